@@ -1,0 +1,77 @@
+/**
+ * What a command is. Everything else that knows a command by name (its routes, their validation, the OpenAPI
+ * operation, the policy, the simulator's default answer) is a function of one such object.
+ */
+import type { z } from 'zod';
+
+/** What a caller must be allowed to do: `read` < `control` < `admin`. */
+export type Scope = 'read' | 'control' | 'admin';
+
+/**
+ * How a command travels. `quick` answers in milliseconds. `slow` may hold its connection for seconds and is
+ * kept away from quick ones. `events` belongs to the connection that carries events.
+ */
+export type Lane = 'quick' | 'slow' | 'events';
+
+export interface Policy {
+  readonly scope: Scope;
+  readonly lane: Lane;
+  /** Milliseconds to wait for the answer when the caller does not say. */
+  readonly timeoutMs: number;
+  /** Asking twice changes nothing: identical ones in flight are shared, a lost one is asked once more. */
+  readonly repeatable: boolean;
+}
+
+/** Groups of the API's documentation, in the order in which they are shown. */
+export const TAGS = {
+  Studio: 'The RCSP server itself: what it is, what it can do, stopping it.',
+  Devices: 'Which devices are there, what they are, their names and frame rates.',
+  Calibration: 'Poses, magnetometer offsets, EMF channels, self tests, post-processing.',
+  Network: "A device's Wi-Fi: settings, scan, start.",
+  Firmware: 'Firmware of devices, their sensors and Wi-Fi modules.',
+  LEDs: 'Colour and behaviour of the LEDs.',
+  Recording: 'JSON data kept inside a recording.',
+  Events: 'What the studio publishes, and what the gateway holds a subscription to.',
+  Commands: 'Any command by its name, also those that no route is made for.',
+} as const;
+export type Tag = keyof typeof TAGS;
+
+export interface HttpRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** An OpenAPI path template, `/v1/devices/{DeviceId}/name`; its parameters are arguments of the command. */
+  readonly path: string;
+  /** Needed by a command's second route; the first one's is the command's name. */
+  readonly operationId?: string;
+  readonly summary?: string;
+}
+
+export type ArgumentsSchema = z.ZodObject;
+export type ResponseSchema = z.ZodObject;
+
+export interface CommandDefinition {
+  /** RCSP's `Command`. */
+  readonly name: string;
+  /** The newest version known here; sent when the server lists it, 1 otherwise. */
+  readonly version: number;
+  /** Device commands take a `DeviceId` and are listed by `ListDeviceCommands`. */
+  readonly target: 'server' | 'device';
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  /** `Arguments`; a loose object: what a newer server takes passes. Without keys: RCSP's `null`. */
+  readonly arguments: ArgumentsSchema;
+  /** `Response` on success; null for `rcsp_response_ok`. */
+  readonly response: ResponseSchema | null;
+  /** Shown in the documentation. */
+  readonly example: {
+    readonly arguments: Readonly<Record<string, unknown>>;
+    readonly response: Readonly<Record<string, unknown>> | null;
+  };
+  readonly policy: Policy;
+  readonly routes: readonly [HttpRoute, ...HttpRoute[]];
+}
+
+/** Checks a command's shape and keeps its literal types. */
+export function defineCommand<const T extends CommandDefinition>(command: T): T {
+  return command;
+}

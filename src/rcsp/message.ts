@@ -1,0 +1,147 @@
+/**
+ * What RCSP's payloads say: the JSON objects of the specification, parsed where the bytes come in.
+ *
+ * Names are the specification's (`rcsp_cmd`, `rcsp_response_payload`, `rcsp_response_error`, `rcsp_event`).
+ * Unknown extra fields pass; optional ones may be absent or null.
+ */
+import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import { FrameType, encodeFrame } from './frame.js';
+import { rawMember } from './raw-json.js';
+
+/** `rcsp_cmd`. `TrackId` is echoed in the response. */
+export interface Command {
+  readonly Command: string;
+  readonly TrackId: string;
+  readonly Version: number;
+  readonly Arguments?: Readonly<Record<string, unknown>>;
+}
+
+/** The studio ran the command. `bytes` is `Response` as the studio wrote it; both absent when it sent none. */
+export interface OkResponse {
+  readonly kind: 'ok';
+  readonly trackId: string | undefined;
+  readonly response: unknown;
+  readonly bytes: Buffer | undefined;
+}
+
+/** The studio refused the command. */
+export interface ErrorResponse {
+  readonly kind: 'error';
+  readonly trackId: string | undefined;
+  readonly code: string;
+  readonly message: string | undefined;
+}
+
+export interface EventMessage {
+  readonly kind: 'event';
+  readonly publisher: string;
+  readonly topic: string;
+  readonly data: unknown;
+  /** The whole event as the studio wrote it. May be a view of the socket's chunk: copy what must last. */
+  readonly bytes: Buffer;
+}
+
+/** Why a payload says nothing; the framing around it is intact. */
+export type UnreadableKind = 'not-json' | 'not-an-object' | 'not-an-event' | 'unknown-type';
+
+/** `type` is the frame's; `trackId` is there when the payload of an unknown type has one. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly type: number;
+  readonly reason: UnreadableKind;
+  readonly trackId: string | undefined;
+}
+
+export type ServerMessage = OkResponse | ErrorResponse | EventMessage | Unreadable;
+
+const CommandSchema = z.looseObject({
+  Command: z.string(),
+  TrackId: z.string(),
+  Version: z.number(),
+  Arguments: z.record(z.string(), z.unknown()).nullish(),
+});
+
+const ErrorSchema = z.looseObject({
+  Error: z.looseObject({ Code: z.string(), Message: z.string().nullish().catch(undefined) }),
+});
+
+const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
+
+export function encodeCommand(command: Command): Buffer {
+  return encodeFrame(FrameType.command, JSON.stringify(command));
+}
+
+/** A command as a server reads it; undefined when the payload is no `rcsp_cmd`. */
+export function parseCommand(payload: Buffer): Command | undefined {
+  const parsed = CommandSchema.safeParse(parseJson(payload));
+  if (!parsed.success) return undefined;
+  const { Command, TrackId, Version, Arguments } = parsed.data;
+  return { Command, TrackId, Version, ...(Arguments ? { Arguments } : {}) };
+}
+
+/** A frame as a client reads it. Never throws: what cannot be read is told as `unreadable`. */
+export function parseServerMessage(type: number, payload: Buffer): ServerMessage {
+  const json = parseJson(payload);
+  switch (type) {
+    case FrameType.responseOk:
+      return isObject(json) ? parseOk(json, payload) : unreadable(type, json);
+    case FrameType.responseError:
+      return isObject(json) ? parseError(json) : unreadable(type, json);
+    case FrameType.event:
+      return isObject(json) ? parseEvent(json, payload) : unreadable(type, json);
+    default:
+      return { kind: 'unreadable', type, reason: 'unknown-type', trackId: trackIdOf(json) };
+  }
+}
+
+function parseOk(json: Record<string, unknown>, payload: Buffer): OkResponse {
+  const response = json['Response'] ?? undefined;
+  if (response === undefined) return { kind: 'ok', trackId: trackIdOf(json), response, bytes: undefined };
+  // A key spelt with escapes is only found by a parser: then the value is written anew.
+  const bytes = rawMember(payload, 'Response') ?? Buffer.from(JSON.stringify(response));
+  return { kind: 'ok', trackId: trackIdOf(json), response, bytes };
+}
+
+/** An error without a code still is one: the specification has a code for that. */
+function parseError(json: Record<string, unknown>): ErrorResponse {
+  const parsed = ErrorSchema.safeParse(json);
+  const { Code = 'Unknown error', Message = undefined } = parsed.success ? parsed.data.Error : {};
+  return { kind: 'error', trackId: trackIdOf(json), code: Code, message: Message ?? undefined };
+}
+
+function parseEvent(json: Record<string, unknown>, bytes: Buffer): EventMessage | Unreadable {
+  const parsed = EventSchema.safeParse(json);
+  if (!parsed.success) {
+    return { kind: 'unreadable', type: FrameType.event, reason: 'not-an-event', trackId: undefined };
+  }
+  const { Publisher, Topic } = parsed.data;
+  return { kind: 'event', publisher: Publisher, topic: Topic, data: json['EventData'], bytes };
+}
+
+function unreadable(type: number, json: unknown): Unreadable {
+  return {
+    kind: 'unreadable',
+    type,
+    reason: json === undefined ? 'not-json' : 'not-an-object',
+    trackId: undefined,
+  };
+}
+
+/** undefined (which JSON cannot say) when the bytes are not UTF-8 or not JSON. */
+function parseJson(payload: Buffer): unknown {
+  if (!isUtf8(payload)) return undefined;
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function trackIdOf(json: unknown): string | undefined {
+  return isObject(json) && typeof json['TrackId'] === 'string' ? json['TrackId'] : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
