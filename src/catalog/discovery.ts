@@ -1,0 +1,234 @@
+/**
+ * What the connected studio itself says it can do. The catalog knows the specification; this knows the server
+ * that is there: commands that no table knows, newer versions, publishers, error codes, devices.
+ */
+import { z } from 'zod';
+import { commandByName } from './index.js';
+import type { ArgumentsSchema } from './define.js';
+
+/** Asks the studio one of its listing commands; the `Response`. */
+export type Ask = (name: string, args?: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** A command as the server describes it (`rcsp_cmd_description`). */
+export interface DescribedCommand {
+  readonly name: string;
+  readonly version: number;
+  readonly info: string;
+  readonly target: 'server' | 'device';
+  readonly arguments: ArgumentsSchema;
+}
+
+export interface StudioInfo {
+  readonly version: string | undefined;
+  readonly gitSha: string | undefined;
+  readonly systemName: string | undefined;
+  /** Milliseconds since the epoch; from `UpTimeSecs`. */
+  readonly startedAt: number | undefined;
+}
+
+export interface Publisher {
+  readonly publisher: string;
+  readonly topics: readonly string[];
+}
+
+// A listing is read as far as it makes sense: one odd entry must not hide the others.
+const listOf = <T extends z.ZodType>(item: T): z.ZodType<z.output<T>[]> =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((all) => all.flatMap((each) => item.safeParse(each).data ?? []));
+
+const ArgumentDescription = z.object({
+  Name: z.string().min(1),
+  Info: z.string().catch(''),
+  Type: z.string().catch(''),
+  Optional: z.boolean().catch(false),
+});
+const CommandDescriptions = listOf(
+  z.object({
+    Command: z.string().min(1),
+    Version: z.number().catch(1),
+    Info: z.string().catch(''),
+    Args: listOf(ArgumentDescription),
+  }),
+);
+const Listing = z.object({
+  Commands: CommandDescriptions,
+  DeviceCommands: CommandDescriptions,
+  Devices: listOf(z.object({ DeviceId: z.number() })),
+  ErrorCodes: listOf(z.string()),
+  Publishers: listOf(z.object({ Publisher: z.string(), Topics: listOf(z.string()) })),
+});
+const Info = z.object({
+  UpTimeSecs: z.number().optional().catch(undefined),
+  GitSha: z.string().optional().catch(undefined),
+  SystemName: z.string().optional().catch(undefined),
+  AppVersion: z
+    .record(z.string(), z.unknown())
+    .transform(({ Major, Minor, Patch, Build }) =>
+      [Major, Minor, Patch, Build].filter((n) => n != null).join('.'),
+    )
+    .optional()
+    .catch(undefined),
+});
+
+type CommandTable = ReadonlyMap<string, DescribedCommand>;
+
+/**
+ * Holds what was learnt last, also while the studio is away. A listing that the studio refuses leaves its part
+ * empty; nothing here ever fails a request.
+ */
+export class Discovery {
+  readonly #ask: Ask;
+  readonly #onFault: (name: string, error: unknown) => void;
+  #info: StudioInfo | undefined;
+  #commands: CommandTable = new Map();
+  #devices: ReadonlyMap<number, CommandTable> = new Map();
+  #publishers: readonly Publisher[] = [];
+  #errorCodes: readonly string[] = [];
+  #running: Promise<void> | undefined;
+  #again: 'all' | 'devices' | undefined;
+
+  constructor(ask: Ask, onFault: (name: string, error: unknown) => void) {
+    this.#ask = ask;
+    this.#onFault = onFault;
+  }
+
+  get info(): StudioInfo | undefined {
+    return this.#info;
+  }
+
+  get deviceIds(): readonly number[] {
+    return [...this.#devices.keys()];
+  }
+
+  get publishers(): readonly Publisher[] {
+    return this.#publishers;
+  }
+
+  get errorCodes(): readonly string[] {
+    return this.#errorCodes;
+  }
+
+  /** Commands that the server lists and the catalog does not know, each name once. */
+  get unlisted(): readonly DescribedCommand[] {
+    const found = new Map<string, DescribedCommand>();
+    for (const table of [this.#commands, ...this.#devices.values()]) {
+      for (const each of table.values()) if (!commandByName.has(each.name)) found.set(each.name, each);
+    }
+    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The description that holds for this device, or any that the server gives. */
+  describe(name: string, deviceId?: unknown): DescribedCommand | undefined {
+    const own = typeof deviceId === 'number' ? this.#devices.get(deviceId)?.get(name) : undefined;
+    if (own !== undefined) return own;
+    for (const table of [this.#commands, ...this.#devices.values()]) {
+      const found = table.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** 1 unless the server lists a newer version and the catalog knows it; for unknown commands, the server's. */
+  versionOf(name: string, deviceId?: unknown): number {
+    const listed = this.describe(name, deviceId)?.version ?? 1;
+    return Math.max(1, Math.min(listed, commandByName.get(name)?.version ?? listed));
+  }
+
+  /** Reads all listings, or the devices' alone; while one reading runs, one more is kept waiting. */
+  refresh(what: 'all' | 'devices' = 'all'): Promise<void> {
+    if (this.#running !== undefined) {
+      this.#again = what === 'all' ? what : (this.#again ?? what);
+      return this.#running;
+    }
+    this.#running = this.#refresh(what).finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #refresh(first: 'all' | 'devices'): Promise<void> {
+    for (let what: 'all' | 'devices' | undefined = first; what !== undefined; what = this.#again) {
+      this.#again = undefined;
+      await Promise.all([...(what === 'all' ? [this.#readStudio()] : []), this.#readDevices()]);
+    }
+  }
+
+  async #readStudio(): Promise<void> {
+    const [info, commands, publishers, codes] = await Promise.all([
+      this.#try('Info'),
+      this.#list('ListCommands'),
+      this.#list('ListPublishers'),
+      this.#list('ListErrorCodes'),
+    ]);
+    this.#info = infoOf(info);
+    this.#commands = tableOf(commands.Commands, 'server');
+    this.#publishers = publishers.Publishers.map((each) => ({
+      publisher: each.Publisher,
+      topics: each.Topics,
+    }));
+    this.#errorCodes = codes.ErrorCodes;
+  }
+
+  async #readDevices(): Promise<void> {
+    const { Devices } = await this.#list('ListDevices');
+    const read = Devices.map(async ({ DeviceId }) => {
+      const { DeviceCommands } = await this.#list('ListDeviceCommands', { DeviceId });
+      return [DeviceId, tableOf(DeviceCommands, 'device')] as const;
+    });
+    this.#devices = new Map(await Promise.all(read));
+  }
+
+  async #list(name: string, args?: Readonly<Record<string, unknown>>): Promise<z.output<typeof Listing>> {
+    const response = await this.#try(name, args);
+    return Listing.parse(typeof response === 'object' && response !== null ? response : {});
+  }
+
+  async #try(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    try {
+      return await this.#ask(name, args);
+    } catch (error) {
+      this.#onFault(name, error);
+      return undefined;
+    }
+  }
+}
+
+function infoOf(response: unknown): StudioInfo | undefined {
+  const parsed = Info.safeParse(response);
+  if (!parsed.success) return undefined;
+  const { UpTimeSecs, GitSha, SystemName, AppVersion } = parsed.data;
+  return {
+    version: AppVersion,
+    gitSha: GitSha,
+    systemName: SystemName,
+    startedAt: UpTimeSecs === undefined ? undefined : Date.now() - UpTimeSecs * 1000,
+  };
+}
+
+function tableOf(listed: z.output<typeof CommandDescriptions>, target: 'server' | 'device'): CommandTable {
+  const table = new Map<string, DescribedCommand>();
+  for (const { Command, Version, Info: info, Args } of listed) {
+    // A command may be listed once per version.
+    if ((table.get(Command)?.version ?? 0) >= Version) continue;
+    table.set(Command, { name: Command, version: Version, info, target, arguments: schemaOf(Args) });
+  }
+  return table;
+}
+
+function schemaOf(args: readonly z.output<typeof ArgumentDescription>[]): ArgumentsSchema {
+  return z.looseObject(Object.fromEntries(args.map((each) => [each.Name, fieldOf(each)])));
+}
+
+function fieldOf({ Type, Optional, Info: info }: z.output<typeof ArgumentDescription>): z.ZodType {
+  const field = Object.hasOwn(FIELDS, Type) ? FIELDS[Type as keyof typeof FIELDS]() : z.unknown();
+  return (Optional ? field.nullish() : field).describe(info);
+}
+
+/** The types of `rcsp_arg_description`; a type that is not among them is not checked. */
+const FIELDS = {
+  String: () => z.string(),
+  Number: () => z.number(),
+  Array: () => z.array(z.unknown()),
+  Object: () => z.record(z.string(), z.unknown()),
+  Boolean: () => z.boolean(),
+} as const;

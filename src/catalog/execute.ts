@@ -1,0 +1,170 @@
+/**
+ * Runs one command: its policy, its version, the checks of its answer. Whoever asks (a REST route, a socket,
+ * the command line) comes through here.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { GatewayError } from '../errors.js';
+import { within } from '../within.js';
+import type { CommandRequest } from '../rcsp/pending-command.js';
+import type { OkResponse } from '../rcsp/message.js';
+import type { CommandDefinition, Lane, Policy } from './define.js';
+import type { Discovery } from './discovery.js';
+
+/** What carries commands of a lane to the studio. */
+export interface CommandSender {
+  send(request: CommandRequest): Promise<OkResponse>;
+}
+
+export interface Invocation {
+  readonly name: string;
+  /** undefined for a command that no table knows. */
+  readonly command: CommandDefinition | undefined;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** The caller's; otherwise the newest that both sides know. */
+  readonly version?: number | undefined;
+  /** Milliseconds; otherwise the command's own. */
+  readonly timeoutMs?: number | undefined;
+  readonly trackId: string;
+}
+
+export interface Answer {
+  readonly response: unknown;
+  /** `Response` as the studio wrote it; undefined when it sent none. */
+  readonly bytes: Buffer | undefined;
+  /** Milliseconds that the studio took, waiting included. */
+  readonly durationMs: number;
+}
+
+/** What an executor tells about its work. */
+export interface ExecutorObserver {
+  /** Each command asked for ends here once; without `error` it was answered. */
+  onCommand(name: string, error: unknown, durationMs: number): void;
+  /** An answer that does not fit the catalog; it was passed on. Told each time. */
+  onOddAnswer(name: string, reason: string, trackId: string): void;
+}
+
+export interface ExecutorOptions {
+  readonly senders: Readonly<Record<Lane, CommandSender>>;
+  readonly discovery: Pick<Discovery, 'versionOf'>;
+  /** Milliseconds; no caller can wait longer. */
+  readonly maxTimeoutMs: number;
+  readonly observer: ExecutorObserver;
+}
+
+/** What holds for a command that no table knows: nobody can say how long it takes or what it does. */
+export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
+
+interface SharedRead {
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly version: number;
+  /** `performance.now()` at which it is given up on. */
+  readonly deadline: number;
+  readonly answer: Promise<OkResponse>;
+}
+
+export class Executor {
+  readonly #options: ExecutorOptions;
+  /** Reads in flight, by the command's name. */
+  readonly #reads = new Map<string, SharedRead[]>();
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws RejectedError, GatewayError; see `Pool.send`. */
+  async execute(invocation: Invocation): Promise<Answer> {
+    const started = performance.now();
+    let failure: unknown;
+    try {
+      const { response, bytes } = await this.#send(invocation);
+      this.#check(invocation, response);
+      return { response, bytes, durationMs: performance.now() - started };
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      this.#options.observer.onCommand(invocation.name, failure, performance.now() - started);
+    }
+  }
+
+  #send(invocation: Invocation): Promise<OkResponse> {
+    const policy = invocation.command?.policy ?? UNLISTED_POLICY;
+    const request = this.#request(invocation, policy);
+    if (policy.repeatable) return this.#share(request);
+    const answer = this.#options.senders[policy.lane].send(request);
+    // A read that was asked before a write must not answer one that is asked after it.
+    const forget = (): void => this.#reads.clear();
+    answer.then(forget, forget);
+    return answer;
+  }
+
+  #request(
+    { name, arguments: args, version, timeoutMs, trackId }: Invocation,
+    policy: Policy,
+  ): CommandRequest {
+    const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
+    const command = { Command: name, TrackId: trackId, Version: chosen };
+    return {
+      command: Object.keys(args).length === 0 ? command : { ...command, Arguments: args },
+      slow: policy.lane === 'slow',
+      repeatable: policy.repeatable,
+      timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
+    };
+  }
+
+  /** Identical reads in flight become one command; each caller keeps its own patience. */
+  async #share(request: CommandRequest): Promise<OkResponse> {
+    const { Command: name, Arguments: args = {}, Version: version } = request.command;
+    const deadline = performance.now() + request.timeoutMs;
+    const reads = this.#reads.get(name) ?? [];
+    const running = reads.find((each) => each.version === version && isDeepStrictEqual(each.arguments, args));
+    if (running === undefined) return this.#open(request, reads, deadline);
+    if (deadline <= running.deadline) {
+      return within(running.answer, request.timeoutMs, () => lateError(request));
+    }
+    try {
+      return await running.answer;
+    } catch (error) {
+      // The other caller's patience ended, not this one's.
+      const left = deadline - performance.now();
+      if (!isTimeout(error) || left <= 0) throw error;
+      return this.#share({ ...request, timeoutMs: Math.ceil(left) });
+    }
+  }
+
+  #open(request: CommandRequest, reads: SharedRead[], deadline: number): Promise<OkResponse> {
+    const { Command: name, Arguments: args = {}, Version: version } = request.command;
+    const lane = request.slow ? 'slow' : 'quick';
+    const answer = this.#options.senders[lane].send(request);
+    const read: SharedRead = { arguments: args, version, deadline, answer };
+    reads.push(read);
+    this.#reads.set(name, reads);
+    const forget = (): void => this.#forget(name, reads, read);
+    answer.then(forget, forget);
+    return answer;
+  }
+
+  #forget(name: string, reads: SharedRead[], read: SharedRead): void {
+    const at = reads.indexOf(read);
+    if (at >= 0) reads.splice(at, 1);
+    if (reads.length === 0 && this.#reads.get(name) === reads) this.#reads.delete(name);
+  }
+
+  #check({ command, trackId }: Invocation, response: unknown): void {
+    if (command?.response == null) return;
+    const checked = command.response.safeParse(response ?? {});
+    if (checked.success) return;
+    const [issue] = checked.error.issues;
+    this.#options.observer.onOddAnswer(command.name, `${issue?.path.join('.')}: ${issue?.message}`, trackId);
+  }
+}
+
+function lateError({ command, timeoutMs }: CommandRequest): GatewayError {
+  return new GatewayError('Timeout', `${command.Command}: the studio did not answer within ${timeoutMs} ms`, {
+    outcome: 'no-answer',
+  });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'Timeout';
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
+import fp from 'fastify-plugin';
+import { z } from 'zod';
+import { faultsOf } from '../catalog/route-schema.js';
+import { GatewayError } from '../errors.js';
+
+/**
+ * Requests are checked by zod. Path and query values arrive as text and are made numbers here, where the part
+ * of the request is known: the catalog stays free of it and the documentation keeps `integer`.
+ */
+const compile: FastifySchemaCompiler<z.ZodObject> = ({ schema, httpPart = 'request' }) => {
+  const textual = httpPart === 'params' || httpPart === 'querystring';
+  const name = httpPart === 'params' ? 'path' : httpPart === 'querystring' ? 'query' : httpPart;
+  const numeric = textual ? Object.keys(schema.shape).filter((key) => isNumeric(schema.shape[key])) : [];
+  return (data: unknown) => {
+    const parsed = schema.safeParse(numeric.length > 0 ? withNumbers(data, numeric) : data);
+    if (parsed.success) return { value: parsed.data };
+    const errors = faultsOf(parsed.error, name);
+    const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+    return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
+  };
+};
+
+function isNumeric(schema: z.core.$ZodType | undefined): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return isNumeric(schema.unwrap());
+  return schema instanceof z.ZodNumber;
+}
+
+function withNumbers(data: unknown, keys: readonly string[]): unknown {
+  if (typeof data !== 'object' || data === null) return data;
+  const copy: Record<string, unknown> = { ...data };
+  for (const key of keys) {
+    const text = copy[key];
+    if (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text)) copy[key] = Number(text);
+  }
+  return copy;
+}
+
+export const validation = fp(
+  (app: FastifyInstance) => {
+    app.setValidatorCompiler(compile);
+    // Answers are bytes, or small objects of our own: the schemas of answers are for the documentation.
+    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  },
+  { name: 'validation' },
+);
