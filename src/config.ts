@@ -67,7 +67,8 @@ export const SETTINGS = {
     schema: address(0),
   },
   noAuth: {
-    description: 'Let everybody who can reach the gateway command the studio. Needed to listen beyond loopback.',
+    description:
+      'Let everybody who can reach the gateway command the studio. Needed to listen beyond loopback.',
     default: false,
     schema: flag,
   },
@@ -213,7 +214,9 @@ function readConfigFile(path: string): Values {
   }
   const parsed = z.record(z.string(), z.unknown()).safeParse(json);
   if (!parsed.success) throw new ConfigError(`--config ${path} must hold a JSON object`);
-  const names = new Map(SETTING_NAMES.flatMap((name) => [[name as string, name] as const, [kebab(name), name] as const]));
+  const names = new Map(
+    SETTING_NAMES.flatMap((name) => [[name as string, name] as const, [kebab(name), name] as const]),
+  );
   const entries = Object.entries(parsed.data).map(([key, value]) => {
     const name = names.get(key);
     if (name === undefined) throw new ConfigError(`"${key}" in ${path} is not a setting`);

@@ -39,7 +39,10 @@ export const RCSP_ERRORS = {
 
 /** The gateway's own codes. */
 export const GATEWAY_ERRORS = {
-  'Invalid request': { status: 400, meaning: 'The request does not fit; `errors` lists each path and reason.' },
+  'Invalid request': {
+    status: 400,
+    meaning: 'The request does not fit; `errors` lists each path and reason.',
+  },
   'Not found': { status: 404, meaning: 'No such route. See /docs.' },
   'Payload too large': { status: 413, meaning: 'The body is over the limit (`--body-limit`).' },
   'Internal error': { status: 500, meaning: 'A defect of the gateway. The log has it under the track id.' },

@@ -1,6 +1,6 @@
 /** From a command and one of its routes to what travels where. Pure. */
 import { z } from 'zod';
-import type { ArgumentsSchema, CommandDefinition, HttpRoute } from './define.js';
+import type { CommandDefinition, HttpRoute } from './define.js';
 
 export interface RouteSchema {
   /** Arguments in the path; undefined when there are none. */
@@ -28,12 +28,15 @@ export function routeSchema(command: CommandDefinition, route: HttpRoute): Route
   const pick = (wanted: (name: string) => boolean): Record<string, z.core.$ZodType> =>
     Object.fromEntries(Object.entries(shape).filter(([name]) => wanted(name)));
   const path = pick((name) => inPath.includes(name));
-  // A second route of a command exists because its path says what is optional elsewhere.
   const rest = pick((name) => !inPath.includes(name));
   const hasBody = route.method === 'POST' || route.method === 'PUT';
   return {
-    params: inPath.length > 0 ? z.object(path) : undefined,
-    querystring: !hasBody && Object.keys(rest).length > 0 ? z.object(rest) : undefined,
+    // What is optional as an argument is there when it is part of the path.
+    params: inPath.length > 0 ? z.object(mapValues(path, present)) : undefined,
+    querystring:
+      !hasBody && Object.keys(rest).length > 0
+        ? z.object(mapValues(rest, (field) => (isOptional(field) ? z.optional(present(field)) : field)))
+        : undefined,
     body: hasBody ? bodySchema(rest) : undefined,
   };
 }
@@ -44,15 +47,40 @@ function bodySchema(shape: Record<string, z.core.$ZodType>): RouteSchema['body']
   return body.safeParse({}).success ? body.nullish() : body;
 }
 
+/** A field without its leave to be absent or null. */
+export function present(field: z.core.$ZodType): z.core.$ZodType {
+  return isOptional(field) ? present(field.unwrap()) : field;
+}
+
+function isOptional(field: z.core.$ZodType): field is z.ZodOptional | z.ZodNullable {
+  return field instanceof z.ZodOptional || field instanceof z.ZodNullable;
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+/** `POST /v1/commands/{Command}`: any command by its name. */
+export const commandCall = {
+  params: z.object({
+    Command: z.string().min(1).max(200).describe("RCSP's name of the command, case-sensitive."),
+  }),
+  body: z
+    .strictObject({
+      Arguments: z.record(z.string(), z.unknown()).nullish().describe("The command's arguments, by name."),
+      Version: z
+        .int()
+        .min(1)
+        .nullish()
+        .describe('Version of the command; without it, the newest that both sides know.'),
+    })
+    .nullish(),
+} as const;
+
 /** What was wrong with the request, for `errors` of a problem. Values are never shown: they may be secret. */
 export function faultsOf(error: z.core.$ZodError, at: string): { path: string; reason: string }[] {
   return error.issues.map((issue) => ({
     path: [at, ...issue.path.map(String)].join('.'),
     reason: issue.message,
   }));
-}
-
-/** Whether a command takes any argument in a body or query of this route. */
-export function takesArguments(schema: ArgumentsSchema): boolean {
-  return Object.keys(schema.shape).length > 0;
 }

@@ -41,12 +41,20 @@ function asKnown(error: unknown): GatewayError | RejectedError {
   const { code, statusCode, message } = asFastify(error);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return notSent('Payload too large', message);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return notSent('Invalid request', "Send the body as JSON, with the header 'content-type: application/json'.");
+    return notSent(
+      'Invalid request',
+      "Send the body as JSON, with the header 'content-type: application/json'.",
+    );
   }
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return notSent('Invalid request', message);
-  return new GatewayError('Internal error', 'The gateway failed; its log has the reason under the track id.', {
-    cause: error,
-  });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return notSent('Invalid request', message);
+  return new GatewayError(
+    'Internal error',
+    'The gateway failed; its log has the reason under the track id.',
+    {
+      cause: error,
+    },
+  );
 }
 
 function notSent(code: 'Payload too large' | 'Invalid request', detail: string): GatewayError {
@@ -57,13 +65,15 @@ function asFastify(error: unknown): Pick<Partial<FastifyError>, 'code' | 'status
   if (!(error instanceof Error)) return { message: String(error) };
   const { message } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const statusCode = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+  const statusCode =
+    'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
   return { message, ...(code && { code }), ...(statusCode && { statusCode }) };
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error, request.routeOptions.config.command ?? namedCommand(request), request.id);
   if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
+  reply.problemCode = problem.code;
   const known = asKnown(error);
   if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
   reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
@@ -71,7 +81,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 /** The generic route says in its path which command it is about. */
 function namedCommand({ params }: FastifyRequest): string | undefined {
-  return typeof params === 'object' && params !== null && 'Command' in params && typeof params.Command === 'string'
+  return typeof params === 'object' &&
+    params !== null &&
+    'Command' in params &&
+    typeof params.Command === 'string'
     ? params.Command
     : undefined;
 }
@@ -82,9 +95,14 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const title = STATUS_CODES[status] ?? 'Bad Request';
-  const body = JSON.stringify({ ...problemOf(notSent('Invalid request', 'This is not a readable HTTP request.')), status, title });
+  const body = JSON.stringify({
+    ...problemOf(notSent('Invalid request', 'This is not a readable HTTP request.')),
+    status,
+    title,
+  });
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
@@ -92,16 +110,26 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 
 export const problems = fp(
   (app: FastifyInstance) => {
+    app.decorateReply('problemCode', undefined);
     app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0];
-      sendProblem(new GatewayError('Not found', `There is no ${request.method} ${path}. See /docs.`), request, reply);
+      sendProblem(
+        new GatewayError('Not found', `There is no ${request.method} ${path}. See /docs.`),
+        request,
+        reply,
+      );
     });
   },
   { name: 'problems' },
 );
 
 declare module 'fastify' {
+  interface FastifyReply {
+    /** Why the request failed. */
+    problemCode: string | undefined;
+  }
+
   interface FastifyContextConfig {
     /** The RCSP command that a route stands for. */
     command?: string;

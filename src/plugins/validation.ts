@@ -1,17 +1,20 @@
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
-import { faultsOf } from '../catalog/route-schema.js';
+import { faultsOf, present } from '../catalog/route-schema.js';
 import { GatewayError } from '../errors.js';
 
 /**
  * Requests are checked by zod. Path and query values arrive as text and are made numbers here, where the part
  * of the request is known: the catalog stays free of it and the documentation keeps `integer`.
  */
-const compile: FastifySchemaCompiler<z.ZodObject> = ({ schema, httpPart = 'request' }) => {
+const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request' }) => {
   const textual = httpPart === 'params' || httpPart === 'querystring';
   const name = httpPart === 'params' ? 'path' : httpPart === 'querystring' ? 'query' : httpPart;
-  const numeric = textual ? Object.keys(schema.shape).filter((key) => isNumeric(schema.shape[key])) : [];
+  const shape = textual && schema instanceof z.ZodObject ? schema.shape : {};
+  const numeric = Object.keys(shape).filter(
+    (key) => shape[key] && present(shape[key]) instanceof z.ZodNumber,
+  );
   return (data: unknown) => {
     const parsed = schema.safeParse(numeric.length > 0 ? withNumbers(data, numeric) : data);
     if (parsed.success) return { value: parsed.data };
@@ -20,11 +23,6 @@ const compile: FastifySchemaCompiler<z.ZodObject> = ({ schema, httpPart = 'reque
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
-
-function isNumeric(schema: z.core.$ZodType | undefined): boolean {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return isNumeric(schema.unwrap());
-  return schema instanceof z.ZodNumber;
-}
 
 function withNumbers(data: unknown, keys: readonly string[]): unknown {
   if (typeof data !== 'object' || data === null) return data;

@@ -89,6 +89,11 @@ export class Connection {
     return this.#queue.hasSlow;
   }
 
+  /** Somebody still waits for one of its commands. */
+  get isAwaited(): boolean {
+    return this.#queue.isAwaited;
+  }
+
   /** The oldest command was given up on: nobody knows when this connection answers again. */
   get isStalled(): boolean {
     return this.#queue.head?.settled === true;
@@ -136,7 +141,7 @@ export class Connection {
     );
     let cause = new Error('the studio closed the connection');
     socket.on('connect', () => this.#onConnect());
-    socket.on('data', (chunk: Buffer) => this.#onData(decoder, chunk));
+    socket.on('data', (chunk: Buffer) => this.#onData(socket, decoder, chunk));
     socket.on('drain', () => this.#write());
     socket.on('error', (error) => (cause = readable(error)));
     socket.on('close', () => {
@@ -151,13 +156,14 @@ export class Connection {
     this.#move(ConnectionState.up, undefined);
   }
 
-  #onData(decoder: FrameDecoder, chunk: Buffer): void {
+  #onData(socket: net.Socket, decoder: FrameDecoder, chunk: Buffer): void {
     this.#stall?.refresh();
     try {
       decoder.push(chunk);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.#breakOff(error.kind, error.message);
+      // Garbage behind a frame that ended the connection is nobody's either.
+      if (this.#socket === socket) this.#breakOff(error.kind, error.message);
     }
   }
 
@@ -213,9 +219,9 @@ export class Connection {
   }
 
   #onGivenUp(command: PendingCommand): void {
-    if (!command.sent) this.#queue.drop(command);
+    this.#queue.drop(command);
     // Those behind the head must not start its time anew.
-    else if (command === this.#queue.head) this.#watchStall();
+    if (command === this.#queue.head) this.#watchStall();
     this.#listener.onProgress();
   }
 

@@ -62,8 +62,13 @@ const CommandSchema = z.looseObject({
   Arguments: z.record(z.string(), z.unknown()).nullish(),
 });
 
+/** An error without a code still is one: the specification has a code for that. */
+const UNKNOWN_ERROR = 'Unknown error';
+
 const ErrorSchema = z.looseObject({
-  Error: z.looseObject({ Code: z.string(), Message: z.string().nullish().catch(undefined) }),
+  Error: z
+    .looseObject({ Code: z.string().catch(UNKNOWN_ERROR), Message: z.string().nullish().catch(undefined) })
+    .catch({ Code: UNKNOWN_ERROR }),
 });
 
 const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
@@ -103,10 +108,8 @@ function parseOk(json: Record<string, unknown>, payload: Buffer): OkResponse {
   return { kind: 'ok', trackId: trackIdOf(json), response, bytes };
 }
 
-/** An error without a code still is one: the specification has a code for that. */
 function parseError(json: Record<string, unknown>): ErrorResponse {
-  const parsed = ErrorSchema.safeParse(json);
-  const { Code = 'Unknown error', Message = undefined } = parsed.success ? parsed.data.Error : {};
+  const { Code, Message } = ErrorSchema.parse(json).Error;
   return { kind: 'error', trackId: trackIdOf(json), code: Code, message: Message ?? undefined };
 }
 

@@ -24,6 +24,11 @@ export class PendingQueue {
     return this.#slow > 0;
   }
 
+  /** False when every command was given up on. */
+  get isAwaited(): boolean {
+    return [...this.#inFlight, ...this.#unsent].some((each) => !each.settled);
+  }
+
   /** The command whose answer comes next. */
   get head(): PendingCommand | undefined {
     return this.#inFlight[0];
@@ -34,7 +39,7 @@ export class PendingQueue {
     if (command.request.slow) this.#slow += 1;
   }
 
-  /** Takes a command given up on out again, when it has not been sent. */
+  /** Takes a command given up on out again, unless it is in flight here. */
   drop(command: PendingCommand): void {
     const at = this.#unsent.indexOf(command);
     if (at < 0) return;

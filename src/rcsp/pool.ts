@@ -82,7 +82,7 @@ export class Pool {
     return command.answer;
   }
 
-  /** Waits until nothing is in flight, `graceMs` at most, then ends every connection. */
+  /** Waits until nobody waits for an answer, `graceMs` at most, then ends every connection. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     const until = Date.now() + graceMs;
@@ -92,7 +92,7 @@ export class Pool {
   }
 
   #hasLive(): boolean {
-    return this.#waiting.length > 0 || this.#connections.some((each) => each.load > 0 && !each.isStalled);
+    return this.#waiting.length > 0 || this.#connections.some((each) => each.isAwaited);
   }
 
   #place(command: PendingCommand): void {
@@ -147,7 +147,7 @@ export class Pool {
     this.#connected = connected;
     if (connection.isUp) this.#placeWaiting();
     if (!changed) return;
-    if (!connected) for (const command of this.#waiting.splice(0)) command.reject(this.#unreachable());
+    if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
     this.#listener.onStudio(connected, cause);
   }
 

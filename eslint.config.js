@@ -1,0 +1,98 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which way imports point (src/README.md draws it). Each folder may import what is listed, and itself; a folder
+ * marked `type:` is allowed for its types only. Everything else within the project is refused.
+ */
+const FOLDERS = ['rcsp', 'catalog', 'events', 'plugins', 'simulator', 'client'];
+const ARROWS = {
+  'src/rcsp': [],
+  'src/catalog': ['type:rcsp'],
+  'src/events': ['catalog', 'type:rcsp'],
+  'src/plugins': ['rcsp', 'catalog', 'events', 'openapi'],
+  'src/simulator': ['catalog', 'rcsp/frame', 'rcsp/message'],
+  'src/client': [],
+  routes: ['catalog', 'events', 'type:plugins', 'openapi'],
+  openapi: ['catalog', 'app'],
+};
+/** Files that look where their folder may not. */
+const EXCEPTIONS = {
+  'src/events/rcsp-source.ts': ['catalog', 'rcsp'],
+};
+
+function restrict(allowed) {
+  const names = [...FOLDERS, 'routes', 'openapi', 'app', 'server', 'cli'];
+  const patterns = [];
+  for (const name of names) {
+    if (allowed.includes(name)) continue;
+    const exceptions = allowed.filter((each) => each.startsWith(`${name}/`)).map((each) => `!**/${each}.js`);
+    patterns.push({
+      group: [`**/${name}/**`, `**/${name}.js`, ...exceptions],
+      message: 'This import points the wrong way: see src/README.md.',
+      allowTypeImports: allowed.includes(`type:${name}`),
+    });
+  }
+  return patterns;
+}
+
+/** Fastify belongs to the edge, and none of the core may know it. */
+const NO_FASTIFY = {
+  group: ['fastify', '@fastify/*', 'fastify-plugin'],
+  message: 'Fastify appears only in app.ts, plugins/ and routes/.',
+};
+
+function arrows(folder, allowed) {
+  const edge = ['src/plugins', 'routes', 'openapi'].includes(folder);
+  const patterns = [...restrict([folder.replace('src/', ''), ...allowed]), ...(edge ? [] : [NO_FASTIFY])];
+  return { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'web-demo/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        project: './tsconfig.check.json',
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unnecessary-condition': 'error',
+    },
+  },
+  ...Object.entries(ARROWS).map(([folder, allowed]) => ({
+    files: [`${folder}/**/*.ts`],
+    rules: arrows(folder, allowed),
+  })),
+  ...Object.entries(EXCEPTIONS).map(([file, allowed]) => ({
+    files: [file],
+    rules: arrows(file.replace(/\/[^/]+$/, ''), allowed),
+  })),
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+    },
+  },
+  {
+    files: ['*.js', '*.config.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
+);

@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { COMMANDS } from '../src/catalog/index.js';
+import type { CommandDefinition, HttpRoute } from '../src/catalog/index.js';
+import { pathParameters, routerPath, routeSchema } from '../src/catalog/route-schema.js';
+import { GatewayError } from '../src/errors.js';
+import { runCommand } from './run-command.js';
+
+/** One route for every command of the catalog. */
+export function commandRoutes(app: FastifyInstance): void {
+  for (const command of COMMANDS as readonly CommandDefinition[]) {
+    for (const route of command.routes) addRoute(app, command, route);
+  }
+}
+
+function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpRoute): void {
+  const { params, querystring, body } = routeSchema(command, route);
+  const inPath = pathParameters(route.path);
+  app.route({
+    method: route.method,
+    url: routerPath(route.path),
+    // The document has these from the catalog itself.
+    schema: {
+      hide: true,
+      ...(params && { params }),
+      ...(querystring && { querystring }),
+      ...(body && { body }),
+    },
+    config: { command: command.name },
+    handler: (request, reply) => {
+      const args = argumentsOf(request, inPath);
+      return runCommand(
+        app.studio.executor,
+        { name: command.name, command, arguments: args },
+        request,
+        reply,
+      );
+    },
+  });
+}
+
+function argumentsOf(request: FastifyRequest, inPath: readonly string[]): Record<string, unknown> {
+  const params = request.params as Record<string, unknown>;
+  const rest = (request.body ?? request.query) as Record<string, unknown>;
+  for (const name of inPath) {
+    if (!(name in rest) || rest[name] === params[name]) continue;
+    const errors = [{ path: `body.${name}`, reason: 'is not what the path says; leave it out of the body' }];
+    throw new GatewayError('Invalid request', `${name} in the body is not the ${name} in the path.`, {
+      outcome: 'not-sent',
+      errors,
+    });
+  }
+  return { ...rest, ...params };
+}

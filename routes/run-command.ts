@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Executor, Invocation } from '../src/catalog/execute.js';
+
+/** Runs a command for an HTTP request: its patience, the answer's bytes, the time it took. */
+export async function runCommand(
+  executor: Executor,
+  invocation: Omit<Invocation, 'trackId' | 'timeoutMs'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const wait = preferredWait(request.headers['prefer']);
+  if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
+  const timeoutMs = wait === undefined ? undefined : wait * 1000;
+  const started = performance.now();
+  const { bytes } = await executor
+    .execute({ ...invocation, trackId: request.id, timeoutMs })
+    .finally(
+      () => void reply.header('server-timing', `rcsp;dur=${(performance.now() - started).toFixed(2)}`),
+    );
+  if (bytes === undefined) return reply.code(204).send();
+  return reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
+}
+
+/** Seconds of `Prefer: wait=<seconds>` (RFC 7240). A preference that makes no sense is no preference. */
+export function preferredWait(header: string | readonly string[] | undefined): number | undefined {
+  const preferences = String(header ?? '').split(',');
+  for (const each of preferences) {
+    const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;.*)?$/i.exec(each) ?? [];
+    if (seconds !== undefined && Number(seconds) > 0) return Number(seconds);
+  }
+  return undefined;
+}

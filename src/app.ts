@@ -1,0 +1,61 @@
+import Fastify, { LogController } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { commandByNameRoute } from '../routes/command-by-name.js';
+import { commandRoutes } from '../routes/commands.js';
+import { healthRoutes } from '../routes/health.js';
+import { metricsRoute } from '../routes/metrics.js';
+import { pageRoutes } from '../routes/page.js';
+import type { Address, Config } from './config.js';
+import { metrics } from './plugins/metrics.js';
+import { openapi } from './plugins/openapi.js';
+import { answerClientError, problems, sendProblem } from './plugins/problems.js';
+import { studio } from './plugins/studio.js';
+import { tracking } from './plugins/tracking.js';
+import { validation } from './plugins/validation.js';
+import { createTrackIds } from './rcsp/track-id.js';
+import { Simulator } from './simulator/server.js';
+
+/** Milliseconds that a client has to send a whole request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * The gateway, ready to listen: everything it consists of, by name. Closing it ends all of it.
+ *
+ * @throws Error when the simulator cannot open its port
+ */
+export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trackId' }),
+    genReqId: createTrackIds(),
+    requestIdHeader: false,
+    bodyLimit: config.bodyLimit,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // What arrives on a connection that is still open is answered truthfully: the pool says that it closes.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: sendProblem,
+    routerOptions: { maxParamLength: 500 },
+  });
+  const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
+
+  await app.register(problems);
+  await app.register(tracking);
+  await app.register(validation);
+  await app.register(metrics);
+  await app.register(studio, { config, address });
+  await app.register(openapi);
+
+  commandRoutes(app);
+  commandByNameRoute(app);
+  healthRoutes(app);
+  metricsRoute(app);
+  await app.register(pageRoutes);
+  return app;
+}
+
+async function startSimulator(app: FastifyInstance, config: Config): Promise<Address> {
+  const simulator = new Simulator({ devices: config.devices });
+  app.addHook('onClose', () => simulator.close());
+  return simulator.listen();
+}

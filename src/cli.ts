@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { call, EXIT } from './call.js';
+import { ConfigError, flagOf, loadConfig, settingOf, SETTING_NAMES } from './config.js';
+import type { Values } from './config.js';
+import { VERSION } from './package-info.js';
+import { serve } from './server.js';
+import { parseFault } from './simulator/faults.js';
+import type { FaultRule } from './simulator/faults.js';
+import { runSimulator } from './simulator/run.js';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function program(): Command {
+  const root = new Command('rcsp-gateway')
+    .description("REST, OpenAPI and events in front of a motion-capture studio's RCSP server")
+    .version(VERSION)
+    .showHelpAfterError('(--help tells what there is)');
+  root.addCommand(serveCommand(), { isDefault: true });
+  root.addCommand(simulatorCommand());
+  root.addCommand(callCommand());
+  return root;
+}
+
+function serveCommand(): Command {
+  const command = new Command('serve').description('run the gateway (the default)');
+  command.option('--config <file>', 'a JSON file with settings');
+  for (const name of SETTING_NAMES) {
+    const { placeholder, description, default: value } = settingOf(name);
+    const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`;
+    command.addOption(new Option(flags, `${description} (default: ${String(value)})`));
+  }
+  return command.action(async (flags: Values) => {
+    process.exitCode = await serve(loadConfig(flags, process.env), print);
+  });
+}
+
+function simulatorCommand(): Command {
+  return new Command('simulator')
+    .description('run the simulator alone: a plain RCSP server')
+    .option('--host <host>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 picks a free port', wholeNumber(0, 65535), 45451)
+    .option('--devices <n>', 'how many devices there are', wholeNumber(0, 1000), 4)
+    .option('--seed <n>', 'what chance starts from', wholeNumber(0, 2 ** 31), 1)
+    .option('--event-rate <n>', 'events a second, beside the ordinary ones', wholeNumber(0, 1_000_000), 0)
+    .option('--speed <factor>', 'how many times faster slow things go', wholeNumber(1, 1000), 1)
+    .option('--no-events', 'send no events by itself')
+    .option(
+      '--fault <rule>',
+      'misbehave: hang, drop, garble, late:<ms>, split or error:<code>, then =<command> and *<times>; repeatable',
+      collectFault,
+      [],
+    )
+    .action(async (options: Parameters<typeof runSimulator>[0]) => {
+      process.exitCode = await runSimulator(options, print);
+    });
+}
+
+function callCommand(): Command {
+  return new Command('call')
+    .description('call one command through a running gateway and print its answer as JSON')
+    .argument('<command>', "RCSP's name of the command")
+    .argument(
+      '[arguments...]',
+      'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
+    )
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
+    .option('--command-version <n>', 'version of the command', wholeNumber(1, 1000))
+    .addHelpText(
+      'after',
+      `\nExit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} bad command line, ` +
+        `${EXIT.notSent} not sent (safe to repeat), ${EXIT.noAnswer} no answer (it may have run).`,
+    )
+    .action(
+      async (
+        name: string,
+        pairs: string[],
+        options: { url: string; wait?: number; commandVersion?: number },
+      ) => {
+        const { exitCode, stdout, stderr } = await call(name, pairs, {
+          url: options.url,
+          wait: options.wait,
+          version: options.commandVersion,
+        });
+        process.stdout.write(stdout);
+        process.stderr.write(stderr);
+        process.exitCode = exitCode;
+      },
+    );
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
+  };
+}
+
+function collectFault(text: string, known: readonly FaultRule[]): readonly FaultRule[] {
+  try {
+    return [...known, parseFault(text)];
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** Subcommands inherit nothing from commander by themselves: every one must end by throwing. */
+function throwing(command: Command): Command {
+  command.exitOverride();
+  command.commands.forEach(throwing);
+  return command;
+}
+
+try {
+  await throwing(program()).parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  } else if (error instanceof ConfigError) {
+    process.stderr.write(`rcsp-gateway: ${error.message}\n`);
+    process.exitCode = EXIT.usage;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import pino from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import pretty from 'pino-pretty';
+import type { Config } from './config.js';
+
+const SECRET = /^(psk|password|passphrase|secret|token|ticket|authorization)$/i;
+
+/** A copy fit for a log: whatever a secret's name stands for is masked, at any depth. */
+export function redacted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redacted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, SECRET.test(key) ? '[secret]' : redacted(each)]),
+  );
+}
+
+/** Logs go to standard error: standard output is for what a person or a script asked for. */
+export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
+  const readable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY);
+  const stream: DestinationStream = readable
+    ? pretty({
+        destination: 2,
+        sync: true,
+        singleLine: true,
+        ignore: 'pid,hostname',
+        translateTime: 'SYS:HH:MM:ss.l',
+      })
+    : pino.destination(2);
+  return pino({ level: logLevel }, stream);
+}

@@ -1,0 +1,50 @@
+import swagger from '@fastify/swagger';
+import type { SwaggerTransform } from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { z } from 'zod';
+import { addCatalog, addUnlisted, documentBase } from '../../openapi/document.js';
+import { jsonSchema } from '../../openapi/json-schema.js';
+import type { Components } from '../../openapi/json-schema.js';
+import { VERSION } from '../package-info.js';
+
+/** Serves the API's document at `/openapi.json` and an explorer of it at `/docs`. */
+export const openapi = fp(
+  async (app: FastifyInstance) => {
+    const components: Components = {};
+    await app.register(swagger, {
+      openapi: documentBase(VERSION),
+      transform: withJsonSchemas(components),
+      transformObject: (document) =>
+        'openapiObject' in document ? addCatalog(document.openapiObject, components) : {},
+    });
+    await app.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      uiConfig: {
+        docExpansion: 'list',
+        tagsSorter: undefined,
+        displayRequestDuration: true,
+        tryItOutEnabled: true,
+      },
+      theme: { title: 'rcsp-gateway' },
+      transformSpecification: (document) => addUnlisted(document, app.studio.discovery),
+      transformSpecificationClone: false,
+    });
+    app.get('/openapi.json', { schema: { hide: true } }, () =>
+      addUnlisted(app.swagger(), app.studio.discovery),
+    );
+  },
+  { name: 'openapi', dependencies: ['studio'] },
+);
+
+/** Routes describe themselves in zod; the document wants JSON Schema. */
+function withJsonSchemas(components: Components): SwaggerTransform {
+  const convert = (value: unknown): unknown => {
+    if (value instanceof z.ZodType) return jsonSchema(value, 'output', components);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, convert(each)]));
+  };
+  return ({ schema, url }) => ({ schema: convert(schema) as typeof schema, url });
+}

@@ -1,0 +1,47 @@
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics } from 'prom-client';
+import { buildApp } from './app.js';
+import { formatAddress } from './config.js';
+import type { Config } from './config.js';
+import { createLogger } from './log.js';
+
+/** The gateway as a process: it runs until a signal ends it, and answers with the exit code. */
+export async function serve(config: Config, print: (line: string) => void): Promise<number> {
+  const log = createLogger(config);
+  const app = await buildApp(config, log);
+  collectDefaultMetrics({ register: app.metrics.register });
+  try {
+    await app.listen({ ...config.listen, listenTextResolver: (url) => `listening on ${url}` });
+  } catch (error) {
+    log.fatal({ err: error }, `cannot listen on ${formatAddress(config.listen)}`);
+    await app.close();
+    return 1;
+  }
+  const { port } = app.server.address() as AddressInfo;
+  if (config.simulate) print('the studio is SIMULATED: these are not real devices');
+  print(`listening on http://${formatAddress({ host: config.listen.host, port })}`);
+
+  const signal = await firstSignal();
+  log.info({ signal }, 'shutting down');
+  const overdue = setTimeout(() => {
+    log.warn('the grace time is over: closing what is still open');
+    app.server.closeAllConnections();
+  }, config.grace * 1000);
+  await app.close();
+  clearTimeout(overdue);
+  log.info('stopped');
+  return 0;
+}
+
+/** A second signal ends the process at once, as without us. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      process.off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal);
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

@@ -1,0 +1,61 @@
+/** What a command's behaviour is: a function over the simulated studio. */
+import type { z } from 'zod';
+import type { Arguments } from './arguments.js';
+import { checkArguments } from './arguments.js';
+import type { Clock } from './clock.js';
+import type { Device } from './device.js';
+import { CommandFailure } from './failure.js';
+import type { Faults } from './faults.js';
+import type { Subscriptions } from './subscriptions.js';
+import type { World } from './world.js';
+
+/** The simulated studio as behaviours see it. */
+export interface Studio {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** Seconds since it listens. */
+  readonly upTimeSecs: number;
+  /** To every connection that subscribed; `deviceId` names the device of a device topic. */
+  emit(publisher: string, topic: string, data: Arguments, deviceId?: number): void;
+  /** The devices of which this device topic is subscribed on any connection. */
+  subscribedDevices(publisher: string, topic: string): readonly number[];
+  /** Ends the server, once the command that asked for it is answered. */
+  exit(): void;
+}
+
+/** One command, and whose it is. */
+export interface Call {
+  readonly studio: Studio;
+  readonly version: number;
+  readonly arguments: Arguments;
+  /** Those of the connection that the command came on. */
+  readonly subscriptions: Subscriptions;
+}
+
+/** Returns `Response`, undefined for a plain ok; may be a promise. @throws CommandFailure */
+export type ServerBehaviour = (call: Call) => unknown;
+export type DeviceBehaviour = (device: Device, call: Call) => unknown;
+
+/** `schema` says what the behaviour reads, in the ranges that this server accepts. */
+export function serverBehaviour<T extends z.ZodType>(
+  schema: T,
+  run: (args: z.output<T>, call: Call) => unknown,
+): ServerBehaviour {
+  return (call) => run(checkArguments(schema, call.arguments), call);
+}
+
+export function deviceBehaviour<T extends z.ZodType>(
+  schema: T,
+  run: (device: Device, args: z.output<T>, call: Call) => unknown,
+): DeviceBehaviour {
+  return (device, call) => run(device, checkArguments(schema, call.arguments), call);
+}
+
+/** The device is at it for `ms`. @throws CommandFailure when it is gone or taken by then. */
+export async function work(device: Device, { studio }: Call, ms: number): Promise<void> {
+  await studio.clock.wait(ms);
+  if (!studio.world.isConnected(device)) {
+    throw new CommandFailure('Device not available', `device ${device.id} went away`);
+  }
+}

@@ -1,0 +1,31 @@
+/** The server's side of RCSP's payloads: frames that it sends. */
+import { FrameType, encodeFrame } from '../rcsp/frame.js';
+
+/** What every answer echoes of its command. */
+export interface Envelope {
+  readonly TrackId: string;
+  readonly Version: number;
+}
+
+/** `rcsp_response_payload`; without a response it is `rcsp_response_ok`. */
+export function encodeOk({ TrackId, Version }: Envelope, response?: unknown): Buffer {
+  const payload = {
+    TrackId,
+    Status: 'Ok',
+    Version,
+    ...(response === undefined ? {} : { Response: response }),
+  };
+  return encodeFrame(FrameType.responseOk, JSON.stringify(payload));
+}
+
+/** `rcsp_response_error` */
+export function encodeError({ TrackId, Version }: Envelope, code: string, message: string): Buffer {
+  const payload = { TrackId, Status: 'Error', Version, Error: { Code: code, Message: message } };
+  return encodeFrame(FrameType.responseError, JSON.stringify(payload));
+}
+
+/** `rcsp_event` */
+export function encodeEvent(publisher: string, topic: string, data: unknown): Buffer {
+  const payload = { Publisher: publisher, Topic: topic, EventData: data };
+  return encodeFrame(FrameType.event, JSON.stringify(payload));
+}

@@ -1,0 +1,82 @@
+/** What a frame from a client asks for, or how it has to be refused. */
+import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import type { RcspErrorCode } from '../errors.js';
+import type { FrameErrorKind } from '../rcsp/frame.js';
+import { FrameType } from '../rcsp/frame.js';
+import type { Command } from '../rcsp/message.js';
+import { parseCommand } from '../rcsp/message.js';
+import type { Envelope } from './reply.js';
+
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly envelope: Envelope;
+  readonly code: RcspErrorCode;
+  readonly message: string;
+  /** The stream cannot be read on: the connection ends after this answer. */
+  readonly fatal: boolean;
+}
+
+export interface CommandRequest {
+  readonly kind: 'command';
+  readonly command: Command;
+}
+
+export type Request = CommandRequest | Refusal;
+
+/** As much of an `rcsp_cmd` as can be read, to echo it. */
+const Readable = z.looseObject({
+  TrackId: z.string().catch(''),
+  Version: z.number().catch(1),
+});
+
+const REQUIRED = ['Command', 'TrackId', 'Version'];
+
+const FRAME_CODES = {
+  marker: 'Invalid marker',
+  'header-version': 'Wrong header type',
+  'header-size': 'Wrong header type',
+  'payload-size': 'Invalid value',
+} as const satisfies Record<FrameErrorKind, RcspErrorCode>;
+
+/** Bytes that are no RCSP frame. */
+export function refuseFrame(kind: FrameErrorKind, message: string): Refusal {
+  return refuse(undefined, FRAME_CODES[kind], message, true);
+}
+
+export function readRequest(type: number, payload: Buffer): Request {
+  if (type !== FrameType.command) {
+    return refuse(undefined, 'Wrong header type', `a server takes commands (1), not frames of type ${type}`);
+  }
+  const command = parseCommand(payload);
+  return command === undefined ? refusePayload(payload) : { kind: 'command', command };
+}
+
+function refusePayload(payload: Buffer): Refusal {
+  const json = parseJson(payload);
+  if (json === undefined) return refuse(json, 'Parse error', 'the payload is not JSON');
+  const keys = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!keys.success) return refuse(json, 'Parse error', 'the payload is not an object');
+  const missing = REQUIRED.find((key) => keys.data[key] === undefined);
+  if (missing !== undefined) return refuse(json, 'Missing required key', `${missing} is missing`);
+  return refuse(
+    json,
+    'Parse error',
+    'Command and TrackId are strings, Version a number, Arguments an object',
+  );
+}
+
+function refuse(json: unknown, code: RcspErrorCode, message: string, fatal = false): Refusal {
+  const readable = Readable.safeParse(json);
+  const { TrackId, Version } = readable.success ? readable.data : { TrackId: '', Version: 1 };
+  return { kind: 'refusal', envelope: { TrackId, Version }, code, message, fatal };
+}
+
+function parseJson(payload: Buffer): unknown {
+  if (!isUtf8(payload)) return undefined;
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import { Simulator } from './server.js';
+import type { SimulatorOptions } from './server.js';
+
+/** The simulator as a process: it runs until a signal or `GracefulExit` ends it, and answers with the exit code. */
+export async function runSimulator(
+  options: SimulatorOptions & { readonly fault?: SimulatorOptions['faults'] },
+  print: (line: string) => void,
+): Promise<number> {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const simulator = new Simulator({ ...options, faults: options.fault ?? [], onExit: () => end() });
+  try {
+    const { host, port } = await simulator.listen();
+    print(`simulator listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
+  } catch (error) {
+    process.stderr.write(`rcsp-gateway: ${(error as Error).message}\n`);
+    return 1;
+  }
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  await ended;
+  await simulator.close();
+  return 0;
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // A slow machine must not make a truthful test fail.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
