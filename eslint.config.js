@@ -21,18 +21,21 @@ const EXCEPTIONS = {
 };
 
 function restrict(allowed) {
-  const names = [...FOLDERS, 'routes', 'openapi', 'app', 'server', 'cli'];
-  const patterns = [];
-  for (const name of names) {
-    if (allowed.includes(name)) continue;
-    const exceptions = allowed.filter((each) => each.startsWith(`${name}/`)).map((each) => `!**/${each}.js`);
-    patterns.push({
-      group: [`**/${name}/**`, `**/${name}.js`, ...exceptions],
+  const folders = [...FOLDERS, 'routes', 'openapi'].map((name) => {
+    const files = allowed
+      .filter((each) => each.startsWith(`${name}/`))
+      .map((each) => each.slice(name.length + 1));
+    const except = files.length > 0 ? `(?!(${files.join('|')})\\.js$)` : '';
+    return { name, regex: `(^|/)${name}/${except}` };
+  });
+  const files = ['app', 'server', 'cli'].map((name) => ({ name, regex: `^(\\.\\./)+(src/)?${name}\\.js$` }));
+  return [...folders, ...files]
+    .filter(({ name }) => !allowed.includes(name))
+    .map(({ name, regex }) => ({
+      regex,
       message: 'This import points the wrong way: see src/README.md.',
       allowTypeImports: allowed.includes(`type:${name}`),
-    });
-  }
-  return patterns;
+    }));
 }
 
 /** Fastify belongs to the edge, and none of the core may know it. */
@@ -69,6 +72,7 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unnecessary-condition': 'error',
     },

@@ -16,9 +16,9 @@ export function jsonSchema(
   components: Components,
 ): JsonSchema {
   const converted = z.toJSONSchema(schema, { io, override: ({ jsonSchema: found }) => tidy(found) });
-  const { $schema: _, $defs = {}, ...root } = withComponentRefs(converted);
+  const { $schema, $defs = {}, ...root } = withComponentRefs(converted);
   for (const [name, component] of Object.entries($defs as Components)) {
-    const { id: __, ...own } = component;
+    const { id, ...own } = component;
     const known = (components[name] ??= own);
     if (!isDeepStrictEqual(known, own)) throw new Error(`two schemas are named ${name}`);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CommandDefinition, HttpRoute, Policy } from '../src/catalog/index.js';
 import type { DescribedCommand } from '../src/catalog/discovery.js';
 import { UNLISTED_POLICY } from '../src/catalog/execute.js';
-import { commandCall, present, routeSchema } from '../src/catalog/route-schema.js';
+import { commandCall, fieldsOf, present, routeSchema } from '../src/catalog/route-schema.js';
 import { jsonSchema } from './json-schema.js';
 import type { Components, JsonSchema } from './json-schema.js';
 import { problemResponses } from './problem-responses.js';
@@ -116,7 +116,7 @@ function parametersOf(
   examples: Readonly<Record<string, unknown>>,
   components: Components,
 ): Operation[] {
-  return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
+  return Object.entries(schema ? fieldsOf(schema) : {}).map(([name, field]) => {
     const { description, ...own } = jsonSchema(present(field), 'input', components);
     const required = place === 'path';
     const example = examples[name];

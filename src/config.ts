@@ -177,18 +177,16 @@ function kebab(name: string): string {
  * @throws ConfigError naming the first bad setting and where it was said
  */
 export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
-  const path = flags['config'] ?? nonEmpty(env[variableOf('config')]);
-  const file = typeof path === 'string' ? readConfigFile(path) : {};
+  const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
+  const path = typeof said === 'string' ? said : undefined;
+  const file = path === undefined ? {} : readConfigFile(path);
   const pairs = SETTING_NAMES.map((name) => {
     const variable = variableOf(name);
-    const candidates = [
-      { said: flags[name], where: flagOf(name) },
-      { said: nonEmpty(env[variable]), where: variable },
-      { said: file[name], where: `"${name}" in ${String(path)}` },
-      { said: settingOf(name).default, where: 'default' },
-    ];
-    const { said, where } = candidates.find((each) => each.said !== undefined)!;
-    return [name, parseSetting(name, said, where)];
+    const fromEnv = nonEmpty(env[variable]);
+    if (flags[name] !== undefined) return [name, parseSetting(name, flags[name], flagOf(name))];
+    if (fromEnv !== undefined) return [name, parseSetting(name, fromEnv, variable)];
+    if (file[name] !== undefined) return [name, parseSetting(name, file[name], `"${name}" in ${path ?? ''}`)];
+    return [name, parseSetting(name, settingOf(name).default, 'default')];
   });
   return checked(Object.fromEntries(pairs) as Config);
 }
@@ -220,7 +218,7 @@ function readConfigFile(path: string): Values {
   const entries = Object.entries(parsed.data).map(([key, value]) => {
     const name = names.get(key);
     if (name === undefined) throw new ConfigError(`"${key}" in ${path} is not a setting`);
-    return [name, value];
+    return [name, value] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -64,7 +64,12 @@ const Info = z.object({
   GitSha: z.string().optional().catch(undefined),
   SystemName: z.string().optional().catch(undefined),
   AppVersion: z
-    .record(z.string(), z.unknown())
+    .object({
+      Major: z.number(),
+      Minor: z.number(),
+      Patch: z.number().nullish(),
+      Build: z.number().nullish(),
+    })
     .transform(({ Major, Minor, Patch, Build }) =>
       [Major, Minor, Patch, Build].filter((n) => n != null).join('.'),
     )

@@ -24,7 +24,7 @@ export function routerPath(path: string): string {
 /** Splits a command's arguments: those in the path, and the rest in the query or the body. */
 export function routeSchema(command: CommandDefinition, route: HttpRoute): RouteSchema {
   const inPath = pathParameters(route.path);
-  const shape = command.arguments.shape;
+  const shape = fieldsOf(command.arguments);
   const pick = (wanted: (name: string) => boolean): Record<string, z.core.$ZodType> =>
     Object.fromEntries(Object.entries(shape).filter(([name]) => wanted(name)));
   const path = pick((name) => inPath.includes(name));
@@ -45,6 +45,10 @@ export function routeSchema(command: CommandDefinition, route: HttpRoute): Route
 function bodySchema(shape: Record<string, z.core.$ZodType>): RouteSchema['body'] {
   const body = z.looseObject(shape);
   return body.safeParse({}).success ? body.nullish() : body;
+}
+
+export function fieldsOf(schema: z.ZodObject): Readonly<Record<string, z.core.$ZodType>> {
+  return schema.shape;
 }
 
 /** A field without its leave to be absent or null. */

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Discovery } from '../catalog/discovery.js';
 import { Executor } from '../catalog/execute.js';
-import { commandByName } from '../catalog/index.js';
 import type { Address, Config } from '../config.js';
 import { formatAddress } from '../config.js';
 import { HeldSubscriptions } from '../events/held.js';
@@ -10,7 +9,7 @@ import { RcspSource } from '../events/rcsp-source.js';
 import type { OpenedStream, SourceEvent } from '../events/source.js';
 import { streamKey } from '../events/source.js';
 import { redacted } from '../log.js';
-import type { Connection } from '../rcsp/connection.js';
+import type { Connection, ConnectionOptions } from '../rcsp/connection.js';
 import { Pool } from '../rcsp/pool.js';
 import { createTrackIds } from '../rcsp/track-id.js';
 
@@ -30,6 +29,9 @@ export interface StudioOptions {
   readonly address: Address;
 }
 
+/** Milliseconds for the gateway's own questions to the studio. */
+const OWN_TIMEOUT_MS = 5000;
+
 /** Topics after which the list of devices, or what they can do, may be another. */
 const DEVICE_CHANGES = new Set([
   'Connected',
@@ -43,108 +45,20 @@ const DEVICE_CHANGES = new Set([
 /** Connects to the studio, learns what it can do, and hands its events to the log and the metrics. */
 export const studio = fp<StudioOptions>(
   (app: FastifyInstance, { config, address }: StudioOptions) => {
-    const { log, metrics } = app;
-    const nextTrackId = createTrackIds();
-    const connectionOptions = {
+    const connectionOptions: ConnectionOptions = {
       ...address,
       connectTimeoutMs: config.connectTimeout,
       maxPayloadBytes: config.maxPayload,
     };
-    const onProtocolError = (kind: string, detail: string): void => {
-      metrics.protocolError(kind);
-      log.warn({ kind }, `the studio broke RCSP: ${detail}`);
-    };
-    const onConnectionState = (role: string, connection: Connection, cause: Error | undefined): void => {
-      if (cause !== undefined && connection.state === 'waiting') metrics.reconnect(role);
-      log.debug({ role, state: connection.state, ...(cause && { cause: cause.message }) }, 'connection');
-    };
-
-    const pool = new Pool(
-      { ...connectionOptions, size: config.poolSize, maxWaiting: config.maxWaiting },
-      {
-        onStudio(connected, cause) {
-          const where = formatAddress(address);
-          if (connected) log.info(`connected to the studio at ${where}`);
-          else log.warn(`lost the studio at ${where}: ${cause?.message ?? 'closed'}`);
-          if (connected) void discovery.refresh().then(listenToStudio);
-        },
-        onConnectionState: (connection, cause) => onConnectionState('commands', connection, cause),
-        onProtocolError,
-        // Nothing is subscribed on these connections; a studio that sends events all the same is told in the log.
-        onEvent: ({ publisher, topic }) =>
-          log.debug({ publisher, topic }, 'event on a connection for commands'),
-      },
-    );
-
-    const discovery = new Discovery(
-      async (name, args) => {
-        const policy = commandByName.get(name)?.policy;
-        const { response } = await pool.send({
-          command: { Command: name, TrackId: nextTrackId(), Version: 1, ...(args && { Arguments: args }) },
-          slow: false,
-          repeatable: true,
-          timeoutMs: policy?.timeoutMs ?? 5000,
-        });
-        return response;
-      },
-      (name, error) =>
-        log.warn({ command: name, cause: String(error) }, 'the studio could not be asked what it can do'),
-    );
-
-    const source = new RcspSource(
-      { ...connectionOptions, timeoutMs: 5000, nextTrackId },
-      {
-        onEvent,
-        onSource: (connected) => log.debug({ connected }, 'events'),
-        onConnectionState: (connection, cause) => onConnectionState('events', connection, cause),
-        onProtocolError,
-      },
-    );
-
-    const verbose = log.level === 'debug' || log.level === 'trace';
-    function onEvent({ publisher, topic, deviceId, data }: SourceEvent): void {
-      metrics.event(publisher, topic);
-      if (verbose) log.debug({ publisher, topic, deviceId, data: redacted(data) }, 'event');
-      if (publisher === 'DeviceEvents' && DEVICE_CHANGES.has(topic)) void discovery.refresh('devices');
-    }
-
-    /** The gateway's own interest: whatever the studio publishes that belongs to no device. */
-    const listening = new Map<string, OpenedStream>();
-    function listenToStudio(): void {
-      for (const { publisher, topics } of discovery.publishers) {
-        for (const topic of topics) {
-          const stream = { publisher, topic };
-          const key = streamKey(stream);
-          if (listening.has(key)) continue;
-          const opened = source.open(stream);
-          listening.set(key, opened);
-          opened.ready.catch((error: unknown) => {
-            listening.delete(key);
-            log.warn({ publisher, topic, cause: String(error) }, 'the studio refused a subscription');
-          });
-        }
-      }
-    }
-
-    const odd = new Set<string>();
-    const executor = new Executor({
-      senders: { quick: pool, slow: pool, events: new HeldSubscriptions(source) },
-      discovery,
-      maxTimeoutMs: config.maxTimeout * 1000,
-      observer: {
-        onCommand: (name, error, durationMs) => metrics.command(name, error, durationMs),
-        onOddAnswer(command, reason, trackId) {
-          metrics.oddAnswer(command);
-          if (odd.has(command)) return;
-          odd.add(command);
-          log.warn(
-            { command, trackId, reason },
-            'an answer does not fit the catalog; it is passed on as it is',
-          );
-        },
-      },
+    const pool = createPool(app, config, connectionOptions, () => void discovery.refresh().then(follow));
+    const discovery = createDiscovery(app, pool);
+    const source = createSource(app, connectionOptions, (event) => {
+      logEvent(app, event);
+      if (event.publisher === 'DeviceEvents' && DEVICE_CHANGES.has(event.topic))
+        void discovery.refresh('devices');
     });
-
+    const follow = followPublishers(app, source, discovery);
+    const executor = createExecutor(app, config, pool, source, discovery);
     measure(app, pool, source);
     app.decorate('studio', { address, simulated: config.simulate, pool, source, discovery, executor });
     app.addHook('onReady', (done) => {
@@ -160,14 +74,134 @@ export const studio = fp<StudioOptions>(
   { name: 'studio', dependencies: ['metrics'] },
 );
 
+/** What both kinds of connections have to tell. */
+function connectionListener({ log, metrics }: FastifyInstance, role: 'commands' | 'events') {
+  return {
+    onConnectionState(connection: Connection, cause: Error | undefined): void {
+      if (cause !== undefined && connection.state === 'waiting') metrics.connectionLost(role);
+      log.debug({ role, state: connection.state, cause: cause?.message }, 'connection');
+    },
+    onProtocolError(kind: string, detail: string): void {
+      metrics.protocolError(kind);
+      log.warn({ role, kind }, `the studio broke RCSP: ${detail}`);
+    },
+  };
+}
+
+function createPool(
+  app: FastifyInstance,
+  config: Config,
+  options: ConnectionOptions,
+  onConnected: () => void,
+): Pool {
+  const { log } = app;
+  const where = formatAddress(options);
+  return new Pool(
+    { ...options, size: config.poolSize, maxWaiting: config.maxWaiting },
+    {
+      ...connectionListener(app, 'commands'),
+      onStudio(connected, cause) {
+        if (connected) log.info(`connected to the studio at ${where}`);
+        else log.warn(`lost the studio at ${where}: ${cause?.message ?? 'closed'}`);
+        if (connected) onConnected();
+      },
+      // Nothing is subscribed on these connections.
+      onEvent: ({ publisher, topic }) =>
+        log.debug({ publisher, topic }, 'event on a connection for commands'),
+    },
+  );
+}
+
+function createDiscovery({ log }: FastifyInstance, pool: Pool): Discovery {
+  const nextTrackId = createTrackIds();
+  return new Discovery(
+    async (name, args) => {
+      const command = { Command: name, TrackId: nextTrackId(), Version: 1, ...(args && { Arguments: args }) };
+      const request = { command, slow: false, repeatable: true, timeoutMs: OWN_TIMEOUT_MS };
+      return (await pool.send(request)).response;
+    },
+    (name, error) =>
+      log.warn({ command: name, cause: String(error) }, 'the studio does not say what it can do'),
+  );
+}
+
+function createSource(
+  app: FastifyInstance,
+  options: ConnectionOptions,
+  onEvent: (event: SourceEvent) => void,
+): RcspSource {
+  return new RcspSource(
+    { ...options, timeoutMs: OWN_TIMEOUT_MS, nextTrackId: createTrackIds() },
+    {
+      ...connectionListener(app, 'events'),
+      onEvent,
+      onSource: (connected) => app.log.debug({ connected }, 'events'),
+    },
+  );
+}
+
+function logEvent(
+  { log, metrics }: FastifyInstance,
+  { publisher, topic, deviceId, data }: SourceEvent,
+): void {
+  metrics.event(publisher, topic);
+  if (log.level !== 'debug' && log.level !== 'trace') return;
+  log.debug({ publisher, topic, deviceId, data: redacted(data) }, 'event');
+}
+
+/** The gateway's own interest: whatever the studio publishes that belongs to no device. */
+function followPublishers({ log }: FastifyInstance, source: RcspSource, discovery: Discovery): () => void {
+  const followed = new Map<string, OpenedStream>();
+  return () => {
+    const streams = discovery.publishers.flatMap(({ publisher, topics }) =>
+      topics.map((topic) => ({ publisher, topic })),
+    );
+    for (const stream of streams) {
+      const key = streamKey(stream);
+      if (followed.has(key)) continue;
+      const opened = source.open(stream);
+      followed.set(key, opened);
+      opened.ready.catch((error: unknown) => {
+        followed.delete(key);
+        log.warn({ ...stream, cause: String(error) }, 'no subscription');
+      });
+    }
+  };
+}
+
+function createExecutor(
+  { log, metrics }: FastifyInstance,
+  config: Config,
+  pool: Pool,
+  source: RcspSource,
+  discovery: Discovery,
+): Executor {
+  const odd = new Set<string>();
+  return new Executor({
+    senders: { quick: pool, slow: pool, events: new HeldSubscriptions(source) },
+    discovery,
+    maxTimeoutMs: config.maxTimeout * 1000,
+    observer: {
+      onCommand: (name, error, durationMs) => metrics.command(name, error, durationMs),
+      onOddAnswer(command, reason, trackId) {
+        metrics.oddAnswer(command);
+        if (odd.has(command)) return;
+        odd.add(command);
+        log.warn(
+          { command, trackId, reason },
+          'an answer does not fit the catalog; it is passed on as it is',
+        );
+      },
+    },
+  });
+}
+
 function measure({ metrics }: FastifyInstance, pool: Pool, source: RcspSource): void {
-  metrics.gauge('rcsp_gateway_studio_up', '1 while a connection for commands is up.', [], () => [
+  metrics.gauge('studio_up', '1 while a connection for commands is up.', [], () => [
     [{}, pool.connected ? 1 : 0],
   ]);
-  metrics.gauge('rcsp_gateway_commands_waiting', 'Commands accepted and not answered.', [], () => [
-    [{}, pool.load],
-  ]);
-  metrics.gauge('rcsp_gateway_connections', 'Connections to the studio.', ['role', 'state'], () => [
+  metrics.gauge('commands_waiting', 'Commands accepted and not answered.', [], () => [[{}, pool.load]]);
+  metrics.gauge('connections', 'Connections to the studio.', ['role', 'state'], () => [
     ...pool.connections.map(({ state }) => [{ role: 'commands', state }, 1] as const),
     [{ role: 'events', state: source.connection.state }, 1],
   ]);

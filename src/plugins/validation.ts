@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
-import { faultsOf, present } from '../catalog/route-schema.js';
+import { faultsOf, fieldsOf, present } from '../catalog/route-schema.js';
 import { GatewayError } from '../errors.js';
 
 /**
@@ -11,10 +11,7 @@ import { GatewayError } from '../errors.js';
 const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request' }) => {
   const textual = httpPart === 'params' || httpPart === 'querystring';
   const name = httpPart === 'params' ? 'path' : httpPart === 'querystring' ? 'query' : httpPart;
-  const shape = textual && schema instanceof z.ZodObject ? schema.shape : {};
-  const numeric = Object.keys(shape).filter(
-    (key) => shape[key] && present(shape[key]) instanceof z.ZodNumber,
-  );
+  const numeric = textual && schema instanceof z.ZodObject ? numericFields(schema) : [];
   return (data: unknown) => {
     const parsed = schema.safeParse(numeric.length > 0 ? withNumbers(data, numeric) : data);
     if (parsed.success) return { value: parsed.data };
@@ -23,6 +20,12 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
+
+function numericFields(schema: z.ZodObject): readonly string[] {
+  return Object.entries(fieldsOf(schema)).flatMap(([name, field]) =>
+    present(field) instanceof z.ZodNumber ? [name] : [],
+  );
+}
 
 function withNumbers(data: unknown, keys: readonly string[]): unknown {
   if (typeof data !== 'object' || data === null) return data;

@@ -250,7 +250,7 @@ export class Connection {
       batch = [];
       bytes = 0;
     }
-    if (batch.length > 0) socket.write(batch.length === 1 ? batch[0]! : Buffer.concat(batch));
+    if (batch.length > 0) socket.write(Buffer.concat(batch));
   }
 
   /** The bytes cannot be trusted any more: the command at the head learns why, the others that they lost. */

@@ -22,8 +22,8 @@ export async function execute(name: string, call: Call): Promise<unknown> {
     throw new CommandFailure('Unknown command', `there is no command ${name.slice(0, 100)}`);
   const checked = { ...call, arguments: renameSubscriptions(name, call.arguments) };
   checkArguments(outline.arguments, checked.arguments);
-  if (outline.target === 'device') return runOnDevice(outline, checked);
-  return (ON_SERVER.get(name) ?? byExample(name))(checked);
+  if (outline.target === 'device') return await runOnDevice(outline, checked);
+  return await (ON_SERVER.get(name) ?? byExample(name))(checked);
 }
 
 function runOnDevice({ name }: CommandOutline, call: Call): unknown {
