@@ -6,5 +6,7 @@ export default defineConfig({
     // A slow machine must not make a truthful test fail.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
+    outputFile: { json: 'test-results.json' },
   },
 });

@@ -1,0 +1,24 @@
+FROM node:24-alpine AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY src ./src
+COPY routes ./routes
+COPY openapi ./openapi
+RUN npm run build
+RUN npm prune --omit=dev
+
+FROM node:24-alpine
+ENV NODE_ENV=production
+ENV RCSP_GATEWAY_LISTEN=0.0.0.0:8080
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY web-demo ./web-demo
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.RCSP_GATEWAY_LISTEN.split(':').pop() + '/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/src/cli.js"]
+CMD ["serve"]
