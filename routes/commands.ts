@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { COMMANDS } from '../src/catalog/index.js';
 import type { CommandDefinition, HttpRoute } from '../src/catalog/index.js';
 import { pathParameters, routerPath, routeSchema } from '../src/catalog/route-schema.js';
@@ -27,7 +27,8 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
     },
     config: { command: command.name },
     handler: (request, reply) => {
-      const args = argumentsOf(request, inPath);
+      const rest = body ? request.body : querystring ? request.query : undefined;
+      const args = argumentsOf(request.params, rest, inPath);
       return runCommand(
         app.studio.executor,
         { name: command.name, command, arguments: args },
@@ -38,16 +39,17 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
   });
 }
 
-function argumentsOf(request: FastifyRequest, inPath: readonly string[]): Record<string, unknown> {
-  const params = request.params as Record<string, unknown>;
-  const rest = (request.body ?? request.query) as Record<string, unknown>;
+/** `params` and `rest` have passed the route's schemas. */
+function argumentsOf(params: unknown, rest: unknown, inPath: readonly string[]): Record<string, unknown> {
+  const path = params as Record<string, unknown>;
+  const others = (rest ?? {}) as Record<string, unknown>;
   for (const name of inPath) {
-    if (!(name in rest) || rest[name] === params[name]) continue;
+    if (!(name in others) || others[name] === path[name]) continue;
     const errors = [{ path: `body.${name}`, reason: 'is not what the path says; leave it out of the body' }];
     throw new GatewayError('Invalid request', `${name} in the body is not the ${name} in the path.`, {
       outcome: 'not-sent',
       errors,
     });
   }
-  return { ...rest, ...params };
+  return { ...others, ...path };
 }

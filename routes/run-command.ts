@@ -8,7 +8,7 @@ export async function runCommand(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const wait = preferredWait(request.headers['prefer']);
+  const wait = preferredWait(request.headers['prefer'], executor.maxTimeoutMs / 1000);
   if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
   const timeoutMs = wait === undefined ? undefined : wait * 1000;
   const started = performance.now();
@@ -21,12 +21,15 @@ export async function runCommand(
   return reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
 }
 
-/** Seconds of `Prefer: wait=<seconds>` (RFC 7240). A preference that makes no sense is no preference. */
-export function preferredWait(header: string | readonly string[] | undefined): number | undefined {
+/** Seconds of `Prefer: wait=<seconds>` (RFC 7240), `maxSeconds` at most. A preference that makes no sense is no preference. */
+export function preferredWait(
+  header: string | readonly string[] | undefined,
+  maxSeconds: number,
+): number | undefined {
   const preferences = String(header ?? '').split(',');
   for (const each of preferences) {
     const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;.*)?$/i.exec(each) ?? [];
-    if (seconds !== undefined && Number(seconds) > 0) return Number(seconds);
+    if (seconds !== undefined && Number(seconds) > 0) return Math.min(Number(seconds), maxSeconds);
   }
   return undefined;
 }

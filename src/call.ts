@@ -1,5 +1,9 @@
 /** `rcsp-gateway call`: one command through a running gateway, for scripts. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from './catalog/index.js';
 
@@ -29,7 +33,12 @@ export interface CallResult {
   readonly stderr: string;
 }
 
-const Problem = z.object({ code: z.string(), detail: z.string().catch(''), outcome: z.string().optional() });
+const Problem = z.object({
+  code: z.string(),
+  detail: z.string().catch(''),
+  outcome: z.string().optional(),
+  trackId: z.string().optional(),
+});
 
 /** `pairs` are `key=value`. Never throws: what fails is told in `stderr`, in one line. */
 export async function call(
@@ -43,22 +52,47 @@ export async function call(
   } catch (error) {
     return failed(EXIT.usage, (error as Error).message);
   }
+  if (!URL.canParse(options.url)) return failed(EXIT.usage, `--url ${options.url} is not a URL`);
+  const url = new URL(`v1/commands/${encodeURIComponent(name)}`, withSlash(options.url));
   try {
-    const response = await fetch(new URL(`v1/commands/${encodeURIComponent(name)}`, withSlash(options.url)), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(options.wait !== undefined && { prefer: `wait=${options.wait}` }),
-      },
-      body,
-    });
-    const text = await response.text();
-    return response.ok
+    const { status, text } = await post(url, body, options.wait);
+    return status < 300
       ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
-      : refused(response, text);
+      : refused(status, text);
   } catch (error) {
-    return failed(EXIT.notSent, `no gateway at ${options.url}: ${reasonOf(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    return NEVER_CONNECTED.has(codeOf(error))
+      ? failed(EXIT.notSent, `no gateway at ${options.url}: ${reason}`)
+      : failed(EXIT.noAnswer, `lost the gateway at ${options.url}: ${reason}`);
   }
+}
+
+/** What the system says when there was no connection to send anything on. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+]);
+
+/** Without a limit of its own to the time: the gateway has one for every command. `fetch` would end at 300 s. */
+async function post(
+  url: URL,
+  body: string,
+  wait: number | undefined,
+): Promise<{ status: number; text: string }> {
+  const { request } = url.protocol === 'https:' ? https : http;
+  const headers = {
+    'content-type': 'application/json',
+    ...(wait !== undefined && { prefer: `wait=${wait}` }),
+  };
+  const sent = request(url, { method: 'POST', headers });
+  const answered = once(sent, 'response');
+  sent.end(body);
+  const [response] = (await answered) as [http.IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await consume(response) };
 }
 
 /** A value is text where the command wants text, else JSON, else text; `@path` reads a file, `@-` standard input. */
@@ -92,15 +126,12 @@ function readJson(key: string, path: string): unknown {
   }
 }
 
-function refused(response: Response, text: string): CallResult {
+function refused(status: number, text: string): CallResult {
   const problem = Problem.safeParse(safeJson(text)).data;
-  if (problem === undefined)
-    return failed(EXIT.noAnswer, `unexpected answer ${response.status}, is this a gateway?`);
-  const trackId = response.headers.get('x-track-id') ?? 'no track id';
-  const outcome = problem.outcome ?? 'refused';
-  const exitCode =
-    problem.outcome === 'no-answer' ? EXIT.noAnswer : response.status >= 503 ? EXIT.notSent : EXIT.refused;
-  return failed(exitCode, `${problem.code}: ${problem.detail} (${response.status}, ${outcome}, ${trackId})`);
+  if (problem === undefined) return failed(EXIT.noAnswer, `unexpected answer ${status}; is this a gateway?`);
+  const { code, detail, outcome = 'refused', trackId = 'no track id' } = problem;
+  const exitCode = outcome === 'no-answer' ? EXIT.noAnswer : status >= 503 ? EXIT.notSent : EXIT.refused;
+  return failed(exitCode, `${code}: ${detail} (${status}, ${outcome}, ${trackId})`);
 }
 
 function failed(exitCode: number, message: string): CallResult {
@@ -119,10 +150,8 @@ function withSlash(url: string): string {
   return url.endsWith('/') ? url : `${url}/`;
 }
 
-/** `fetch` hides why it failed in the cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
-  return error.message;
+/** Several addresses tried for one name fail as one error; the first says enough. */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

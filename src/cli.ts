@@ -34,8 +34,10 @@ function serveCommand(): Command {
     const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`;
     command.addOption(new Option(flags, `${description} (default: ${String(value)})`));
   }
-  return command.action(async (flags: Values) => {
-    process.exitCode = await serve(loadConfig(flags, process.env), print);
+  return command.action(async ({ auth, ...flags }: Values) => {
+    // Commander takes `--no-auth` for the opposite of an `--auth`.
+    const said = auth === false ? { ...flags, noAuth: true } : flags;
+    process.exitCode = await serve(loadConfig(said, process.env), print);
   });
 }
 

@@ -71,6 +71,11 @@ export class Executor {
     this.#options = options;
   }
 
+  /** The longest that any command may take, in milliseconds. */
+  get maxTimeoutMs(): number {
+    return this.#options.maxTimeoutMs;
+  }
+
   /** @throws RejectedError, GatewayError; see `Pool.send`. */
   async execute(invocation: Invocation): Promise<Answer> {
     const started = performance.now();

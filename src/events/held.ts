@@ -7,10 +7,17 @@ import type { OkResponse } from '../rcsp/message.js';
 import { streamKey } from './source.js';
 import type { EventSource, EventStream, OpenedStream } from './source.js';
 
-const Subscription = z.object({
-  DeviceId: z.number().optional(),
-  Publishers: z.array(z.object({ Publisher: z.string(), Topics: z.array(z.string()) })),
-});
+const Publishers = z.array(z.object({ Publisher: z.string(), Topics: z.array(z.string()) }));
+const ServerSubscription = z.object({ Publishers });
+const DeviceSubscription = z.object({ DeviceId: z.number(), Publishers });
+
+interface Held {
+  readonly opened: OpenedStream;
+  /** Requests that wait for it. */
+  claims: number;
+  /** A request that named it has succeeded: it is held until it is unsubscribed. */
+  kept: boolean;
+}
 
 /**
  * The subscriptions that users asked the gateway itself to hold, by `Subscribe` and `DeviceSubscribe`. A stream
@@ -18,7 +25,7 @@ const Subscription = z.object({
  */
 export class HeldSubscriptions implements CommandSender {
   readonly #source: EventSource;
-  readonly #held = new Map<string, OpenedStream>();
+  readonly #held = new Map<string, Held>();
 
   constructor(source: EventSource) {
     this.#source = source;
@@ -26,42 +33,63 @@ export class HeldSubscriptions implements CommandSender {
 
   /** Takes the four subscription commands. @throws RejectedError when the studio refuses one of the streams. */
   async send({ command, timeoutMs }: CommandRequest): Promise<OkResponse> {
-    const streams = streamsOf(Subscription.parse(command.Arguments));
-    if (command.Command.endsWith('Unsubscribe')) this.#release(streams.map(streamKey));
+    const streams = streamsOf(command.Command, command.Arguments);
+    if (command.Command.endsWith('Unsubscribe')) this.#release([...streams.keys()]);
     else await this.#hold(streams, timeoutMs);
     return { kind: 'ok', trackId: command.TrackId, response: undefined, bytes: undefined };
   }
 
   /** All or nothing: what the studio took of a request that it did not take whole is given back. */
-  async #hold(streams: readonly EventStream[], timeoutMs: number): Promise<void> {
-    const fresh = streams.filter((each) => !this.#held.has(streamKey(each)));
-    if (fresh.length > 0 && !this.#source.connected) {
+  async #hold(streams: ReadonlyMap<string, EventStream>, timeoutMs: number): Promise<void> {
+    const isFresh = [...streams.keys()].some((key) => !this.#held.has(key));
+    if (isFresh && !this.#source.connected) {
       throw new GatewayError('Studio unreachable', 'The connection for events is not up.', {
         outcome: 'not-sent',
       });
     }
-    for (const each of fresh) this.#held.set(streamKey(each), this.#source.open(each));
+    const claimed = Array.from(streams, ([key, stream]) => this.#claim(key, stream));
     try {
-      const opened = streams.flatMap((each) => this.#held.get(streamKey(each))?.ready ?? []);
-      await within(Promise.all(opened), timeoutMs, () => late(timeoutMs));
-    } catch (error) {
-      this.#release(fresh.map(streamKey));
-      throw error;
+      await within(Promise.all(claimed.map(({ opened }) => opened.ready)), timeoutMs, () => late(timeoutMs));
+      for (const each of claimed) each.kept = true;
+    } finally {
+      for (const each of claimed) each.claims -= 1;
+      this.#sweep(streams.keys());
     }
+  }
+
+  #claim(key: string, stream: EventStream): Held {
+    const held = this.#held.get(key) ?? { opened: this.#source.open(stream), claims: 0, kept: false };
+    held.claims += 1;
+    this.#held.set(key, held);
+    return held;
   }
 
   #release(keys: readonly string[]): void {
     for (const key of keys) {
-      this.#held.get(key)?.close();
+      const held = this.#held.get(key);
+      if (held !== undefined) held.kept = false;
+    }
+    this.#sweep(keys);
+  }
+
+  #sweep(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const held = this.#held.get(key);
+      if (held === undefined || held.kept || held.claims > 0) continue;
+      held.opened.close();
       this.#held.delete(key);
     }
   }
 }
 
-function streamsOf({ DeviceId, Publishers }: z.output<typeof Subscription>): readonly EventStream[] {
-  return Publishers.flatMap(({ Publisher, Topics }) =>
-    Topics.map((topic) => ({ publisher: Publisher, topic, deviceId: DeviceId })),
+/** By key: a stream that is named twice is one. */
+function streamsOf(command: string, args: unknown): ReadonlyMap<string, EventStream> {
+  const ofDevice = command.startsWith('Device') ? DeviceSubscription.parse(args) : undefined;
+  const publishers = (ofDevice ?? ServerSubscription.parse(args)).Publishers;
+  const streams = publishers.flatMap(({ Publisher, Topics }) =>
+    Topics.map((topic) => ({ publisher: Publisher, topic, deviceId: ofDevice?.DeviceId })),
   );
+  return new Map(streams.map((stream) => [streamKey(stream), stream]));
 }
 
 function late(timeoutMs: number): GatewayError {

@@ -39,6 +39,12 @@ function withNumbers(data: unknown, keys: readonly string[]): unknown {
 
 export const validation = fp(
   (app: FastifyInstance) => {
+    const parse = app.getDefaultJsonParser('error', 'error');
+    // A client that always names the type of its body may have none to send.
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+      body === '' ? done(null, undefined) : parse(request, body.toString(), done),
+    );
+    app.removeContentTypeParser('text/plain');
     app.setValidatorCompiler(compile);
     // Answers are bytes, or small objects of our own: the schemas of answers are for the documentation.
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));

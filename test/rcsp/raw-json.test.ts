@@ -75,7 +75,7 @@ describe('the bytes of a member', () => {
 /** Keys and strings full of what a scanner could stumble over. */
 function tricky(): fc.Arbitrary<string> {
   const unit = fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', ' ', '\n', 'é', '😀', 'a', '\u0000');
-  return fc.oneof(fc.string({ unit, maxLength: 8 }), fc.string({ unit: 'grapheme' }));
+  return fc.oneof(fc.string({ unit, maxLength: 8 }), fc.string());
 }
 
 function keys(): fc.Arbitrary<string> {
