@@ -6,7 +6,7 @@ import type { Discovery } from '../src/catalog/discovery.js';
 import { jsonSchema } from './json-schema.js';
 import type { Components } from './json-schema.js';
 import { addCommand, addCommandCall, addDiscovered } from './operation.js';
-import type { Paths } from './operation.js';
+import type { Operation, Paths } from './operation.js';
 import { problemComponents } from './problem-responses.js';
 
 const DESCRIPTION = `
@@ -48,7 +48,12 @@ const problem = z
 export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
   return {
     openapi: '3.1.0',
-    info: { title: 'rcsp-gateway', version, description: DESCRIPTION },
+    info: {
+      title: 'rcsp-gateway',
+      version,
+      description: DESCRIPTION,
+      license: { name: 'All rights reserved' },
+    },
     servers: [{ url: '/', description: 'This gateway' }],
     tags: [
       ...Object.entries(TAGS).map(([name, description]) => ({ name, description })),
@@ -70,7 +75,7 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
   addCommandCall(paths, components);
   return {
     ...document,
-    paths: { ...paths, ...(document.paths as Paths) },
+    paths: { ...paths, ...withProblems(document.paths as Paths) },
     components: {
       schemas: sorted(components),
       responses: problemComponents(),
@@ -111,6 +116,19 @@ export function addUnlisted<T extends { paths?: unknown; components?: unknown }>
   const paths: Paths = {};
   for (const command of discovery.unlisted) addDiscovered(paths, command, {});
   return { ...document, paths: { ...(document.paths as Paths), ...paths } };
+}
+
+/** What any route can answer when the request is none. */
+function withProblems(paths: Paths): Paths {
+  const problems = { '400': { $ref: '#/components/responses/InvalidRequest' } };
+  const entries = Object.entries(paths).map(([path, methods]) => {
+    const operations = Object.entries(methods).map(([method, operation]) => {
+      const responses = operation['responses'] as Record<string, unknown>;
+      return [method, { ...operation, responses: { ...problems, ...responses } }];
+    });
+    return [path, Object.fromEntries(operations) as Record<string, Operation>];
+  });
+  return Object.fromEntries(entries) as Paths;
 }
 
 function sorted(components: Components): Components {

@@ -50,7 +50,7 @@ export function healthRoutes(app: FastifyInstance): void {
   app.get(
     '/ready',
     {
-      logLevel: 'warn',
+      logLevel: 'error',
       schema: {
         operationId: 'GetReady',
         tags,

@@ -5,6 +5,7 @@ import { commandRoutes } from '../routes/commands.js';
 import { healthRoutes } from '../routes/health.js';
 import { metricsRoute } from '../routes/metrics.js';
 import { pageRoutes } from '../routes/page.js';
+import type { Socket } from 'node:net';
 import type { Address, Config } from './config.js';
 import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
@@ -37,6 +38,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     frameworkErrors: sendProblem,
     routerOptions: { maxParamLength: 500 },
   });
+  endSilentConnections(app);
   const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
 
   await app.register(problems);
@@ -58,4 +60,19 @@ async function startSimulator(app: FastifyInstance, config: Config): Promise<Add
   const simulator = new Simulator({ devices: config.devices });
   app.addHook('onClose', () => simulator.close());
   return simulator.listen();
+}
+
+/** A connection on which no request has ever come (a browser opens some to spare) must not hold up the end. */
+function endSilentConnections(app: FastifyInstance): void {
+  const silent = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  app.server.on('request', ({ socket }) => silent.delete(socket));
+  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
+  app.addHook('preClose', (done) => {
+    for (const socket of silent) socket.destroy();
+    done();
+  });
 }

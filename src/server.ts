@@ -5,9 +5,13 @@ import { formatAddress } from './config.js';
 import type { Config } from './config.js';
 import { createLogger } from './log.js';
 
+/** Milliseconds for answers that were settled by the end of the grace time. */
+const LAST_ANSWERS_MS = 500;
+
 /** The gateway as a process: it runs until a signal ends it, and answers with the exit code. */
 export async function serve(config: Config, print: (line: string) => void): Promise<number> {
   const log = createLogger(config);
+  const signalled = firstSignal();
   const app = await buildApp(config, log);
   collectDefaultMetrics({ register: app.metrics.register });
   try {
@@ -21,12 +25,16 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   if (config.simulate) print('the studio is SIMULATED: these are not real devices');
   print(`listening on http://${formatAddress({ host: config.listen.host, port })}`);
 
-  const signal = await firstSignal();
+  const signal = await signalled;
   log.info({ signal }, 'shutting down');
-  const overdue = setTimeout(() => {
-    log.warn('the grace time is over: closing what is still open');
-    app.server.closeAllConnections();
-  }, config.grace * 1000);
+  // The pool ends at the grace time and settles what is left; those answers may still leave.
+  const overdue = setTimeout(
+    () => {
+      log.warn('the grace time is over: closing what is still open');
+      app.server.closeAllConnections();
+    },
+    config.grace * 1000 + LAST_ANSWERS_MS,
+  );
   await app.close();
   clearTimeout(overdue);
   log.info('stopped');

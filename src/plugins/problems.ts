@@ -74,6 +74,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOf(error, request.routeOptions.config.command ?? namedCommand(request), request.id);
   if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
   reply.problemCode = problem.code;
+  // A request whose URL makes no sense has met no hook.
+  if (!reply.hasHeader('x-track-id'))
+    reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
   const known = asKnown(error);
   if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
   reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));

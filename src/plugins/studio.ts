@@ -96,10 +96,18 @@ function createPool(
 ): Pool {
   const { log } = app;
   const where = formatAddress(options);
+  const listener = connectionListener(app, 'commands');
+  let isNew = true;
   return new Pool(
     { ...options, size: config.poolSize, maxWaiting: config.maxWaiting },
     {
-      ...connectionListener(app, 'commands'),
+      ...listener,
+      onConnectionState(connection, cause) {
+        listener.onConnectionState(connection, cause);
+        if (!isNew || connection.state === 'connecting') return;
+        isNew = false;
+        if (!connection.isUp) log.warn(`no studio at ${where} yet: ${cause?.message ?? 'closed'}; trying on`);
+      },
       onStudio(connected, cause) {
         if (connected) log.info(`connected to the studio at ${where}`);
         else log.warn(`lost the studio at ${where}: ${cause?.message ?? 'closed'}`);

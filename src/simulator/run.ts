@@ -9,6 +9,8 @@ export async function runSimulator(
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const simulator = new Simulator({ ...options, faults: options.fault ?? [], onExit: () => end() });
+  process.once('SIGTERM', () => end());
+  process.once('SIGINT', () => end());
   try {
     const { host, port } = await simulator.listen();
     print(`simulator listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
@@ -16,8 +18,6 @@ export async function runSimulator(
     process.stderr.write(`rcsp-gateway: ${(error as Error).message}\n`);
     return 1;
   }
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
   await ended;
   await simulator.close();
   return 0;
