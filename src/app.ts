@@ -70,7 +70,6 @@ function endSilentConnections(app: FastifyInstance): void {
     socket.once('close', () => silent.delete(socket));
   });
   app.server.on('request', ({ socket }) => silent.delete(socket));
-  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
   app.addHook('preClose', (done) => {
     for (const socket of silent) socket.destroy();
     done();

@@ -111,12 +111,10 @@ async function readDetail(era, id, what) {
 }
 
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) {
-    known.link = 'paused';
-    endEra();
-    show(known);
-  }
-  status.wake();
+  if (!document.hidden) return;
+  known.link = 'paused';
+  endEra();
+  show(known);
 });
 
 show(known);

@@ -36,10 +36,10 @@ function showStudio({ link, ready, gatewayVersion }) {
   byId('simulated').hidden = studio.simulated !== true;
   document.title = `${studio.simulated === true ? 'SIMULATED · ' : ''}${label} · rcsp-gateway`;
   setText(byId('address'), studio.address);
-  setText(byId('version'), [studio.version ?? NONE, studio.systemName].filter(Boolean).join(', '));
+  setText(byId('version'), studio.version ?? NONE);
+  setText(byId('system'), studio.systemName ?? NONE);
   setText(byId('uptime'), studio.uptimeSecs === null ? NONE : duration(studio.uptimeSecs));
-  setText(byId('pool'), `${pool.up} of ${pool.size} up`);
-  setText(byId('waiting'), String(pool.waiting));
+  setText(byId('pool'), `${pool.up} of ${pool.size} up, ${pool.waiting} waiting`);
   setText(byId('events'), events.connected ? 'Up' : 'Down');
 }
 
@@ -81,7 +81,7 @@ function cardOf(id) {
 
 function showCard(card, device, detail, { fresh, seenAt }) {
   card.firstElementChild.dataset.live = String(fresh);
-  setText(field(card, 'badge'), fresh ? 'Live' : `Last seen ${time(seenAt)}`);
+  setText(field(card, 'badge'), fresh ? 'Live' : `Seen ${time(seenAt)}`);
   setText(field(card, 'name'), detail.name?.DeviceName || `Device ${device.DeviceId}`);
   setText(field(card, 'kind'), `${device.DeviceType ?? 'Unknown type'}, DeviceId ${device.DeviceId}`);
   setText(field(card, 'connection'), device.ConnectionType ?? NONE);
