@@ -84,9 +84,8 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
           name: 'Prefer',
           in: 'header',
           description:
-            '`wait=<seconds>` (RFC 7240): how long the command may take, up to the configured maximum. Without it the command’s own timeout holds.',
+            '`wait=<seconds>` (RFC 7240), for instance `wait=10`: how long the command may take, up to the configured maximum. Without it the command’s own timeout holds.',
           schema: { type: 'string', pattern: 'wait=\\d+' },
-          example: 'wait=10',
         },
       },
       headers: {

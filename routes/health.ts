@@ -36,7 +36,7 @@ export function healthRoutes(app: FastifyInstance): void {
   app.get(
     '/live',
     {
-      logLevel: 'warn',
+      config: { quiet: true },
       schema: {
         operationId: 'GetLive',
         tags,
@@ -50,7 +50,7 @@ export function healthRoutes(app: FastifyInstance): void {
   app.get(
     '/ready',
     {
-      logLevel: 'error',
+      config: { quiet: true },
       schema: {
         operationId: 'GetReady',
         tags,

@@ -7,7 +7,7 @@ export function metricsRoute(app: FastifyInstance): void {
   app.get(
     '/metrics',
     {
-      logLevel: 'warn',
+      config: { quiet: true },
       schema: {
         operationId: 'GetMetrics',
         tags: ['Gateway'],

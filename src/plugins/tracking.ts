@@ -10,14 +10,15 @@ export const tracking = fp(
       done();
     });
     app.addHook('onResponse', (request, reply, done) => {
-      const level = reply.statusCode >= 500 ? 'warn' : request.method === 'GET' ? 'debug' : 'info';
+      const { command, quiet = request.method === 'GET' } = request.routeOptions.config;
+      const level = reply.statusCode >= 500 && command !== undefined ? 'warn' : quiet ? 'debug' : 'info';
       request.log[level](
         {
           method: request.method,
           // Not the query: it may hold what must not be in a log.
           path: request.url.split('?', 1)[0],
           status: reply.statusCode,
-          command: request.routeOptions.config.command,
+          command,
           code: reply.problemCode,
           durationMs: Math.round(reply.elapsedTime * 100) / 100,
           from: request.ip,
@@ -29,3 +30,10 @@ export const tracking = fp(
   },
   { name: 'tracking', dependencies: ['problems'] },
 );
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Asked so often that its requests are only worth a line at `debug`; as are all that only read. */
+    quiet?: boolean;
+  }
+}
