@@ -7,7 +7,7 @@ import { jsonSchema } from './json-schema.js';
 import type { Components } from './json-schema.js';
 import { addCommand, addCommandCall, addDiscovered } from './operation.js';
 import type { Operation, Paths } from './operation.js';
-import { problemComponents } from './problem-responses.js';
+import { problemComponents, problemResponses } from './problem-responses.js';
 
 const DESCRIPTION = `
 The devices of a motion-capture studio over HTTP. The gateway stands in front of an RCSP server (a device
@@ -52,7 +52,7 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
       title: 'rcsp-gateway',
       version,
       description: DESCRIPTION,
-      license: { name: 'All rights reserved' },
+      license: { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' },
     },
     servers: [{ url: '/', description: 'This gateway' }],
     tags: [
@@ -117,10 +117,11 @@ export function addUnlisted<T extends { paths?: unknown; components?: unknown }>
   return { ...document, paths: { ...(document.paths as Paths), ...paths } };
 }
 
-/** What any route can answer when the request is none. */
+/** What the gateway's own routes can answer besides: those that reach the studio anything, the others that the request is none. */
 function withProblems(paths: Paths): Paths {
-  const problems = { '400': { $ref: '#/components/responses/InvalidRequest' } };
   const entries = Object.entries(paths).map(([path, methods]) => {
+    const all = problemResponses({ hasBody: false });
+    const problems = path.startsWith('/v1/events') ? all : { '400': all['400'] };
     const operations = Object.entries(methods).map(([method, operation]) => {
       const responses = operation['responses'] as Record<string, unknown>;
       return [method, { ...operation, responses: { ...problems, ...responses } }];

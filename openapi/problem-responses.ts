@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<number, string>> = {
   409: 'Conflict',
   413: 'PayloadTooLarge',
   422: 'Unsupported',
+  429: 'TooManyRequests',
   500: 'InternalError',
   502: 'BadGateway',
   503: 'Unavailable',

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { commandByName } from '../src/catalog/index.js';
-import { commandCall, faultsOf } from '../src/catalog/route-schema.js';
-import { GatewayError } from '../src/errors.js';
+import { checkedInvocation } from '../src/catalog/invocation.js';
+import { commandCall } from '../src/catalog/route-schema.js';
 import { runCommand } from './run-command.js';
 
 const { params, body } = commandCall;
@@ -16,27 +15,9 @@ export function commandByNameRoute(app: FastifyInstance): void {
     (request, reply) => {
       const { Command: name } = request.params;
       const { Arguments, Version } = request.body ?? {};
-      const invocation = {
-        name,
-        command: commandByName.get(name),
-        arguments: checkedArguments(app, name, Arguments ?? {}),
-        version: Version ?? undefined,
-      };
+      const wanted = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
+      const invocation = checkedInvocation(wanted, app.studio.discovery, 'body.Arguments');
       return runCommand(app.studio.executor, invocation, request, reply);
     },
   );
-}
-
-function checkedArguments(
-  app: FastifyInstance,
-  name: string,
-  args: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const described = commandByName.get(name) ?? app.studio.discovery.describe(name, args['DeviceId']);
-  if (described === undefined) return args;
-  const parsed = described.arguments.safeParse(args);
-  if (parsed.success) return parsed.data;
-  const errors = faultsOf(parsed.error, 'body.Arguments');
-  const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-  throw new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors });
 }

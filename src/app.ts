@@ -2,14 +2,18 @@ import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { commandByNameRoute } from '../routes/command-by-name.js';
 import { commandRoutes } from '../routes/commands.js';
+import { eventRoutes } from '../routes/events.js';
 import { healthRoutes } from '../routes/health.js';
+import { historyRoute } from '../routes/history.js';
 import { metricsRoute } from '../routes/metrics.js';
 import { pageRoutes } from '../routes/page.js';
+import { websocketRoutes } from '../routes/websocket.js';
 import type { Socket } from 'node:net';
 import type { Address, Config } from './config.js';
+import { eventClients } from './plugins/event-clients.js';
 import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
-import { answerClientError, problems, sendProblem } from './plugins/problems.js';
+import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { studio } from './plugins/studio.js';
 import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
@@ -35,10 +39,10 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     // What arrives on a connection that is still open is answered truthfully: the pool says that it closes.
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
-    frameworkErrors: sendProblem,
+    frameworkErrors: sendFrameworkProblem,
     routerOptions: { maxParamLength: 500 },
   });
-  endSilentConnections(app);
+  closePromptly(app);
   const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
 
   await app.register(problems);
@@ -46,10 +50,14 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(validation);
   await app.register(metrics);
   await app.register(studio, { config, address });
+  await app.register(eventClients, { config });
   await app.register(openapi);
 
   commandRoutes(app);
   commandByNameRoute(app);
+  websocketRoutes(app);
+  eventRoutes(app);
+  historyRoute(app);
   healthRoutes(app);
   metricsRoute(app);
   await app.register(pageRoutes);
@@ -62,16 +70,26 @@ async function startSimulator(app: FastifyInstance, config: Config): Promise<Add
   return simulator.listen();
 }
 
-/** A connection on which no request has ever come (a browser opens some to spare) must not hold up the end. */
-function endSilentConnections(app: FastifyInstance): void {
+/**
+ * Once it closes, no connection outlives its last answer: neither one that would be kept alive, nor one on which
+ * no request has ever come (a browser opens some to spare).
+ */
+function closePromptly(app: FastifyInstance): void {
+  let isClosing = false;
   const silent = new Set<Socket>();
   app.server.on('connection', (socket) => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
   });
   app.server.on('request', ({ socket }) => silent.delete(socket));
+  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
   app.addHook('preClose', (done) => {
+    isClosing = true;
     for (const socket of silent) socket.destroy();
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isClosing) reply.header('connection', 'close');
     done();
   });
 }

@@ -119,6 +119,57 @@ export const SETTINGS = {
     default: 1_048_576,
     schema: integer(1024, 1_073_741_824),
   },
+  historyEvents: {
+    description: 'The newest events kept of each channel.',
+    placeholder: 'n',
+    default: 1000,
+    schema: integer(1, 1_000_000),
+  },
+  historyBytes: {
+    description: 'The bytes of the newest events kept of each channel.',
+    placeholder: 'bytes',
+    default: 1_048_576,
+    schema: integer(1024, 1_073_741_824),
+  },
+  linger: {
+    description:
+      'How long a channel stays subscribed at the studio after its last listener left, in seconds.',
+    placeholder: 'seconds',
+    default: 5,
+    schema: integer(0, 86_400),
+  },
+  clientBuffer: {
+    description:
+      'The bytes that may wait for one event client; beyond, its oldest events are dropped and told as a `gap`.',
+    placeholder: 'bytes',
+    default: 1_048_576,
+    schema: integer(16_384, 1_073_741_824),
+  },
+  maxClients: {
+    description: 'Event clients at once, WebSocket and SSE together.',
+    placeholder: 'n',
+    default: 10_000,
+    schema: integer(1, 1_000_000),
+  },
+  maxSubscriptions: {
+    description: 'Channels and patterns that one client may subscribe to.',
+    placeholder: 'n',
+    default: 256,
+    schema: integer(1, 100_000),
+  },
+  pingInterval: {
+    description:
+      'How often an event client is pinged, in seconds; one that answers none for twice as long is ended.',
+    placeholder: 'seconds',
+    default: 15,
+    schema: integer(1, 3600),
+  },
+  stallTimeout: {
+    description: 'How long an event client may take nothing of what waits for it, in seconds.',
+    placeholder: 'seconds',
+    default: 30,
+    schema: integer(1, 3600),
+  },
   grace: {
     description: 'How long a shutdown waits for what is in flight, in seconds.',
     placeholder: 'seconds',

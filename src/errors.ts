@@ -45,6 +45,7 @@ export const GATEWAY_ERRORS = {
   },
   'Not found': { status: 404, meaning: 'No such route. See /docs.' },
   'Payload too large': { status: 413, meaning: 'The body is over the limit (`--body-limit`).' },
+  'Too many requests': { status: 429, retryAfter: 1, meaning: 'More than one client may ask for at once.' },
   'Internal error': { status: 500, meaning: 'A defect of the gateway. The log has it under the track id.' },
   'Protocol error': { status: 502, meaning: "The studio's answer broke RCSP. The command may have run." },
   'Connection lost': {

@@ -79,6 +79,11 @@ const Info = z.object({
 
 type CommandTable = ReadonlyMap<string, DescribedCommand>;
 
+interface DiscoveredDevice {
+  readonly commands: CommandTable;
+  readonly publishers: readonly Publisher[];
+}
+
 /**
  * Holds what was learnt last, also while the studio is away. A listing that the studio refuses leaves its part
  * empty; nothing here ever fails a request.
@@ -88,7 +93,7 @@ export class Discovery {
   readonly #onFault: (name: string, error: unknown) => void;
   #info: StudioInfo | undefined;
   #commands: CommandTable = new Map();
-  #devices: ReadonlyMap<number, CommandTable> = new Map();
+  #devices: ReadonlyMap<number, DiscoveredDevice> = new Map();
   #publishers: readonly Publisher[] = [];
   #errorCodes: readonly string[] = [];
   #running: Promise<void> | undefined;
@@ -111,6 +116,11 @@ export class Discovery {
     return this.#publishers;
   }
 
+  /** What each device publishes. */
+  get devicePublishers(): ReadonlyMap<number, readonly Publisher[]> {
+    return new Map(Array.from(this.#devices, ([id, { publishers }]) => [id, publishers]));
+  }
+
   get errorCodes(): readonly string[] {
     return this.#errorCodes;
   }
@@ -118,7 +128,7 @@ export class Discovery {
   /** Commands that the server lists and the catalog does not know, each name once. */
   get unlisted(): readonly DescribedCommand[] {
     const found = new Map<string, DescribedCommand>();
-    for (const table of [this.#commands, ...this.#devices.values()]) {
+    for (const table of this.#tables()) {
       for (const each of table.values()) if (!commandByName.has(each.name)) found.set(each.name, each);
     }
     return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -126,9 +136,9 @@ export class Discovery {
 
   /** The description that holds for this device, or any that the server gives. */
   describe(name: string, deviceId?: unknown): DescribedCommand | undefined {
-    const own = typeof deviceId === 'number' ? this.#devices.get(deviceId)?.get(name) : undefined;
+    const own = typeof deviceId === 'number' ? this.#devices.get(deviceId)?.commands.get(name) : undefined;
     if (own !== undefined) return own;
-    for (const table of [this.#commands, ...this.#devices.values()]) {
+    for (const table of this.#tables()) {
       const found = table.get(name);
       if (found !== undefined) return found;
     }
@@ -151,6 +161,10 @@ export class Discovery {
     return this.#running;
   }
 
+  #tables(): readonly CommandTable[] {
+    return [this.#commands, ...Array.from(this.#devices.values(), ({ commands }) => commands)];
+  }
+
   async #refresh(first: 'all' | 'devices'): Promise<void> {
     for (let what: 'all' | 'devices' | undefined = first; what !== undefined; what = this.#again) {
       this.#again = undefined;
@@ -167,25 +181,30 @@ export class Discovery {
     ]);
     this.#info = infoOf(info);
     this.#commands = tableOf(commands.Commands, 'server');
-    this.#publishers = publishers.Publishers.map((each) => ({
-      publisher: each.Publisher,
-      topics: each.Topics,
-    }));
+    this.#publishers = publishersOf(publishers);
     this.#errorCodes = codes.ErrorCodes;
   }
 
   async #readDevices(): Promise<void> {
-    const { Devices } = await this.#list('ListDevices');
-    const read = Devices.map(async ({ DeviceId }) => {
-      const { DeviceCommands } = await this.#list('ListDeviceCommands', { DeviceId });
-      return [DeviceId, tableOf(DeviceCommands, 'device')] as const;
+    const listed = await this.#try('ListDevices');
+    // That the studio did not answer does not mean that the devices are gone.
+    if (listed === undefined) return;
+    const read = parseListing(listed).Devices.map(async ({ DeviceId }) => {
+      const [commands, publishers] = await Promise.all([
+        this.#list('ListDeviceCommands', { DeviceId }),
+        this.#list('ListPublishers', { DeviceId }),
+      ]);
+      const device = {
+        commands: tableOf(commands.DeviceCommands, 'device'),
+        publishers: publishersOf(publishers),
+      };
+      return [DeviceId, device] as const;
     });
     this.#devices = new Map(await Promise.all(read));
   }
 
   async #list(name: string, args?: Readonly<Record<string, unknown>>): Promise<z.output<typeof Listing>> {
-    const response = await this.#try(name, args);
-    return Listing.parse(typeof response === 'object' && response !== null ? response : {});
+    return parseListing(await this.#try(name, args));
   }
 
   async #try(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -196,6 +215,14 @@ export class Discovery {
       return undefined;
     }
   }
+}
+
+function parseListing(response: unknown): z.output<typeof Listing> {
+  return Listing.parse(typeof response === 'object' && response !== null ? response : {});
+}
+
+function publishersOf({ Publishers }: z.output<typeof Listing>): readonly Publisher[] {
+  return Publishers.map(({ Publisher, Topics }) => ({ publisher: Publisher, topics: Topics }));
 }
 
 function infoOf(response: unknown): StudioInfo | undefined {

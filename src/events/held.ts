@@ -24,10 +24,10 @@ interface Held {
  * is held once however often it was asked for, like on an RCSP connection, until it is unsubscribed.
  */
 export class HeldSubscriptions implements CommandSender {
-  readonly #source: EventSource;
+  readonly #source: Pick<EventSource, 'connected' | 'open'>;
   readonly #held = new Map<string, Held>();
 
-  constructor(source: EventSource) {
+  constructor(source: Pick<EventSource, 'connected' | 'open'>) {
     this.#source = source;
   }
 

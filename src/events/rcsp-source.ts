@@ -13,8 +13,8 @@ export interface RcspSourceOptions extends ConnectionOptions {
 }
 
 export interface RcspSourceListener extends SourceListener {
-  onConnectionState(connection: Connection, cause: Error | undefined): void;
-  onProtocolError(kind: ProtocolErrorKind, detail: string): void;
+  readonly onConnectionState: (connection: Connection, cause: Error | undefined) => void;
+  readonly onProtocolError: (kind: ProtocolErrorKind, detail: string) => void;
 }
 
 /** One user of a stream, waiting for it or not. */
@@ -42,6 +42,8 @@ export class RcspSource implements EventSource {
   readonly #listener: RcspSourceListener;
   readonly #connection: Connection;
   readonly #streams = new Map<string, OpenStream>();
+  /** What `#devicesOf` found; until the streams change. */
+  readonly #devices = new Map<string, readonly number[] | undefined>();
   #flush: NodeJS.Immediate | undefined;
 
   constructor(options: RcspSourceOptions, listener: RcspSourceListener) {
@@ -50,7 +52,7 @@ export class RcspSource implements EventSource {
     this.#connection = new Connection(options, {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#onEvent(event),
-      onProtocolError: (kind, detail) => listener.onProtocolError(kind, detail),
+      onProtocolError: listener.onProtocolError,
       onProgress: () => undefined,
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of [...unanswered, ...unsent]) command.reject(lost(cause));
@@ -82,6 +84,7 @@ export class RcspSource implements EventSource {
     const key = streamKey(stream);
     const open = this.#streams.get(key) ?? { stream, users: new Set(), asked: false, taken: false };
     this.#streams.set(key, open);
+    this.#devices.clear();
     let user: User | undefined;
     const ready = new Promise<void>((resolve, reject) => {
       user = { resolve, reject };
@@ -105,6 +108,7 @@ export class RcspSource implements EventSource {
   #tell(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
+    this.#devices.clear();
     if (!this.connected) return;
     const ended: OpenStream[] = [];
     const opened: OpenStream[] = [];
@@ -136,7 +140,9 @@ export class RcspSource implements EventSource {
 
   #refuse(open: OpenStream, error: RejectedError): void {
     this.#streams.delete(streamKey(open.stream));
+    // Whoever waits hears it before what it leads to: the end of its use.
     rejectAll(open, error);
+    this.#listener.onRefused(open.stream, error);
   }
 
   async #unsubscribe(group: readonly OpenStream[]): Promise<void> {
@@ -189,15 +195,24 @@ export class RcspSource implements EventSource {
 
   /** An event that names no device is that of the only device subscribed to its publisher and topic. */
   #deviceOf(publisher: string, topic: string, data: unknown): number | undefined {
-    const devices: number[] = [];
-    for (const { stream } of this.#streams.values()) {
-      if (stream.publisher !== publisher || stream.topic !== topic) continue;
-      if (stream.deviceId === undefined) return undefined;
-      devices.push(stream.deviceId);
-    }
+    const devices = this.#devicesOf(publisher, topic);
+    if (devices === undefined) return undefined;
     const named = typeof data === 'object' && data !== null && 'DeviceId' in data ? data.DeviceId : undefined;
     if (typeof named === 'number') return named;
     return devices.length === 1 ? devices[0] : undefined;
+  }
+
+  /** The devices whose stream of this name is open; undefined when it is one of the server's. */
+  #devicesOf(publisher: string, topic: string): readonly number[] | undefined {
+    const key = `${publisher}\n${topic}`;
+    if (this.#devices.has(key)) return this.#devices.get(key);
+    const found = [...this.#streams.values()].filter(
+      ({ stream }) => stream.publisher === publisher && stream.topic === topic,
+    );
+    const ids = found.flatMap(({ stream }) => stream.deviceId ?? []);
+    const devices = ids.length < found.length || found.length === 0 ? undefined : ids;
+    this.#devices.set(key, devices);
+    return devices;
   }
 }
 

@@ -15,6 +15,8 @@ export interface SourceEvent extends EventStream {
 
 export interface SourceListener {
   onEvent(event: SourceEvent): void;
+  /** The origin refuses a stream, at once or after a reconnect; it is closed, and its users are rejected. */
+  onRefused(stream: EventStream, error: Error): void;
   /** False when continuity broke. True when every open stream has been asked for anew. */
   onSource(connected: boolean): void;
 }

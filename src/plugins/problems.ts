@@ -2,42 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { GatewayError, RejectedError } from '../errors.js';
-import type { Outcome, RequestFault } from '../errors.js';
+import { GatewayError } from '../errors.js';
+import { isKnown, problemOf } from '../problem.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** RFC 9457, with RCSP's error code and the truth about the command. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly command?: string | undefined;
-  readonly trackId?: string | undefined;
-  readonly outcome?: Outcome | undefined;
-  readonly errors?: readonly RequestFault[] | undefined;
-}
-
-/** The problem that an error is told as. What is no error of ours is a defect: it is not shown to the user. */
-export function problemOf(error: unknown, command?: string, trackId?: string): Problem {
-  const known = asKnown(error);
-  return {
-    type: `urn:rcsp-gateway:problem:${known.code.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
-    title: known.code,
-    status: known.status,
-    detail: known.message,
-    code: known.code,
-    command,
-    trackId,
-    outcome: known.outcome,
-    errors: known instanceof GatewayError ? known.errors : undefined,
-  };
-}
-
-function asKnown(error: unknown): GatewayError | RejectedError {
-  if (error instanceof GatewayError || error instanceof RejectedError) return error;
+/** Fastify's own errors in our words; any other as it is. */
+function translated(error: unknown): unknown {
+  if (isKnown(error)) return error;
   const { code, statusCode, message } = asFastify(error);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return notSent('Payload too large', message);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
@@ -48,13 +20,7 @@ function asKnown(error: unknown): GatewayError | RejectedError {
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return notSent('Invalid request', message);
-  return new GatewayError(
-    'Internal error',
-    'The gateway failed; its log has the reason under the track id.',
-    {
-      cause: error,
-    },
-  );
+  return error;
 }
 
 function notSent(code: 'Payload too large' | 'Invalid request', detail: string): GatewayError {
@@ -71,15 +37,21 @@ function asFastify(error: unknown): Pick<Partial<FastifyError>, 'code' | 'status
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = problemOf(error, request.routeOptions.config.command ?? namedCommand(request), request.id);
+  const known = translated(error);
+  const command = request.routeOptions.config.command ?? namedCommand(request);
+  const problem = problemOf(known, command, request.id);
   if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
   reply.problemCode = problem.code;
-  // A request whose URL makes no sense has met no hook.
   if (!reply.hasHeader('x-track-id'))
     reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
-  const known = asKnown(error);
-  if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
+  if (isKnown(known) && known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
   reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+/** A request that met no hook, for its URL makes no sense, leaves its line in the log here. */
+export function sendFrameworkProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(error, request, reply);
+  request.log.info({ method: request.method, status: reply.statusCode, code: reply.problemCode }, 'request');
 }
 
 /** The generic route says in its path which command it is about. */

@@ -5,13 +5,12 @@ import { Executor } from '../catalog/execute.js';
 import type { Address, Config } from '../config.js';
 import { formatAddress } from '../config.js';
 import { HeldSubscriptions } from '../events/held.js';
-import { RcspSource } from '../events/rcsp-source.js';
-import type { OpenedStream, SourceEvent } from '../events/source.js';
-import { streamKey } from '../events/source.js';
-import { redacted } from '../log.js';
-import type { Connection, ConnectionOptions } from '../rcsp/connection.js';
+import type { Hub } from '../events/hub.js';
+import type { RcspSource } from '../events/rcsp-source.js';
+import type { ConnectionOptions } from '../rcsp/connection.js';
 import { Pool } from '../rcsp/pool.js';
 import { createTrackIds } from '../rcsp/track-id.js';
+import { connectionListener, createEvents } from './studio-events.js';
 
 /** What the routes have of the studio. */
 export interface Studio {
@@ -19,6 +18,7 @@ export interface Studio {
   readonly simulated: boolean;
   readonly pool: Pool;
   readonly source: RcspSource;
+  readonly hub: Hub;
   readonly discovery: Discovery;
   readonly executor: Executor;
 }
@@ -32,60 +32,53 @@ export interface StudioOptions {
 /** Milliseconds for the gateway's own questions to the studio. */
 const OWN_TIMEOUT_MS = 5000;
 
-/** Topics after which the list of devices, or what they can do, may be another. */
-const DEVICE_CHANGES = new Set([
-  'Connected',
-  'Initialized',
-  'Disconnected',
-  'Destroyed',
-  'BootloaderConnected',
-  'BootloaderDisconnected',
-]);
-
-/** Connects to the studio, learns what it can do, and hands its events to the log and the metrics. */
+/** Connects to the studio, learns what it can do, and lets go of it in the end. */
 export const studio = fp<StudioOptions>(
   (app: FastifyInstance, { config, address }: StudioOptions) => {
-    const connectionOptions: ConnectionOptions = {
+    const options: ConnectionOptions = {
       ...address,
       connectTimeoutMs: config.connectTimeout,
       maxPayloadBytes: config.maxPayload,
     };
-    const pool = createPool(app, config, connectionOptions, () => void discovery.refresh().then(follow));
+    const pool = createPool(app, config, options, () => void learn('all'));
     const discovery = createDiscovery(app, pool);
-    const source = createSource(app, connectionOptions, (event) => {
-      logEvent(app, event);
-      if (event.publisher === 'DeviceEvents' && DEVICE_CHANGES.has(event.topic))
-        void discovery.refresh('devices');
-    });
-    const follow = followPublishers(app, source, discovery);
-    const executor = createExecutor(app, config, pool, source, discovery);
+    const { source, hub } = createEvents(app, config, options, discovery, () => void learn('devices'));
+    const executor = createExecutor(app, config, pool, new HeldSubscriptions(hub), discovery);
+    async function learn(what: 'all' | 'devices'): Promise<void> {
+      await discovery.refresh(what);
+      hub.onDirectory();
+    }
     measure(app, pool, source);
-    app.decorate('studio', { address, simulated: config.simulate, pool, source, discovery, executor });
+    app.decorate('studio', { address, simulated: config.simulate, pool, source, hub, discovery, executor });
     app.addHook('onReady', (done) => {
       pool.start();
       source.start();
       done();
     });
-    app.addHook('onClose', async () => {
-      source.stop();
-      await pool.close(config.grace * 1000);
-    });
+    endWith(
+      app,
+      pool,
+      () => {
+        hub.close();
+        source.stop();
+      },
+      config.grace * 1000,
+    );
   },
   { name: 'studio', dependencies: ['metrics'] },
 );
 
-/** What both kinds of connections have to tell. */
-function connectionListener({ log, metrics }: FastifyInstance, role: 'commands' | 'events') {
-  return {
-    onConnectionState(connection: Connection, cause: Error | undefined): void {
-      if (cause !== undefined && connection.state === 'waiting') metrics.connectionLost(role);
-      log.debug({ role, state: connection.state, cause: cause?.message }, 'connection');
-    },
-    onProtocolError(kind: string, detail: string): void {
-      metrics.protocolError(kind);
-      log.warn({ role, kind }, `the studio broke RCSP: ${detail}`);
-    },
-  };
+/** Commands in flight finish while the server takes no new connections; what is left after the grace is settled. */
+function endWith(app: FastifyInstance, pool: Pool, endEvents: () => void, graceMs: number): void {
+  let drained: Promise<void> | undefined;
+  app.addHook('preClose', (done) => {
+    drained = pool.close(graceMs);
+    done();
+  });
+  app.addHook('onClose', async () => {
+    endEvents();
+    await drained;
+  });
 }
 
 function createPool(
@@ -101,7 +94,7 @@ function createPool(
   return new Pool(
     { ...options, size: config.poolSize, maxWaiting: config.maxWaiting },
     {
-      ...listener,
+      onProtocolError: listener.onProtocolError,
       onConnectionState(connection, cause) {
         listener.onConnectionState(connection, cause);
         if (!isNew || connection.state === 'connecting') return;
@@ -133,60 +126,16 @@ function createDiscovery({ log }: FastifyInstance, pool: Pool): Discovery {
   );
 }
 
-function createSource(
-  app: FastifyInstance,
-  options: ConnectionOptions,
-  onEvent: (event: SourceEvent) => void,
-): RcspSource {
-  return new RcspSource(
-    { ...options, timeoutMs: OWN_TIMEOUT_MS, nextTrackId: createTrackIds() },
-    {
-      ...connectionListener(app, 'events'),
-      onEvent,
-      onSource: (connected) => app.log.debug({ connected }, 'events'),
-    },
-  );
-}
-
-function logEvent(
-  { log, metrics }: FastifyInstance,
-  { publisher, topic, deviceId, data }: SourceEvent,
-): void {
-  metrics.event(publisher, topic);
-  if (log.level !== 'debug' && log.level !== 'trace') return;
-  log.debug({ publisher, topic, deviceId, data: redacted(data) }, 'event');
-}
-
-/** The gateway's own interest: whatever the studio publishes that belongs to no device. */
-function followPublishers({ log }: FastifyInstance, source: RcspSource, discovery: Discovery): () => void {
-  const followed = new Map<string, OpenedStream>();
-  return () => {
-    const streams = discovery.publishers.flatMap(({ publisher, topics }) =>
-      topics.map((topic) => ({ publisher, topic })),
-    );
-    for (const stream of streams) {
-      const key = streamKey(stream);
-      if (followed.has(key)) continue;
-      const opened = source.open(stream);
-      followed.set(key, opened);
-      opened.ready.catch((error: unknown) => {
-        followed.delete(key);
-        log.warn({ ...stream, cause: String(error) }, 'no subscription');
-      });
-    }
-  };
-}
-
 function createExecutor(
   { log, metrics }: FastifyInstance,
   config: Config,
   pool: Pool,
-  source: RcspSource,
+  held: HeldSubscriptions,
   discovery: Discovery,
 ): Executor {
   const odd = new Set<string>();
   return new Executor({
-    senders: { quick: pool, slow: pool, events: new HeldSubscriptions(source) },
+    senders: { quick: pool, slow: pool, events: held },
     discovery,
     maxTimeoutMs: config.maxTimeout * 1000,
     observer: {

@@ -11,7 +11,8 @@ export const tracking = fp(
     });
     app.addHook('onResponse', (request, reply, done) => {
       const { command, quiet = request.method === 'GET' } = request.routeOptions.config;
-      const level = reply.statusCode >= 500 && command !== undefined ? 'warn' : quiet ? 'debug' : 'info';
+      const level =
+        reply.statusCode >= 500 && reply.problemCode !== undefined ? 'warn' : quiet ? 'debug' : 'info';
       request.log[level](
         {
           method: request.method,

@@ -7,8 +7,8 @@ import type { ReceivedCommand, ScriptedConnection } from '../helpers/scripted-se
 interface Studio extends OpenPool {
   readonly server: ScriptedServer;
   /** Slow commands that came and are held. */
-  held(): ReceivedCommand[];
-  release(command: ReceivedCommand | undefined): void;
+  readonly held: () => ReceivedCommand[];
+  readonly release: (command: ReceivedCommand | undefined) => void;
 }
 
 /** Answers each connection in order, as RCSP has it: what stands behind a held slow command is held up. */

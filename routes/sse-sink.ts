@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '../src/events/clients.js';
+import { sseFrame } from '../src/events/frame.js';
+import type { Sink, Subscriber } from '../src/events/subscriber.js';
+
+/** Milliseconds after which a browser that lost its stream comes back. */
+const RETRY_MS = 2000;
+/** Milliseconds for the last bytes to leave. */
+const CLOSE_MS = 2000;
+
+/** Frames of messages that are no events carry their `op` as the type. */
+function typeOf(message: object): string {
+  return 'op' in message && typeof message.op === 'string' ? message.op : 'event';
+}
+
+/**
+ * A client of server-sent events. The answer has no length and is not chunked: it ends with the connection, so
+ * that the same bytes can go to every client.
+ */
+export class SseSink implements Sink {
+  readonly format = 'sse';
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #tcp: Socket;
+  #closing: NodeJS.Timeout | undefined;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, onFree: () => void) {
+    this.#request = request;
+    this.#reply = reply;
+    this.#tcp = request.raw.socket;
+    this.#tcp.on('drain', onFree);
+  }
+
+  get isFree(): boolean {
+    return !this.#tcp.writableNeedDrain;
+  }
+
+  get pendingBytes(): number {
+    return this.#tcp.writableLength;
+  }
+
+  /** The head of the answer; events follow. */
+  start(): void {
+    const { raw } = this.#reply.hijack();
+    raw.useChunkedEncodingByDefault = false;
+    raw.shouldKeepAlive = false;
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-track-id': this.#request.id,
+    });
+    raw.flushHeaders();
+    this.#tcp.setNoDelay(true);
+    this.write(Buffer.from(`retry: ${RETRY_MS}\n\n`));
+  }
+
+  write(bytes: Buffer): void {
+    if (!this.#tcp.destroyed) this.#tcp.write(bytes);
+  }
+
+  frame(message: object): Buffer {
+    return sseFrame(typeOf(message), undefined, Buffer.from(JSON.stringify(message)));
+  }
+
+  /** The stream just ends: there is no code to give. */
+  close(): void {
+    this.#tcp.end();
+    this.#closing ??= setTimeout(() => this.#tcp.destroy(), CLOSE_MS);
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    clearTimeout(this.#closing);
+  }
+
+  asClient(subscriber: Subscriber): Client {
+    const tcp = this.#tcp;
+    return {
+      subscriber,
+      get takenBytes() {
+        return tcp.bytesWritten - tcp.writableLength;
+      },
+      answeredAt: undefined,
+      ping: () => {
+        if (subscriber.waitingBytes === 0 && this.isFree) this.write(KEEP_OPEN);
+      },
+      terminate: () => tcp.destroy(),
+    };
+  }
+}
+
+const KEEP_OPEN = Buffer.from(': still here\n\n');

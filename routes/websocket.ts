@@ -1,0 +1,79 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from '@fastify/websocket';
+import { checkedInvocation } from '../src/catalog/invocation.js';
+import { GatewayError } from '../src/errors.js';
+import { Session } from '../src/events/session.js';
+import { Subscriber } from '../src/events/subscriber.js';
+import { channelText, deviceChannel, serverChannel } from './channel-path.js';
+import type { ChannelLevels } from './channel-path.js';
+import { WebSocketSink } from './websocket-sink.js';
+
+/** Commands that one client may have in flight. */
+const MAX_COMMANDS = 32;
+
+/** `/v1/ws`, and `/v1/ws/<channel>`: the same, already subscribed to that one channel. */
+export function websocketRoutes(app: FastifyInstance): void {
+  const handler = (): never => {
+    throw new GatewayError('Invalid request', 'This is a WebSocket: connect to it with ws:// or wss://.');
+  };
+  const { refuseWhenFull } = app.eventClients;
+  const schema = { hide: true };
+  app.route({
+    method: 'GET',
+    url: '/v1/ws',
+    exposeHeadRoute: false,
+    schema,
+    preHandler: refuseWhenFull,
+    handler,
+    wsHandler: (socket, request) => void connect(app, socket, request),
+  });
+  for (const [path, params] of CHANNEL_PATHS) {
+    app.route<{ Params: ChannelLevels }>({
+      method: 'GET',
+      url: `/v1/ws/${path}`,
+      exposeHeadRoute: false,
+      schema: { hide: true, params },
+      preHandler: refuseWhenFull,
+      handler,
+      wsHandler: (socket, request) => {
+        const session = connect(app, socket, request);
+        const channels = [channelText(request.params)];
+        void session.receive(JSON.stringify({ op: 'subscribe', id: null, channels }));
+      },
+    });
+  }
+}
+
+const CHANNEL_PATHS = [
+  [':Publisher/:Topic', serverChannel],
+  ['devices/:DeviceId/:Publisher/:Topic', deviceChannel],
+] as const;
+
+function connect(app: FastifyInstance, socket: WebSocket, request: FastifyRequest): Session {
+  const { clients, limits, maxSubscriptions, nextTrackId } = app.eventClients;
+  const { hub, executor, discovery } = app.studio;
+  const sink: WebSocketSink = new WebSocketSink(socket, request.raw.socket, limits.maxBytes, {
+    onFree: () => subscriber.drain(),
+    wantsNewest: () => subscriber.wantsNewest,
+  });
+  const subscriber: Subscriber = new Subscriber(sink, limits);
+  const client = sink.asClient(subscriber);
+  const session = new Session(subscriber, {
+    hub,
+    check: (wanted) => checkedInvocation(wanted, discovery, 'message.arguments'),
+    execute: (invocation) => executor.execute(invocation),
+    nextTrackId,
+    maxSubscriptions,
+    maxCommands: MAX_COMMANDS,
+    onDefect: (error, trackId) => request.log.error({ err: error, trackId }, 'a WebSocket message failed'),
+  });
+  clients.add(client);
+  socket.on('message', (data: Buffer, isBinary) => void session.receive(isBinary ? '' : data.toString()));
+  socket.on('error', (error) => request.log.debug({ cause: error.message }, 'WebSocket'));
+  socket.on('close', (code) => {
+    clients.remove(client);
+    sink.end();
+    request.log.debug({ code }, 'WebSocket closed');
+  });
+  return session;
+}

@@ -1,0 +1,28 @@
+import { GatewayError } from '../errors.js';
+import type { Discovery } from './discovery.js';
+import type { Invocation } from './execute.js';
+import { commandByName } from './index.js';
+import { faultsOf } from './route-schema.js';
+
+export type Wanted = Pick<Invocation, 'name' | 'arguments' | 'version'>;
+
+/**
+ * A command asked for by its name, checked: one of the catalog against it, any other against what the server says
+ * of its arguments. What nobody describes is taken as it is. `at` is where the arguments stand, for the errors.
+ *
+ * @throws GatewayError `Invalid request`
+ */
+export function checkedInvocation(
+  wanted: Wanted,
+  discovery: Pick<Discovery, 'describe'>,
+  at: string,
+): Omit<Invocation, 'trackId'> {
+  const command = commandByName.get(wanted.name);
+  const described = command ?? discovery.describe(wanted.name, wanted.arguments['DeviceId']);
+  if (described === undefined) return { ...wanted, command };
+  const parsed = described.arguments.safeParse(wanted.arguments);
+  if (parsed.success) return { ...wanted, command, arguments: parsed.data };
+  const errors = faultsOf(parsed.error, at);
+  const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+  throw new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors });
+}

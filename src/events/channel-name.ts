@@ -1,0 +1,66 @@
+/**
+ * Names of channels. `Publisher/Topic`, or `devices/<DeviceId>/Publisher/Topic` for what belongs to a device.
+ * A pattern is a name in which `*` may stand for one whole level. Names whose first level starts with `$` are
+ * the gateway's own and are matched by no wildcard in that place.
+ */
+import type { EventStream } from './source.js';
+
+const DEVICES = 'devices';
+/** Characters; longer names are nobody's. */
+export const MAX_NAME_LENGTH = 512;
+
+/** A pattern that has been understood. Equal texts are equal patterns. */
+export interface ChannelPattern {
+  readonly text: string;
+  readonly levels: readonly string[];
+  readonly isWildcard: boolean;
+}
+
+/** undefined when the text is no name and no pattern. */
+export function parsePattern(text: string): ChannelPattern | undefined {
+  if (text.length > MAX_NAME_LENGTH) return undefined;
+  const levels = text.split('/');
+  if (levels.some((level) => level === '')) return undefined;
+  const isDevice = levels.length === 4 && isOneOf(levels[0], DEVICES) && isDeviceLevel(levels[1]);
+  if (levels.length !== 2 && !isDevice) return undefined;
+  return { text, levels, isWildcard: levels.includes('*') };
+}
+
+export function matches({ levels }: ChannelPattern, channel: string): boolean {
+  const names = channel.split('/');
+  if (names.length !== levels.length) return false;
+  return levels.every((level, i) => {
+    const name = names[i] ?? '';
+    return level === name || (level === '*' && !(i === 0 && name.startsWith('$')));
+  });
+}
+
+export function channelOf({ publisher, topic, deviceId }: EventStream): string {
+  const name = `${escape(publisher)}/${escape(topic)}`;
+  return deviceId === undefined ? name : `${DEVICES}/${deviceId}/${name}`;
+}
+
+/** The stream behind a channel's name; undefined for patterns and for the gateway's own channels. */
+export function streamOf({ levels, isWildcard }: ChannelPattern): EventStream | undefined {
+  if (isWildcard || levels[0]?.startsWith('$')) return undefined;
+  const [topic = '', publisher = ''] = levels.toReversed().map(unescape);
+  return levels.length === 4 ? { publisher, topic, deviceId: Number(levels[1]) } : { publisher, topic };
+}
+
+function isOneOf(level: string | undefined, name: string): boolean {
+  return level === name || level === '*';
+}
+
+/** As the studio would write the number: `01` and `1` must not be two channels. */
+function isDeviceLevel(level: string | undefined): boolean {
+  return level === '*' || (level !== undefined && String(Number(level)) === level && /^\d+$/.test(level));
+}
+
+/** What would be read as a level's end or a wildcard, in the names that a studio gives. */
+function escape(name: string): string {
+  return name.replaceAll(/[%/*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function unescape(level: string): string {
+  return level.replaceAll(/%(25|2F|2A)/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+}

@@ -1,0 +1,99 @@
+import { ChannelEvent, eventHead } from './channel-event.js';
+import type { EventHead } from './channel-event.js';
+import { Journal } from './journal.js';
+import type { Gap, JournalLimits } from './journal.js';
+import type { EventSource, EventStream, OpenedStream } from './source.js';
+
+export interface ChannelOptions {
+  readonly source: EventSource;
+  readonly journal: JournalLimits;
+  /** Milliseconds that a channel stays open without a user. */
+  readonly lingerMs: number;
+  /** Never the same twice, also across restarts; `[0-9a-z]+`. */
+  readonly nextEpoch: () => string;
+}
+
+/** One channel: what it said, and whether it is open at its source. It is open while it has users, and a while after. */
+export class Channel {
+  readonly name: string;
+  /** undefined for the gateway's own channels, which nobody opens. */
+  readonly stream: EventStream | undefined;
+  readonly journal: Journal<ChannelEvent>;
+  readonly #options: ChannelOptions;
+  readonly #head: EventHead;
+  #users = 0;
+  #opened: OpenedStream | undefined;
+  #linger: NodeJS.Timeout | undefined;
+  /** Events may have been missed: the epoch is over, and the next one begins when the source is back. */
+  #broken = false;
+
+  constructor(name: string, stream: EventStream | undefined, options: ChannelOptions) {
+    this.name = name;
+    this.stream = stream;
+    this.#options = options;
+    this.#head = eventHead(name);
+    this.journal = new Journal(options.journal, options.nextEpoch());
+  }
+
+  get isOpen(): boolean {
+    return this.#opened !== undefined || this.stream === undefined;
+  }
+
+  get isUsed(): boolean {
+    return this.#users > 0 || this.isOpen;
+  }
+
+  /** Resolves when the source took it; at once when there is nothing to take. */
+  get ready(): Promise<void> {
+    return this.#opened?.ready ?? Promise.resolve();
+  }
+
+  append(bytes: Buffer, order: number): ChannelEvent {
+    const event = new ChannelEvent(this.#head, this.journal.next(), order, Date.now(), bytes);
+    this.journal.append(event);
+    return event;
+  }
+
+  use(): void {
+    this.#users += 1;
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    this.open();
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users > 0 || this.#opened === undefined) return;
+    this.#linger = setTimeout(() => this.shut(), this.#options.lingerMs);
+  }
+
+  /** Opens it at the source, when somebody uses it and it is not open. */
+  open(): void {
+    const { stream } = this;
+    if (stream === undefined || this.#opened !== undefined || this.#users === 0) return;
+    this.#opened = this.#options.source.open(stream);
+    // Whoever waits for it hears of a refusal; the hub hears of it from the source.
+    this.#opened.ready.catch(() => undefined);
+  }
+
+  /** Closes it at the source; its users stay, and get it back by `open`. */
+  shut(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    this.#opened?.close();
+    this.#opened = undefined;
+    this.#broken = true;
+  }
+
+  /** The source lost its connection. */
+  breakOff(): void {
+    if (this.#opened !== undefined) this.#broken = true;
+  }
+
+  /** Begins a new epoch when the old one is over; what is missing, for those who listen. */
+  renew(): Gap | undefined {
+    if (!this.#broken || this.#opened === undefined) return undefined;
+    this.#broken = false;
+    return this.journal.renew(this.#options.nextEpoch());
+  }
+}

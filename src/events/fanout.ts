@@ -1,0 +1,112 @@
+import type { ChannelEvent, Format } from './channel-event.js';
+import type { Subscriber } from './subscriber.js';
+
+/** Clients that get the same bytes: the same channels, in the same format. */
+interface Group {
+  readonly key: string;
+  readonly format: Format;
+  readonly channels: readonly string[];
+  readonly subscribers: Set<Subscriber>;
+  /** Events of this turn of the event loop. */
+  pending: ChannelEvent[];
+}
+
+/**
+ * From events to clients: one write for each client and turn of the event loop, however many events the turn had,
+ * and one piece of bytes for all clients that listen to the same. Nothing waits: the flush comes in the same turn.
+ */
+export class Fanout {
+  readonly #groups = new Map<string, Group>();
+  readonly #groupOf = new Map<Subscriber, Group>();
+  readonly #listening = new Map<string, Set<Group>>();
+  /** Clients that want a channel at a limited rate. */
+  readonly #paced = new Map<string, Set<Subscriber>>();
+  #dirty: Group[] = [];
+  #flush: NodeJS.Immediate | undefined;
+
+  publish(event: ChannelEvent): void {
+    for (const group of this.#listening.get(event.channel) ?? []) {
+      if (group.pending.length === 0) this.#dirty.push(group);
+      group.pending.push(event);
+    }
+    const paced = this.#paced.get(event.channel);
+    if (paced !== undefined) {
+      const now = performance.now();
+      for (const subscriber of paced) subscriber.offer(event, now);
+    }
+    if (this.#dirty.length > 0) this.#flush ??= setImmediate(() => this.flush());
+  }
+
+  /** Sends what this turn has had so far: before who listens to what is changed. */
+  flush(): void {
+    clearImmediate(this.#flush);
+    this.#flush = undefined;
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const group of dirty) {
+      const events = group.pending;
+      group.pending = [];
+      const frames = events.map((event) => event.framed(group.format));
+      const [only] = frames;
+      const bytes = frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
+      for (const subscriber of group.subscribers) subscriber.deliver(events, bytes);
+      if (group.format === 'sse') for (const event of events) event.forgetFrames();
+    }
+  }
+
+  /** Puts a client where its channels say. */
+  place(subscriber: Subscriber): void {
+    this.remove(subscriber);
+    const shared: string[] = [];
+    for (const channel of subscriber.modes.keys()) {
+      if (subscriber.isPaced(channel)) addTo(this.#paced, channel, subscriber);
+      else shared.push(channel);
+    }
+    if (shared.length > 0) this.#join(subscriber, shared.sort());
+  }
+
+  remove(subscriber: Subscriber): void {
+    this.flush();
+    for (const [channel, paced] of this.#paced)
+      if (paced.delete(subscriber) && paced.size === 0) this.#paced.delete(channel);
+    const group = this.#groupOf.get(subscriber);
+    if (group === undefined) return;
+    this.#groupOf.delete(subscriber);
+    group.subscribers.delete(subscriber);
+    if (group.subscribers.size > 0) return;
+    this.#groups.delete(group.key);
+    for (const channel of group.channels) removeFrom(this.#listening, channel, group);
+  }
+
+  /** Everybody who listens to a channel, at whatever rate. */
+  *listeners(channel: string): Generator<Subscriber> {
+    for (const group of this.#listening.get(channel) ?? []) yield* group.subscribers;
+    yield* this.#paced.get(channel) ?? [];
+  }
+
+  #join(subscriber: Subscriber, channels: readonly string[]): void {
+    const { format } = subscriber.sink;
+    const key = `${format}\n${channels.join('\n')}`;
+    const group = this.#groups.get(key) ?? this.#open(key, format, channels);
+    group.subscribers.add(subscriber);
+    this.#groupOf.set(subscriber, group);
+  }
+
+  #open(key: string, format: Format, channels: readonly string[]): Group {
+    const group: Group = { key, format, channels, subscribers: new Set(), pending: [] };
+    this.#groups.set(key, group);
+    for (const channel of channels) addTo(this.#listening, channel, group);
+    return group;
+  }
+}
+
+function addTo<T>(sets: Map<string, Set<T>>, key: string, item: T): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([item]));
+  else set.add(item);
+}
+
+function removeFrom<T>(sets: Map<string, Set<T>>, key: string, item: T): void {
+  const set = sets.get(key);
+  if (set?.delete(item) && set.size === 0) sets.delete(key);
+}

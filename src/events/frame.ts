@@ -1,0 +1,46 @@
+/**
+ * What goes out to clients, framed: a WebSocket text frame, or a server-sent event. Built once for all clients.
+ *
+ * A frame of ours is written to the upgraded socket beside those that `ws` writes itself (pings, closes). That is
+ * sound while compression is off: `ws` then writes its frames whole and at once, so none can be cut by ours.
+ */
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** An unmasked text frame around UTF-8 bytes (RFC 6455, 5.2). */
+export function textFrame(parts: readonly Uint8Array[]): Buffer {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const start = size < 126 ? 2 : size < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(start + size);
+  frame[0] = 0x81;
+  if (start === 2) frame[1] = size;
+  else if (start === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(size, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUInt32BE(0, 2);
+    frame.writeUInt32BE(size, 6);
+  }
+  let at = start;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.length;
+  }
+  return frame;
+}
+
+/** Where the text begins in a frame that `textFrame` made. */
+export function textStart(frame: Buffer): number {
+  return frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
+}
+
+/** One server-sent event. Line breaks in `data` become lines of their own, as the format wants it. */
+export function sseFrame(type: string, id: string | undefined, data: Buffer): Buffer {
+  const head = `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: `;
+  const lines =
+    data.includes(LF) || data.includes(CR) ? data.toString().replaceAll(/\r\n|\r|\n/g, '\ndata: ') : data;
+  const body = typeof lines === 'string' ? Buffer.from(lines) : lines;
+  return Buffer.concat([Buffer.from(head), body, Buffer.from('\n\n')]);
+}

@@ -1,0 +1,334 @@
+import { channelOf, matches, parsePattern, streamOf } from './channel-name.js';
+import type { ChannelPattern } from './channel-name.js';
+import { GatewayError } from '../errors.js';
+import { within } from '../within.js';
+import { Channel } from './channel.js';
+import { replay } from './replay.js';
+import type { ChannelOptions } from './channel.js';
+import { Fanout } from './fanout.js';
+import { formatCursor } from './journal.js';
+import type { Cursor } from './journal.js';
+import type { EventStream, OpenedStream, SourceEvent, SourceListener } from './source.js';
+import type { Mode, Subscriber } from './subscriber.js';
+
+export interface HubOptions extends Pick<ChannelOptions, 'source' | 'journal' | 'lingerMs' | 'nextEpoch'> {
+  /** An event larger than this, in bytes, reaches nobody. */
+  readonly maxEventBytes: number;
+  /** What the source offers, as far as it is known; for wildcards. */
+  readonly directory: () => readonly EventStream[];
+  /** Milliseconds that the source has to take a channel that a client names. */
+  readonly readyTimeoutMs: number;
+  readonly onOversize: (channel: string, bytes: number) => void;
+  /** The source refused a channel; `listeners` are those who named it in full and thought that they had it. */
+  readonly onRefused: (channel: string, error: Error, listeners: readonly Subscriber[]) => void;
+}
+
+/** Tells how the connection to the studio stands; always has an event. */
+export const UPSTREAM_CHANNEL = '$gateway/upstream';
+
+/** Where a client left off in a channel; undefined where it was not. */
+export type Resume = (channel: Channel) => Cursor | undefined;
+
+/** Channels remembered at most; the oldest that nobody uses are forgotten. */
+const MAX_CHANNELS = 4096;
+
+/** A pattern that a client subscribed to, and the channels that it stands for now. */
+interface Interest {
+  readonly pattern: ChannelPattern;
+  readonly mode: Mode;
+  readonly resume: Resume | undefined;
+  readonly channels: Set<string>;
+}
+
+export interface Subscription {
+  readonly channel: string;
+  /** The place of each channel that the pattern stands for. */
+  readonly cursors: Readonly<Record<string, string>>;
+}
+
+/**
+ * Who listens to what. The first user of a channel opens it at the source, the last one closes it; wildcards
+ * follow what the source offers. Knows neither where events come from nor how clients are connected.
+ */
+export class Hub implements SourceListener {
+  readonly #options: HubOptions;
+  readonly #channels = new Map<string, Channel>();
+  readonly #interests = new Map<Subscriber, Map<string, Interest>>();
+  readonly #fanout = new Fanout();
+  /** Events so far, over all channels. */
+  #order = 0;
+  #closed = false;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  get subscribers(): IterableIterator<Subscriber> {
+    return this.#interests.keys();
+  }
+
+  get connected(): boolean {
+    return this.#options.source.connected;
+  }
+
+  /** A channel that was ever used and is still remembered. */
+  channel(name: string): Channel | undefined {
+    return this.#channels.get(name);
+  }
+
+  onEvent(event: SourceEvent): void {
+    const name = channelOf(event);
+    const channel = this.#channels.get(name);
+    if (channel?.isOpen !== true) return;
+    if (event.bytes.length > this.#options.maxEventBytes) {
+      return this.#options.onOversize(name, event.bytes.length);
+    }
+    this.#fanout.publish(channel.append(event.bytes, (this.#order += 1)));
+  }
+
+  /** An event of the gateway's own; `name` starts with `$`. */
+  publishOwn(name: string, data: object): void {
+    const [Publisher, Topic] = name.split('/');
+    const bytes = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
+    this.#fanout.publish(this.#own(name).append(bytes, (this.#order += 1)));
+  }
+
+  onSource(connected: boolean): void {
+    if (connected) this.#renew();
+    else for (const channel of this.#channels.values()) channel.breakOff();
+  }
+
+  onRefused(stream: EventStream, error: Error): void {
+    const name = channelOf(stream);
+    this.#channels.get(name)?.shut();
+    const listeners = [...this.#interests].flatMap(([subscriber, interests]) =>
+      interests.has(name) ? [subscriber] : [],
+    );
+    this.#options.onRefused(name, error, listeners);
+  }
+
+  /** What the source offers has changed. */
+  onDirectory(): void {
+    const offered = new Set(this.#options.directory().map(channelOf));
+    for (const channel of this.#channels.values()) {
+      if (channel.stream?.deviceId === undefined) continue;
+      // A device takes its subscriptions with it.
+      if (!offered.has(channel.name) && channel.isOpen) channel.shut();
+      else if (offered.has(channel.name)) channel.open();
+    }
+    this.#renew();
+    const resolved = new Map<string, readonly string[]>();
+    for (const [subscriber, interests] of this.#interests) this.#follow(subscriber, interests, resolved);
+  }
+
+  /** Keeps a stream open for somebody who is no client. */
+  open(stream: EventStream): OpenedStream {
+    const channel = this.#take(channelOf(stream));
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) channel.release();
+      isOpen = false;
+    };
+    return { ready: channel.ready, close };
+  }
+
+  /**
+   * Subscribes a client, all patterns or none. `onSubscribed` is called before anything that it replays.
+   *
+   * @throws RejectedError when the source refuses a channel that is named in full; GatewayError `Timeout`
+   */
+  async subscribe(
+    subscriber: Subscriber,
+    patterns: readonly ChannelPattern[],
+    mode: Mode,
+    resume: Resume | undefined,
+    onSubscribed: (subscriptions: readonly Subscription[]) => void,
+  ): Promise<void> {
+    const unknown = patterns.find(({ text }) => text.startsWith('$') && !this.#channels.has(text));
+    if (unknown !== undefined)
+      throw new GatewayError('Invalid request', `There is no channel ${unknown.text}.`);
+    const found = patterns.map((pattern) => ({ pattern, names: this.#resolve(pattern) }));
+    const taken = found.flatMap(({ names }) => names.map((name) => this.#take(name)));
+    // An event may follow the source's yes more closely than we do: listening begins where asking did.
+    const places = new Map(taken.map(({ name, journal }) => [name, journal.cursor]));
+    try {
+      const named = new Set(patterns.filter(({ isWildcard }) => !isWildcard).map(({ text }) => text));
+      const awaited = taken.filter(({ name }) => named.has(name)).map(({ ready }) => ready);
+      if (this.connected) await within(Promise.all(awaited), this.#options.readyTimeoutMs, late);
+      if (subscriber.ended || this.#closed) return;
+      this.#fanout.flush();
+      onSubscribed(found.map(({ pattern, names }) => describe(pattern, names, places)));
+      for (const { pattern, names } of found) {
+        const interest: Interest = { pattern, mode, resume, channels: new Set() };
+        this.#listen(subscriber, interest, names, ({ name }) => places.get(name));
+      }
+    } finally {
+      for (const channel of taken) channel.release();
+    }
+  }
+
+  unsubscribe(subscriber: Subscriber, texts: readonly string[]): void {
+    const interests = this.#interests.get(subscriber);
+    for (const text of texts) {
+      for (const name of interests?.get(text)?.channels ?? []) this.#channels.get(name)?.release();
+      interests?.delete(text);
+    }
+    if (interests !== undefined) this.#place(subscriber, interests);
+  }
+
+  /** The client is gone. */
+  leave(subscriber: Subscriber): void {
+    const interests = this.#interests.get(subscriber);
+    this.unsubscribe(subscriber, [...(interests?.keys() ?? [])]);
+    this.#interests.delete(subscriber);
+    this.#fanout.remove(subscriber);
+  }
+
+  /** How many patterns a client would have with these. */
+  countAfter(subscriber: Subscriber, patterns: readonly ChannelPattern[]): number {
+    const interests = this.#interests.get(subscriber);
+    return (interests?.size ?? 0) + patterns.filter(({ text }) => interests?.has(text) !== true).length;
+  }
+
+  /** Ends every timer; clients are the caller's to close. */
+  close(): void {
+    this.#closed = true;
+    this.#fanout.flush();
+    for (const channel of this.#channels.values()) channel.shut();
+  }
+
+  /** What a cursor alone says of all channels: everything up to that event has been seen. */
+  resumeAt(cursor: Cursor): Resume {
+    const own = [...this.#channels.values()].find(({ journal }) => journal.knows(cursor.epoch));
+    const order = own?.journal.at(cursor)?.order ?? 0;
+    return (channel) => (own === undefined || channel === own ? cursor : channel.journal.placeAt(order));
+  }
+
+  #listen(subscriber: Subscriber, interest: Interest, names: readonly string[], place: Resume): void {
+    const interests = this.#interests.get(subscriber) ?? new Map<string, Interest>();
+    this.#interests.set(subscriber, interests);
+    for (const name of interests.get(interest.pattern.text)?.channels ?? [])
+      this.#channels.get(name)?.release();
+    interests.set(interest.pattern.text, interest);
+    this.#attach(subscriber, interests, interest, names, place);
+  }
+
+  /** Wildcards take in what the source has begun to offer; `resolved` is what they stand for now. */
+  #follow(
+    subscriber: Subscriber,
+    interests: Map<string, Interest>,
+    resolved: Map<string, readonly string[]>,
+  ): void {
+    for (const interest of interests.values()) {
+      const { text, isWildcard } = interest.pattern;
+      if (!isWildcard) continue;
+      const names = resolved.get(text) ?? this.#resolve(interest.pattern);
+      resolved.set(text, names);
+      const fresh = names.filter((name) => !interest.channels.has(name));
+      if (fresh.length > 0) this.#attach(subscriber, interests, interest, fresh, () => undefined);
+    }
+  }
+
+  /** Adds channels to an interest; what a client already hears is not replayed to it. */
+  #attach(
+    subscriber: Subscriber,
+    interests: Map<string, Interest>,
+    interest: Interest,
+    names: readonly string[],
+    place: Resume,
+  ): void {
+    const heard = new Set(subscriber.modes.keys());
+    const channels = names.map((name) => this.#take(name));
+    for (const { name } of channels) interest.channels.add(name);
+    this.#place(subscriber, interests);
+    for (const channel of channels) {
+      if (heard.has(channel.name)) continue;
+      const from = interest.resume?.(channel) ?? place(channel) ?? channel.journal.cursor;
+      replay(subscriber, channel, from);
+    }
+  }
+
+  /** Brings what a client hears in line with what it asked for. */
+  #place(subscriber: Subscriber, interests: ReadonlyMap<string, Interest>): void {
+    this.#fanout.flush();
+    subscriber.modes.clear();
+    for (const { mode, channels } of interests.values()) {
+      for (const name of channels) subscriber.modes.set(name, richer(subscriber.modes.get(name), mode));
+    }
+    this.#fanout.place(subscriber);
+  }
+
+  #renew(): void {
+    for (const channel of this.#channels.values()) this.#begin(channel);
+  }
+
+  /** Begins a channel's new epoch, when its old one is over, and says so to those who listen. */
+  #begin(channel: Channel): void {
+    const gap = channel.renew();
+    if (gap === undefined) return;
+    this.#fanout.flush();
+    for (const subscriber of [...this.#fanout.listeners(channel.name)]) subscriber.tellGap(channel.name, gap);
+  }
+
+  #resolve(pattern: ChannelPattern): readonly string[] {
+    if (!pattern.isWildcard) return [pattern.text];
+    const names = this.#options.directory().map(channelOf);
+    return [...new Set(names)].filter((name) => matches(pattern, name));
+  }
+
+  /** The channel, used once more. */
+  #take(name: string): Channel {
+    const channel = this.#channels.get(name) ?? this.#create(name);
+    const wasOpen = channel.isOpen;
+    channel.use();
+    if (!wasOpen) this.#begin(channel);
+    return channel;
+  }
+
+  #own(name: string): Channel {
+    return this.#channels.get(name) ?? this.#create(name);
+  }
+
+  #create(name: string): Channel {
+    if (this.#channels.size >= MAX_CHANNELS) this.#forgetOne();
+    const pattern = parsePattern(name);
+    const channel = new Channel(name, pattern && streamOf(pattern), this.#options);
+    this.#channels.set(name, channel);
+    return channel;
+  }
+
+  #forgetOne(): void {
+    for (const [name, channel] of this.#channels) {
+      if (!channel.isUsed) return void this.#channels.delete(name);
+    }
+  }
+}
+
+function describe(
+  { text }: ChannelPattern,
+  names: readonly string[],
+  places: ReadonlyMap<string, Cursor>,
+): Subscription {
+  const cursors = names.flatMap((name) => {
+    const place = places.get(name);
+    return place === undefined ? [] : [[name, formatCursor(place)] as const];
+  });
+  return { channel: text, cursors: Object.fromEntries(cursors) };
+}
+
+function late(): GatewayError {
+  return new GatewayError('Timeout', 'The studio did not take the subscription in time.', {
+    outcome: 'no-answer',
+  });
+}
+
+/** Of two wishes for one channel, the one that gets more. */
+function richer(known: Mode | undefined, mode: Mode): Mode {
+  if (known === undefined || rank(mode) > rank(known)) return mode;
+  return known;
+}
+
+function rank(mode: Mode): number {
+  if (mode === 'all') return Infinity;
+  return mode === 'latest' ? Number.MAX_VALUE : mode.maxRateHz;
+}

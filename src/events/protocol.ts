@@ -1,0 +1,78 @@
+/** What clients and the gateway say to each other over the WebSocket, and over server-sent events. */
+import { z } from 'zod';
+import { parsePattern } from './channel-name.js';
+import type { ChannelPattern } from './channel-name.js';
+import { parseCursor } from './journal.js';
+
+const id = z
+  .union([z.string().max(200), z.number()])
+  .nullish()
+  .describe('Chosen by the client; the answer carries it.');
+
+export const channelPattern = z
+  .string()
+  .refine((text) => parsePattern(text) !== undefined, {
+    error: 'is no channel: Publisher/Topic or devices/<DeviceId>/Publisher/Topic, * for a whole level',
+  })
+  .describe('`Publisher/Topic` or `devices/<DeviceId>/Publisher/Topic`; `*` stands for one whole level.');
+
+export const cursor = z
+  .string()
+  .refine((text) => parseCursor(text) !== undefined, { error: 'is no cursor: <epoch>:<seq>' })
+  .describe('A place in a channel, `<epoch>:<seq>`.');
+
+export const mode = z
+  .union([
+    z.literal('all'),
+    z.literal('latest'),
+    z.strictObject({
+      maxRateHz: z.number().positive().max(1000).describe('Events a second of a channel, at most.'),
+    }),
+  ])
+  .describe(
+    '`all` events; only the `latest` of each channel when the client is behind; or so many a second at most, the newest of each interval.',
+  );
+
+export const subscribeMessage = z.strictObject({
+  op: z.literal('subscribe'),
+  id,
+  channels: z.array(channelPattern).min(1).max(1000).describe('All of them are subscribed, or none.'),
+  mode: mode.optional(),
+  since: z.record(z.string(), cursor).optional().describe('Where the client left off, by channel.'),
+});
+
+export const unsubscribeMessage = z.strictObject({
+  op: z.literal('unsubscribe'),
+  id,
+  channels: z.array(channelPattern).min(1).max(1000).describe('As they were subscribed.'),
+});
+
+export const commandMessage = z.strictObject({
+  op: z.literal('command'),
+  id,
+  command: z.string().min(1).max(200).describe("RCSP's name of the command."),
+  arguments: z.record(z.string(), z.unknown()).nullish().describe("The command's arguments, by name."),
+  version: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Version of the command; without it, the newest that both sides know.'),
+  timeoutMs: z.number().positive().optional().describe('Milliseconds that the command may take.'),
+});
+
+export const pingMessage = z.strictObject({ op: z.literal('ping'), id });
+
+export const clientMessage = z.discriminatedUnion('op', [
+  subscribeMessage,
+  unsubscribeMessage,
+  commandMessage,
+  pingMessage,
+]);
+
+export type ClientMessage = z.output<typeof clientMessage>;
+export type MessageId = string | number | null;
+
+/** The patterns of texts that have passed `channelPattern`. */
+export function patternsOf(texts: readonly string[]): readonly ChannelPattern[] {
+  return [...new Set(texts)].flatMap((text) => parsePattern(text) ?? []);
+}

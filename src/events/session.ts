@@ -1,0 +1,152 @@
+import type { Answer, Invocation } from '../catalog/execute.js';
+import type { Wanted } from '../catalog/invocation.js';
+import { faultsOf } from '../catalog/route-schema.js';
+import { GatewayError } from '../errors.js';
+import { problemOf } from '../problem.js';
+import { textFrame } from './frame.js';
+import type { Hub } from './hub.js';
+import { parseCursor } from './journal.js';
+import { clientMessage, patternsOf } from './protocol.js';
+import type { ClientMessage, MessageId } from './protocol.js';
+import type { Subscriber } from './subscriber.js';
+
+export interface SessionOptions {
+  readonly hub: Hub;
+  /** @throws GatewayError `Invalid request` */
+  readonly check: (wanted: Wanted) => Omit<Invocation, 'trackId'>;
+  readonly execute: (invocation: Invocation) => Promise<Answer>;
+  readonly nextTrackId: () => string;
+  readonly maxSubscriptions: number;
+  /** Commands that one client may have in flight. */
+  readonly maxCommands: number;
+  /** A failure that is no answer to the client: a defect. */
+  readonly onDefect: (error: unknown, trackId: string) => void;
+}
+
+type Message<Op extends ClientMessage['op']> = Extract<ClientMessage, { op: Op }>;
+
+/** What one WebSocket client asks for. Every message gets an answer; none can end the session. */
+export class Session {
+  readonly #subscriber: Subscriber;
+  readonly #options: SessionOptions;
+  #commands = 0;
+  /** Subscribing may take a while; what is asked after it comes after it. */
+  #subscribing: Promise<void> = Promise.resolve();
+
+  constructor(subscriber: Subscriber, options: SessionOptions) {
+    this.#subscriber = subscriber;
+    this.#options = options;
+  }
+
+  async receive(text: string): Promise<void> {
+    let id: MessageId = null;
+    const trackId = this.#options.nextTrackId();
+    let command: string | undefined;
+    try {
+      const json = parseJson(text);
+      id = idOf(json);
+      const message = parseMessage(json);
+      if (message.op === 'command') ({ command } = message);
+      await this.#handle(message, id, trackId);
+    } catch (error) {
+      const problem = problemOf(error, command, trackId);
+      if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
+      this.#subscriber.tell({ op: 'error', id, error: problem });
+    }
+  }
+
+  #handle(message: ClientMessage, id: MessageId, trackId: string): Promise<void> | void {
+    switch (message.op) {
+      case 'subscribe':
+        return this.#inOrder(() => this.#subscribe(message, id));
+      case 'unsubscribe':
+        return this.#inOrder(() => this.#unsubscribe(message, id));
+      case 'command':
+        return this.#command(message, id, trackId);
+      case 'ping':
+        return this.#subscriber.tell({ op: 'pong', id });
+    }
+  }
+
+  #inOrder(step: () => Promise<void> | void): Promise<void> {
+    const done = this.#subscribing.then(step);
+    this.#subscribing = done.catch(() => undefined);
+    return done;
+  }
+
+  #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
+    const { hub, maxSubscriptions } = this.#options;
+    const patterns = patternsOf(channels);
+    const count = hub.countAfter(this.#subscriber, patterns);
+    if (count > maxSubscriptions) {
+      throw new GatewayError(
+        'Too many requests',
+        `A client may subscribe to ${maxSubscriptions} channels and patterns.`,
+      );
+    }
+    return hub.subscribe(
+      this.#subscriber,
+      patterns,
+      mode,
+      ({ name }) => {
+        const text = Object.hasOwn(since, name) ? since[name] : undefined;
+        return text === undefined ? undefined : parseCursor(text);
+      },
+      (subscriptions) => this.#subscriber.tell({ op: 'subscribed', id, channels: subscriptions }),
+    );
+  }
+
+  #unsubscribe({ channels }: Message<'unsubscribe'>, id: MessageId): void {
+    this.#options.hub.unsubscribe(this.#subscriber, channels);
+    this.#subscriber.tell({ op: 'unsubscribed', id, channels });
+  }
+
+  async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
+    const { maxCommands, check, execute } = this.#options;
+    if (this.#commands >= maxCommands) {
+      throw new GatewayError('Too many requests', `A client may have ${maxCommands} commands in flight.`, {
+        outcome: 'not-sent',
+      });
+    }
+    this.#commands += 1;
+    try {
+      const { command: name, arguments: args, version, timeoutMs } = message;
+      const invocation = check({ name, arguments: args ?? {}, version });
+      this.#answer(id, await execute({ ...invocation, timeoutMs, trackId }));
+    } finally {
+      this.#commands -= 1;
+    }
+  }
+
+  /** The studio's own bytes, in an envelope. */
+  #answer(id: MessageId, { bytes }: Answer): void {
+    const status = bytes === undefined ? 204 : 200;
+    const head = `{"op":"response","id":${JSON.stringify(id)},"status":${status},"response":`;
+    this.#subscriber.send(textFrame([Buffer.from(head), bytes ?? NULL, END]));
+  }
+}
+
+const NULL = Buffer.from('null');
+const END = Buffer.from('}');
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GatewayError('Invalid request', 'The message is not JSON.');
+  }
+}
+
+function parseMessage(json: unknown): ClientMessage {
+  const parsed = clientMessage.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const errors = faultsOf(parsed.error, 'message');
+  const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+  throw new GatewayError('Invalid request', detail, { errors });
+}
+
+/** Also of a message that says nothing else that can be understood. */
+function idOf(json: unknown): MessageId {
+  if (typeof json !== 'object' || json === null || !('id' in json)) return null;
+  return typeof json.id === 'string' || typeof json.id === 'number' ? json.id : null;
+}

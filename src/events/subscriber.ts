@@ -1,0 +1,194 @@
+import type { ChannelEvent, Format } from './channel-event.js';
+import type { Gap } from './journal.js';
+import { Outbox } from './outbox.js';
+
+/**
+ * How much of a channel a client wants: everything; only the newest when it is behind; or so many events a
+ * second at most, the newest of each interval.
+ */
+export type Mode = 'all' | 'latest' | { readonly maxRateHz: number };
+
+/** The connection of a client, whatever it is. */
+export interface Sink {
+  readonly format: Format;
+  /** Nothing is stuck on the way: more may be written. */
+  readonly isFree: boolean;
+  /** Bytes written that the client is not known to have taken. */
+  readonly pendingBytes: number;
+  write(bytes: Buffer): void;
+  /** A message other than an event, framed. */
+  frame(message: object): Buffer;
+  close(code: number, reason: string): void;
+}
+
+export interface SubscriberLimits {
+  /** Bytes that may wait for one client, wherever they wait. */
+  readonly maxBytes: number;
+}
+
+export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013 } as const;
+
+/** Bytes that go to the sink in one write when a client catches up. */
+const BATCH_BYTES = 64 * 1024;
+
+/** A channel that is wanted at a limited rate: when the next event is due, and which one waits for that. */
+interface Pace {
+  dueAt: number;
+  event: ChannelEvent | undefined;
+}
+
+/**
+ * One client. What it cannot take waits in its outbox, in bounds: answers and gaps are never dropped, events are
+ * dropped oldest first, and one `gap` a channel tells exactly which. A client that keeps up never uses it.
+ */
+export class Subscriber {
+  readonly sink: Sink;
+  readonly #limits: SubscriberLimits;
+  /** Channels it listens to, with its wish for each. */
+  readonly modes = new Map<string, Mode>();
+  #outbox: Outbox | undefined;
+  #paced: Map<string, Pace> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(sink: Sink, limits: SubscriberLimits) {
+    this.sink = sink;
+    this.#limits = limits;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Bytes that wait for it here. */
+  get waitingBytes(): number {
+    return this.#outbox?.bytes ?? 0;
+  }
+
+  /** Some channel is wanted only as fast as it says: events come one by one, by `offer`. */
+  isPaced(channel: string): boolean {
+    return typeof this.modes.get(channel) === 'object';
+  }
+
+  /** Whether only the newest matters to it: then little may wait where it cannot be replaced. */
+  get wantsNewest(): boolean {
+    for (const mode of this.modes.values()) if (mode === 'all') return false;
+    return this.modes.size > 0;
+  }
+
+  /** Events of one turn of the event loop; `frames` are the same, as one piece of bytes shared with others. */
+  deliver(events: readonly ChannelEvent[], frames: Buffer): void {
+    if (this.#ended) return;
+    if (this.#isCaughtUp()) this.sink.write(frames);
+    else for (const event of events) this.#enqueue(event);
+  }
+
+  /** One event of a channel that is wanted at a limited rate. */
+  offer(event: ChannelEvent, now: number): void {
+    const mode = this.modes.get(event.channel);
+    if (this.#ended || typeof mode !== 'object') return;
+    const paced = (this.#paced ??= new Map<string, Pace>());
+    const pace: Pace = paced.get(event.channel) ?? { dueAt: 0, event: undefined };
+    paced.set(event.channel, pace);
+    if (now < pace.dueAt) {
+      pace.event = event;
+      this.#wakeAt(pace.dueAt, now);
+      return;
+    }
+    pace.dueAt = now + 1000 / mode.maxRateHz;
+    pace.event = undefined;
+    this.deliver([event], event.framed(this.sink.format));
+  }
+
+  /** A message that must arrive: an answer, a gap, an error. */
+  tell(message: object): void {
+    this.send(this.sink.frame(message));
+  }
+
+  /** The same for a message that is framed already. */
+  send(frame: Buffer): void {
+    if (this.#ended) return;
+    if (this.#isCaughtUp()) return this.sink.write(frame);
+    const outbox = this.#open();
+    outbox.pushControl(frame);
+    if (this.#excess() > 0) this.#shed(outbox);
+    if (this.#excess() > 0) this.close(CLOSE.tooSlow, 'too slow: answers do not fit');
+  }
+
+  tellGap(channel: string, gap: Gap): void {
+    this.tell({ op: 'gap', channel, ...gap });
+  }
+
+  /** The sink can take more. */
+  drain(): void {
+    const outbox = this.#outbox;
+    if (outbox === undefined || this.#ended) return;
+    while (this.sink.isFree && !outbox.isEmpty) {
+      for (const { channel, ...gap } of outbox.takeGaps()) this.sink.write(this.#gapFrame(channel, gap));
+      const batch = outbox.take(BATCH_BYTES, this.sink.format);
+      if (batch.length > 0) this.sink.write(Buffer.concat(batch));
+    }
+    if (outbox.isEmpty) this.#outbox = undefined;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.end();
+    this.sink.close(code, reason);
+  }
+
+  /** The connection is gone, or going: nothing more is sent. */
+  end(): void {
+    this.#ended = true;
+    this.#outbox = undefined;
+    this.#paced = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  #isCaughtUp(): boolean {
+    return this.#outbox === undefined && this.sink.isFree;
+  }
+
+  #open(): Outbox {
+    return (this.#outbox ??= new Outbox());
+  }
+
+  #enqueue(event: ChannelEvent): void {
+    const outbox = this.#open();
+    outbox.pushEvent(event, this.modes.get(event.channel) !== 'all');
+    if (this.#excess() > 0) this.#shed(outbox);
+  }
+
+  #shed(outbox: Outbox): void {
+    for (let excess = this.#excess(); excess > 0 && outbox.dropOldest();) excess = this.#excess();
+  }
+
+  #excess(): number {
+    return this.waitingBytes + this.sink.pendingBytes - this.#limits.maxBytes;
+  }
+
+  #gapFrame(channel: string, gap: Gap): Buffer {
+    return this.sink.frame({ op: 'gap', channel, ...gap });
+  }
+
+  #wakeAt(dueAt: number, now: number): void {
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#release(performance.now());
+      },
+      Math.max(1, dueAt - now),
+    );
+  }
+
+  /** Sends what has come due, and sees to what comes next. */
+  #release(now: number): void {
+    let next = Infinity;
+    for (const pace of this.#paced?.values() ?? []) {
+      if (pace.event === undefined) continue;
+      if (pace.dueAt <= now) this.offer(pace.event, now);
+      else next = Math.min(next, pace.dueAt);
+    }
+    if (next < Infinity) this.#wakeAt(next, now);
+  }
+}

@@ -1,0 +1,61 @@
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Config } from '../config.js';
+import { GatewayError } from '../errors.js';
+import { Clients } from '../events/clients.js';
+import type { SubscriberLimits } from '../events/subscriber.js';
+import { createTrackIds } from '../rcsp/track-id.js';
+
+/** A message from a client, in bytes. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+export interface EventClients {
+  readonly clients: Clients;
+  readonly limits: SubscriberLimits;
+  readonly maxSubscriptions: number;
+  /** Names for what WebSocket clients ask. */
+  readonly nextTrackId: () => string;
+  /** A hook for routes that take a client in. */
+  readonly refuseWhenFull: (request: FastifyRequest) => Promise<void>;
+}
+
+/** Event clients of both kinds, and the WebSocket server. */
+export const eventClients = fp<{ config: Config }>(
+  async (app: FastifyInstance, { config }: { config: Config }) => {
+    const clients = new Clients({
+      hub: app.studio.hub,
+      maxClients: config.maxClients,
+      pingMs: config.pingInterval * 1000,
+      stallMs: config.stallTimeout * 1000,
+    });
+    await app.register(websocket, {
+      // Compression must stay off: frames of our own are written beside those of ws (see events/frame.ts).
+      options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false },
+      preClose: (done) => {
+        clients.close();
+        done();
+      },
+    });
+    app.metrics.gauge('event_clients', 'Event clients, WebSocket and SSE together.', [], () => [
+      [{}, clients.count],
+    ]);
+    app.decorate('eventClients', {
+      clients,
+      limits: { maxBytes: config.clientBuffer },
+      maxSubscriptions: config.maxSubscriptions,
+      nextTrackId: createTrackIds(),
+      refuseWhenFull: () =>
+        clients.isFull
+          ? Promise.reject(new GatewayError('Too busy', `${config.maxClients} event clients are connected.`))
+          : Promise.resolve(),
+    });
+  },
+  { name: 'event-clients', dependencies: ['studio', 'metrics'] },
+);
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    eventClients: EventClients;
+  }
+}

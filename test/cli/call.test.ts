@@ -1,0 +1,192 @@
+import http from 'node:http';
+import net from 'node:net';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { call, parseArguments } from '../../src/call.js';
+import { Cli, run } from '../helpers/cli.js';
+import { startBoth, startGateway, startScripted } from '../helpers/gateway.js';
+import { freePort } from '../helpers/scripted-server.js';
+
+const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
+
+async function listening(server: net.Server): Promise<string> {
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+}
+
+test('an answer is printed as JSON, with exit code 0', async () => {
+  const { gateway } = await startBoth();
+  const { code, stdout, stderr } = await run(['call', 'GetDeviceName', 'DeviceId=1', '--url', gateway.url]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout.endsWith('\n')).toBe(true);
+  expect(JSON.parse(stdout)).toEqual({ DeviceName: expect.any(String) as string });
+});
+
+test('a command without an answer prints nothing', async () => {
+  const { gateway } = await startBoth();
+  const args = ['call', 'SetDeviceName', 'DeviceId=1', 'DeviceName=123', '--url', gateway.url];
+  expect(await run(args)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect((await gateway.get('/v1/devices/1/name')).json).toEqual({ DeviceName: '123' });
+});
+
+test('the address of the gateway may come from the environment', async () => {
+  const { gateway } = await startBoth();
+  const { code } = await run(['call', 'Info'], { RCSP_GATEWAY_URL: `${gateway.url}/` });
+  expect(code).toBe(0);
+});
+
+test('arguments may come from standard input', async () => {
+  const { gateway } = await startBoth();
+  const cli = new Cli(['call', 'SaveUserData', 'Tag=4', 'UserData=@-', '--url', gateway.url]);
+  cli.input('{"Scene":"12B"}');
+  expect((await cli.end()).code).toBe(0);
+  expect((await gateway.get('/v1/recording/tags/4')).json).toEqual({ Tag: 4, UserData: { Scene: '12B' } });
+});
+
+test.each([
+  [['call'], 'command'],
+  [['call', 'Info', 'DeviceId'], 'DeviceId'],
+  [['call', 'Info', '=5'], '=5'],
+  [['call', 'Info', '--wait', 'long'], '--wait'],
+  [['call', 'Info', 'A=@/nowhere/at-all.json'], '/nowhere/at-all.json'],
+  [['call', 'Info', '--url', 'not a url'], 'not a url'],
+])('a command line that makes no sense (%j) is 2', async (args, name) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(name);
+  expect(stderr).not.toContain('    at ');
+});
+
+// In this process from here on: a process takes its time.
+
+async function called(url: string, name: string, pairs: string[] = [], wait?: number) {
+  return call(name, pairs, { url, wait });
+}
+
+test.each([
+  ['GetDeviceName', ['DeviceId=99'], 'Device not found'],
+  ['GetDeviceName', [], 'Invalid request'],
+  ['DoTheTwist', [], 'Unknown command'],
+  ['ScanNetwork', ['DeviceId=4', 'Band=0', 'ChannelNo=1'], 'Unsupported command'],
+])('a refusal of %s %j is 1, in one line', async (name, pairs, code) => {
+  const { gateway } = await startBoth();
+  const { exitCode, stdout, stderr } = await called(gateway.url, name, pairs);
+  expect([exitCode, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain(code);
+});
+
+test('nothing was sent (3) when no gateway is there', async () => {
+  const { exitCode, stderr } = await called(`http://127.0.0.1:${await freePort()}`, 'Info');
+  expect(exitCode).toBe(3);
+  expect(stderr).toMatch(ONE_LINE);
+});
+
+test('nothing was sent (3) when no studio is there', async () => {
+  const gateway = await startGateway(await freePort());
+  const { exitCode, stderr } = await called(gateway.url, 'Info');
+  expect(exitCode).toBe(3);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain('Studio unreachable');
+});
+
+test('no answer in time is 4', async () => {
+  const { gateway, simulator } = await startBoth();
+  simulator.faults.add({ kind: 'hang', command: 'SetDeviceName' });
+  const { exitCode, stderr } = await called(gateway.url, 'SetDeviceName', ['DeviceId=1', 'DeviceName=A'], 1);
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain('Timeout');
+});
+
+test('a connection lost behind the gateway is 4', async () => {
+  const { gateway, simulator } = await startBoth();
+  simulator.faults.add({ kind: 'drop', command: 'SetDeviceName' });
+  const { exitCode } = await called(gateway.url, 'SetDeviceName', ['DeviceId=1', 'DeviceName=A']);
+  expect(exitCode).toBe(4);
+});
+
+test('a gateway that dies with the command in its hands is 4: it may have run', async () => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.destroy());
+  });
+  const { exitCode, stderr } = await called(await listening(server), 'SetDeviceName');
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(ONE_LINE);
+});
+
+test('a gateway that dies in the middle of its answer is 4', async () => {
+  const server = http.createServer((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('{"Device', () => response.destroy());
+  });
+  const { exitCode, stdout } = await called(await listening(server), 'Info');
+  expect([exitCode, stdout]).toEqual([4, '']);
+});
+
+test('an answer of something that is no gateway is said to be that', async () => {
+  const server = http.createServer((_, response) => response.writeHead(500).end('<h1>oops</h1>'));
+  const { exitCode, stderr } = await called(await listening(server), 'Info');
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain('is this a gateway?');
+});
+
+test('the version reaches the studio', async () => {
+  const { gateway } = await startBoth();
+  const options = { url: gateway.url, version: 1 };
+  const { stdout } = await call('GetEmfChannel', ['DeviceId=4'], options);
+  expect(JSON.parse(stdout)).toEqual({ Channel: 3 });
+});
+
+test('a base path in front of the gateway is kept', async () => {
+  let path: string | undefined;
+  const server = http.createServer((request, response) => {
+    path = request.url;
+    response.writeHead(204).end();
+  });
+  await called(`${await listening(server)}/studio`, 'Info');
+  expect(path).toBe('/studio/v1/commands/Info');
+});
+
+test('values are text where the command wants text, JSON where it is JSON, else text', async () => {
+  expect(
+    parseArguments('SetDeviceName', ['DeviceId=1', 'DeviceName=123', 'Extra={"a":[1,null]}', 'More=plain']),
+  ).toEqual({ DeviceId: 1, DeviceName: '123', Extra: { a: [1, null] }, More: 'plain' });
+  expect(parseArguments('SetDeviceName', ['DeviceName=a=b=c'])).toEqual({ DeviceName: 'a=b=c' });
+  expect(parseArguments('SetDeviceName', ['DeviceName='])).toEqual({ DeviceName: '' });
+  expect(parseArguments('SetDeviceName', ['DeviceName=@home'])).toEqual({ DeviceName: '@home' });
+  expect(parseArguments('SetLedBehavior', ['LedId=1', 'BehaviorType=On'])).toEqual({
+    LedId: '1',
+    BehaviorType: 'On',
+  });
+  expect(parseArguments('NobodyKnows', ['A=true', 'B=1e3', 'C="5"', 'D=-'])).toEqual({
+    A: true,
+    B: 1000,
+    C: '5',
+    D: '-',
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'rcsp-gateway-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'data.json'), '{"Straße": 12}');
+  expect(parseArguments('SaveUserData', ['Tag=1', `UserData=@${folder}/data.json`])).toEqual({
+    Tag: 1,
+    UserData: { Straße: 12 },
+  });
+});
+
+test('nested arguments arrive at the studio', async () => {
+  const { gateway, server } = await startScripted(() => ({}));
+  const pairs = ['DeviceId=4', 'Offset={"X":1.5,"Y":-2,"Z":0}'];
+  expect((await called(gateway.url, 'SetMagnetometerCalOffset', pairs)).exitCode).toBe(0);
+  expect(server.named('SetMagnetometerCalOffset')[0]?.args).toEqual({
+    DeviceId: 4,
+    Offset: { X: 1.5, Y: -2, Z: 0 },
+  });
+});
