@@ -13,7 +13,7 @@ const ARROWS = {
   'src/simulator': ['catalog', 'rcsp/frame', 'rcsp/message'],
   'src/client': [],
   routes: ['catalog', 'events', 'type:plugins', 'openapi'],
-  openapi: ['catalog', 'app'],
+  openapi: ['catalog', 'app', 'events/protocol'],
 };
 /** Files that look where their folder may not. */
 const EXCEPTIONS = {

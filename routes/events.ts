@@ -100,9 +100,9 @@ async function stream(
     clients.remove(client);
     sink.end();
   });
-  await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), () => {
+  await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), (subscriptions) => {
     clients.add(client);
-    sink.start();
+    sink.start(last ?? hub.placeOf(subscriptions));
   });
   return reply;
 }

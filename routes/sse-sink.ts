@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '../src/events/clients.js';
 import { sseFrame } from '../src/events/frame.js';
+import { formatCursor } from '../src/events/journal.js';
+import type { Cursor } from '../src/events/journal.js';
 import type { Sink, Subscriber } from '../src/events/subscriber.js';
 
 /** Milliseconds after which a browser that lost its stream comes back. */
@@ -40,8 +42,8 @@ export class SseSink implements Sink {
     return this.#tcp.writableLength;
   }
 
-  /** The head of the answer; events follow. */
-  start(): void {
+  /** The head of the answer; events follow. `place` is where a client that hears none of them comes back to. */
+  start(place: Cursor | undefined): void {
     const { raw } = this.#reply.hijack();
     raw.useChunkedEncodingByDefault = false;
     raw.shouldKeepAlive = false;
@@ -53,7 +55,8 @@ export class SseSink implements Sink {
     });
     raw.flushHeaders();
     this.#tcp.setNoDelay(true);
-    this.write(Buffer.from(`retry: ${RETRY_MS}\n\n`));
+    const id = place === undefined ? '' : `id: ${formatCursor(place)}\n`;
+    this.write(Buffer.from(`${id}retry: ${RETRY_MS}\n\n`));
   }
 
   write(bytes: Buffer): void {

@@ -5,6 +5,7 @@ import { ConfigError, flagOf, loadConfig, settingOf, SETTING_NAMES } from './con
 import type { Values } from './config.js';
 import { VERSION } from './package-info.js';
 import { serve } from './server.js';
+import { watch } from './watch.js';
 import { parseFault } from './simulator/faults.js';
 import type { FaultRule } from './simulator/faults.js';
 import { runSimulator } from './simulator/run.js';
@@ -23,6 +24,7 @@ function program(): Command {
   root.addCommand(serveCommand(), { isDefault: true });
   root.addCommand(simulatorCommand());
   root.addCommand(callCommand());
+  root.addCommand(watchCommand());
   return root;
 }
 
@@ -94,6 +96,29 @@ function callCommand(): Command {
         process.exitCode = exitCode;
       },
     );
+}
+
+function watchCommand(): Command {
+  return new Command('watch')
+    .description('print events as they come; reconnects, and says what it missed')
+    .argument(
+      '<channels...>',
+      'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
+    )
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .option('--json', 'every message as the gateway sent it, one a line', false)
+    .option('--since <cursor>', 'begin after this place')
+    .action(async (channels: string[], options: { url: string; json: boolean; since?: string }) => {
+      if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
+      const ended = new AbortController();
+      const end = (): void => ended.abort();
+      process.once('SIGINT', end);
+      process.once('SIGTERM', end);
+      // Whoever read us (`head`) has had enough.
+      process.stdout.once('error', end);
+      const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
+      process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
+    });
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

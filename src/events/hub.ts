@@ -197,6 +197,14 @@ export class Hub implements SourceListener {
     for (const channel of this.#channels.values()) channel.shut();
   }
 
+  /** The one place from which `resumeAt` finds that of all these channels: that of the newest event. */
+  placeOf(subscriptions: readonly Subscription[]): Cursor | undefined {
+    const names = subscriptions.flatMap(({ cursors }) => Object.keys(cursors));
+    const journals = names.flatMap((name) => this.#channels.get(name)?.journal ?? []);
+    const orderOf = ({ newest }: Channel['journal']): number => newest?.order ?? 0;
+    return journals.toSorted((a, b) => orderOf(b) - orderOf(a))[0]?.cursor;
+  }
+
   /** What a cursor alone says of all channels: everything up to that event has been seen. */
   resumeAt(cursor: Cursor): Resume {
     const own = [...this.#channels.values()].find(({ journal }) => journal.knows(cursor.epoch));

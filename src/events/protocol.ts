@@ -76,3 +76,83 @@ export type MessageId = string | number | null;
 export function patternsOf(texts: readonly string[]): readonly ChannelPattern[] {
   return [...new Set(texts)].flatMap((text) => parsePattern(text) ?? []);
 }
+
+const cursors = z.record(z.string(), cursor);
+
+export const subscribedMessage = z
+  .object({
+    op: z.literal('subscribed'),
+    id,
+    channels: z
+      .array(
+        z.object({
+          channel: channelPattern,
+          cursors: cursors.describe('The place of each channel that the pattern stands for now.'),
+        }),
+      )
+      .describe('What was subscribed; events and gaps follow.'),
+  })
+  .describe('The answer to `subscribe`.');
+
+export const unsubscribedMessage = z
+  .object({
+    op: z.literal('unsubscribed'),
+    id,
+    channels: z.array(channelPattern).describe('As they were named.'),
+  })
+  .describe('The answer to `unsubscribe`.');
+
+export const eventMessage = z
+  .object({
+    op: z.literal('event'),
+    channel: z.string().describe('The channel, by its full name.'),
+    cursor,
+    receivedAt: z.number().describe('When the gateway received it, in milliseconds since 1970.'),
+    event: z
+      .looseObject({
+        Publisher: z.string().describe('Who published it.'),
+        Topic: z.string().describe('What about.'),
+        EventData: z.unknown().describe('What happened; depends on the publisher.'),
+      })
+      .describe('Byte for byte what the studio sent.'),
+  })
+  .describe('Something happened.');
+
+export const gapMessage = z
+  .object({
+    op: z.literal('gap'),
+    channel: z.string().describe('The channel, by its full name.'),
+    from: cursor.describe('The first place that is missing.'),
+    to: cursor.describe(
+      'The last place that is missing; where an epoch ended, the place before the first of the new one.',
+    ),
+    cause: z
+      .enum(['slow-client', 'evicted', 'upstream-lost'])
+      .describe(
+        '`slow-client`: it was behind. `evicted`: history no longer has it. `upstream-lost`: the studio was away.',
+      ),
+  })
+  .describe('Events of a channel that do not reach the client.');
+
+export const responseMessage = z
+  .object({
+    op: z.literal('response'),
+    id,
+    status: z.union([z.literal(200), z.literal(204)]).describe('As over HTTP.'),
+    response: z
+      .unknown()
+      .describe("The command's `Response`, as the studio wrote it; null when it sent none."),
+  })
+  .describe('The answer to `command`.');
+
+export const errorMessage = z
+  .object({
+    op: z.literal('error'),
+    id: id.describe('Of the message that it answers; null when that had none that could be read.'),
+    error: z
+      .looseObject({ code: z.string(), detail: z.string() })
+      .describe('A problem, as over HTTP (RFC 9457).'),
+  })
+  .describe('Something asked for is not to be had.');
+
+export const pongMessage = z.object({ op: z.literal('pong'), id }).describe('The answer to `ping`.');

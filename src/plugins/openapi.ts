@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
+import { asyncapiDocument } from '../../openapi/asyncapi.js';
 import { addCatalog, addUnlisted, documentBase } from '../../openapi/document.js';
 import { jsonSchema } from '../../openapi/json-schema.js';
 import type { Components } from '../../openapi/json-schema.js';
@@ -22,7 +23,7 @@ const EXPLORER_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** Serves the API's document at `/openapi.json` and an explorer of it at `/docs`. */
+/** Serves the documents at `/openapi.json` and `/asyncapi.json`, and an explorer of the first at `/docs`. */
 export const openapi = fp(
   async (app: FastifyInstance) => {
     const components: Components = {};
@@ -45,6 +46,8 @@ export const openapi = fp(
       transformSpecification: (document) => addUnlisted(document, app.studio.discovery),
       transformSpecificationClone: false,
     });
+    const asyncapi = asyncapiDocument(VERSION);
+    app.get('/asyncapi.json', { schema: { hide: true } }, () => asyncapi);
     app.get('/openapi.json', { schema: { hide: true } }, () =>
       addUnlisted(app.swagger(), app.studio.discovery),
     );
