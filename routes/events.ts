@@ -96,14 +96,23 @@ async function stream(
   const sink = new SseSink(request, reply, () => subscriber.drain());
   const subscriber = new Subscriber(sink, limits);
   const client = sink.asClient(subscriber);
-  request.raw.socket.once('close', () => {
+  const { socket } = request.raw;
+  const onClose = (): void => {
+    subscriber.end();
     clients.remove(client);
     sink.end();
-  });
-  await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), (subscriptions) => {
-    clients.add(client);
-    sink.start(last ?? hub.placeOf(subscriptions));
-  });
+  };
+  socket.once('close', onClose);
+  try {
+    await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), (subscriptions) => {
+      clients.add(client);
+      sink.start(last ?? hub.placeOf(subscriptions));
+    });
+  } catch (error) {
+    // A problem is answered, and the connection may live on.
+    socket.off('close', onClose);
+    throw error;
+  }
   return reply;
 }
 

@@ -25,13 +25,14 @@ export class SseSink implements Sink {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #tcp: Socket;
+  readonly #onFree: () => void;
   #closing: NodeJS.Timeout | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, onFree: () => void) {
     this.#request = request;
     this.#reply = reply;
     this.#tcp = request.raw.socket;
-    this.#tcp.on('drain', onFree);
+    this.#onFree = onFree;
   }
 
   get isFree(): boolean {
@@ -55,6 +56,7 @@ export class SseSink implements Sink {
     });
     raw.flushHeaders();
     this.#tcp.setNoDelay(true);
+    this.#tcp.on('drain', this.#onFree);
     const id = place === undefined ? '' : `id: ${formatCursor(place)}\n`;
     this.write(Buffer.from(`${id}retry: ${RETRY_MS}\n\n`));
   }

@@ -51,8 +51,10 @@ export class ChannelEvent implements JournalEntry {
 
   framed(format: Format): Buffer {
     if (format === 'websocket') return this.#frame;
-    const type = this.channel.startsWith('$gateway/') ? 'upstream' : 'event';
-    return (this.#sse ??= sseFrame(type, formatCursor(this), this.message));
+    // The gateway's own channels tell how things stand now: nobody comes back to a place in them.
+    const isOwn = this.channel.startsWith('$');
+    const id = isOwn ? undefined : formatCursor(this);
+    return (this.#sse ??= sseFrame(isOwn ? 'upstream' : 'event', id, this.message));
   }
 
   /** Lets go of what is only worth keeping while the event goes out. */

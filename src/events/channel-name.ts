@@ -23,6 +23,7 @@ export function parsePattern(text: string): ChannelPattern | undefined {
   if (levels.some((level) => level === '')) return undefined;
   const isDevice = levels.length === 4 && isOneOf(levels[0], DEVICES) && isDeviceLevel(levels[1]);
   if (levels.length !== 2 && !isDevice) return undefined;
+  if (!levels.every(isSpelled)) return undefined;
   return { text, levels, isWildcard: levels.includes('*') };
 }
 
@@ -43,7 +44,7 @@ export function channelOf({ publisher, topic, deviceId }: EventStream): string {
 /** The stream behind a channel's name; undefined for patterns and for the gateway's own channels. */
 export function streamOf({ levels, isWildcard }: ChannelPattern): EventStream | undefined {
   if (isWildcard || levels[0]?.startsWith('$')) return undefined;
-  const [topic = '', publisher = ''] = levels.toReversed().map(unescape);
+  const [topic = '', publisher = ''] = levels.toReversed().map((level) => unescape(level));
   return levels.length === 4 ? { publisher, topic, deviceId: Number(levels[1]) } : { publisher, topic };
 }
 
@@ -56,11 +57,16 @@ function isDeviceLevel(level: string | undefined): boolean {
   return level === '*' || (level !== undefined && String(Number(level)) === level && /^\d+$/.test(level));
 }
 
-/** What would be read as a level's end or a wildcard, in the names that a studio gives. */
+/** One stream must not have two names, of which events would reach only one: `A%2fB` is `A%2FB`, `%` is `%25`. */
+function isSpelled(level: string, i: number): boolean {
+  return level === '*' || (i === 0 && level.startsWith('$')) || escape(unescape(level)) === level;
+}
+
+/** What would be read as a level's end, a wildcard or the gateway's own, in the names that a studio gives. */
 function escape(name: string): string {
-  return name.replaceAll(/[%/*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return name.replaceAll(/[%/*]|^\$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function unescape(level: string): string {
-  return level.replaceAll(/%(25|2F|2A)/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+  return level.replaceAll(/%(24|25|2F|2A)/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }

@@ -80,7 +80,8 @@ export class Channel {
   shut(): void {
     clearTimeout(this.#linger);
     this.#linger = undefined;
-    this.#opened?.close();
+    if (this.#opened === undefined) return;
+    this.#opened.close();
     this.#opened = undefined;
     this.#broken = true;
   }

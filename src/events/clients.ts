@@ -97,7 +97,11 @@ export class Clients {
       watched.stuckSince = undefined;
       return false;
     }
-    watched.stuckSince ??= now;
+    if (watched.stuckSince === undefined) {
+      watched.stuckSince = now;
+      // One that lives and has taken everything can say so.
+      client.ping();
+    }
     return now - watched.stuckSince >= stallMs;
   }
 }

@@ -3,7 +3,10 @@ import type { ChannelPattern } from './channel-name.js';
 import { GatewayError } from '../errors.js';
 import { within } from '../within.js';
 import { Channel } from './channel.js';
+import { describe, setModes } from './interest.js';
+import type { Interest, Resume, Subscription } from './interest.js';
 import { replay } from './replay.js';
+import type { Start } from './replay.js';
 import type { ChannelOptions } from './channel.js';
 import { Fanout } from './fanout.js';
 import { formatCursor } from './journal.js';
@@ -16,6 +19,8 @@ export interface HubOptions extends Pick<ChannelOptions, 'source' | 'journal' | 
   readonly maxEventBytes: number;
   /** What the source offers, as far as it is known; for wildcards. */
   readonly directory: () => readonly EventStream[];
+  /** Its device is away, and has taken its subscriptions along. */
+  readonly isGone: (stream: EventStream) => boolean;
   /** Milliseconds that the source has to take a channel that a client names. */
   readonly readyTimeoutMs: number;
   readonly onOversize: (channel: string, bytes: number) => void;
@@ -26,25 +31,8 @@ export interface HubOptions extends Pick<ChannelOptions, 'source' | 'journal' | 
 /** Tells how the connection to the studio stands; always has an event. */
 export const UPSTREAM_CHANNEL = '$gateway/upstream';
 
-/** Where a client left off in a channel; undefined where it was not. */
-export type Resume = (channel: Channel) => Cursor | undefined;
-
 /** Channels remembered at most; the oldest that nobody uses are forgotten. */
 const MAX_CHANNELS = 4096;
-
-/** A pattern that a client subscribed to, and the channels that it stands for now. */
-interface Interest {
-  readonly pattern: ChannelPattern;
-  readonly mode: Mode;
-  readonly resume: Resume | undefined;
-  readonly channels: Set<string>;
-}
-
-export interface Subscription {
-  readonly channel: string;
-  /** The place of each channel that the pattern stands for. */
-  readonly cursors: Readonly<Record<string, string>>;
-}
 
 /**
  * Who listens to what. The first user of a channel opens it at the source, the last one closes it; wildcards
@@ -109,12 +97,10 @@ export class Hub implements SourceListener {
 
   /** What the source offers has changed. */
   onDirectory(): void {
-    const offered = new Set(this.#options.directory().map(channelOf));
     for (const channel of this.#channels.values()) {
-      if (channel.stream?.deviceId === undefined) continue;
-      // A device takes its subscriptions with it.
-      if (!offered.has(channel.name) && channel.isOpen) channel.shut();
-      else if (offered.has(channel.name)) channel.open();
+      if (channel.stream === undefined) continue;
+      if (this.#options.isGone(channel.stream)) channel.shut();
+      else channel.open();
     }
     this.#renew();
     const resolved = new Map<string, readonly string[]>();
@@ -158,10 +144,11 @@ export class Hub implements SourceListener {
       if (subscriber.ended || this.#closed) return;
       this.#fanout.flush();
       onSubscribed(found.map(({ pattern, names }) => describe(pattern, names, places)));
-      for (const { pattern, names } of found) {
+      const starts = found.flatMap(({ pattern, names }) => {
         const interest: Interest = { pattern, mode, resume, channels: new Set() };
-        this.#listen(subscriber, interest, names, ({ name }) => places.get(name));
-      }
+        return this.#listen(subscriber, interest, names, ({ name }) => places.get(name));
+      });
+      replay(subscriber, starts);
     } finally {
       for (const channel of taken) channel.release();
     }
@@ -212,13 +199,18 @@ export class Hub implements SourceListener {
     return (channel) => (own === undefined || channel === own ? cursor : channel.journal.placeAt(order));
   }
 
-  #listen(subscriber: Subscriber, interest: Interest, names: readonly string[], place: Resume): void {
+  #listen(
+    subscriber: Subscriber,
+    interest: Interest,
+    names: readonly string[],
+    place: Resume,
+  ): readonly Start[] {
     const interests = this.#interests.get(subscriber) ?? new Map<string, Interest>();
     this.#interests.set(subscriber, interests);
     for (const name of interests.get(interest.pattern.text)?.channels ?? [])
       this.#channels.get(name)?.release();
     interests.set(interest.pattern.text, interest);
-    this.#attach(subscriber, interests, interest, names, place);
+    return this.#attach(subscriber, interests, interest, names, place);
   }
 
   /** Wildcards take in what the source has begun to offer; `resolved` is what they stand for now. */
@@ -233,36 +225,38 @@ export class Hub implements SourceListener {
       const names = resolved.get(text) ?? this.#resolve(interest.pattern);
       resolved.set(text, names);
       const fresh = names.filter((name) => !interest.channels.has(name));
-      if (fresh.length > 0) this.#attach(subscriber, interests, interest, fresh, () => undefined);
+      if (fresh.length === 0) continue;
+      replay(
+        subscriber,
+        this.#attach(subscriber, interests, interest, fresh, () => undefined),
+      );
     }
   }
 
-  /** Adds channels to an interest; what a client already hears is not replayed to it. */
+  /** Adds channels to an interest; what is to be replayed, which is nothing that the client already hears. */
   #attach(
     subscriber: Subscriber,
     interests: Map<string, Interest>,
     interest: Interest,
     names: readonly string[],
     place: Resume,
-  ): void {
+  ): readonly Start[] {
     const heard = new Set(subscriber.modes.keys());
     const channels = names.map((name) => this.#take(name));
     for (const { name } of channels) interest.channels.add(name);
     this.#place(subscriber, interests);
-    for (const channel of channels) {
-      if (heard.has(channel.name)) continue;
-      const from = interest.resume?.(channel) ?? place(channel) ?? channel.journal.cursor;
-      replay(subscriber, channel, from);
-    }
+    return channels
+      .filter(({ name }) => !heard.has(name))
+      .map((channel) => ({
+        channel,
+        from: interest.resume?.(channel) ?? place(channel) ?? channel.journal.cursor,
+      }));
   }
 
   /** Brings what a client hears in line with what it asked for. */
   #place(subscriber: Subscriber, interests: ReadonlyMap<string, Interest>): void {
     this.#fanout.flush();
-    subscriber.modes.clear();
-    for (const { mode, channels } of interests.values()) {
-      for (const name of channels) subscriber.modes.set(name, richer(subscriber.modes.get(name), mode));
-    }
+    setModes(subscriber.modes, interests.values());
     this.#fanout.place(subscriber);
   }
 
@@ -312,31 +306,8 @@ export class Hub implements SourceListener {
   }
 }
 
-function describe(
-  { text }: ChannelPattern,
-  names: readonly string[],
-  places: ReadonlyMap<string, Cursor>,
-): Subscription {
-  const cursors = names.flatMap((name) => {
-    const place = places.get(name);
-    return place === undefined ? [] : [[name, formatCursor(place)] as const];
-  });
-  return { channel: text, cursors: Object.fromEntries(cursors) };
-}
-
 function late(): GatewayError {
   return new GatewayError('Timeout', 'The studio did not take the subscription in time.', {
     outcome: 'no-answer',
   });
-}
-
-/** Of two wishes for one channel, the one that gets more. */
-function richer(known: Mode | undefined, mode: Mode): Mode {
-  if (known === undefined || rank(mode) > rank(known)) return mode;
-  return known;
-}
-
-function rank(mode: Mode): number {
-  if (mode === 'all') return Infinity;
-  return mode === 'latest' ? Number.MAX_VALUE : mode.maxRateHz;
 }

@@ -44,18 +44,26 @@ export function parseCursor(text: string): Cursor | undefined {
   return epoch === undefined ? undefined : { epoch, seq: Number(digits) };
 }
 
+/** Epochs remembered at most, besides those of which events are kept. */
+const MAX_EPOCHS = 64;
+
 /** A ring, by count and by bytes; the newest event is kept whatever its size. */
 export class Journal<E extends JournalEntry> {
   readonly #limits: JournalLimits;
   /** Oldest first. */
   readonly #entries: E[] = [];
   #bytes = 0;
+  /** How many events came before each epoch, oldest first: also of epochs that had none. */
+  readonly #starts = new Map<string, number>();
+  /** Events that are no longer kept. */
+  #evicted = 0;
   #epoch: string;
   #seq = 0;
 
   constructor(limits: JournalLimits, epoch: string) {
     this.#limits = limits;
     this.#epoch = epoch;
+    this.#starts.set(epoch, 0);
   }
 
   get epoch(): string {
@@ -91,6 +99,7 @@ export class Journal<E extends JournalEntry> {
     this.#bytes += entry.size;
     while (this.size > 1 && (this.size > this.#limits.maxEvents || this.#bytes > this.#limits.maxBytes)) {
       this.#bytes -= this.#entries.shift()?.size ?? 0;
+      this.#evicted += 1;
     }
   }
 
@@ -136,9 +145,9 @@ export class Journal<E extends JournalEntry> {
     return oldest === undefined ? this.cursor : { epoch: oldest.epoch, seq: 0 };
   }
 
-  /** The first event kept that is at this place or after it. */
+  /** The event at this place, while it is kept. */
   at({ epoch, seq }: Cursor): E | undefined {
-    return this.#entries.find((each) => each.epoch === epoch && each.seq >= seq);
+    return this.#entries.find((each) => each.epoch === epoch && each.seq === seq);
   }
 
   #placeAfter({ epoch, seq }: Cursor): number {

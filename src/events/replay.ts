@@ -1,41 +1,62 @@
 import type { Channel } from './channel.js';
 import type { ChannelEvent } from './channel-event.js';
-import type { Cursor, Gap, Step } from './journal.js';
+import type { Cursor, Step } from './journal.js';
 import type { Subscriber } from './subscriber.js';
 
-/**
- * Sends a client what a channel said after `from`: all of it, or the newest where only that is wanted. The
- * gateway's own channels always tell how things stand now.
- */
-export function replay(subscriber: Subscriber, { name, stream, journal }: Channel, from: Cursor): void {
-  const { newest } = journal;
-  if (stream !== undefined && subscriber.modes.get(name) === 'all') {
-    for (const part of inRuns(journal.since(from))) {
-      if ('gap' in part) subscriber.tellGap(name, part.gap);
-      else send(subscriber, part.events);
+/** A channel, and the place after which a client wants it. */
+export interface Start {
+  readonly channel: Channel;
+  readonly from: Cursor;
+}
+
+/** A step of one channel, with its place among those of all: a gap stands before the event that follows it. */
+interface Placed {
+  readonly name: string;
+  readonly order: number;
+  readonly step: Step<ChannelEvent>;
+}
+
+/** Sends a client what channels said, in the order in which they said it. */
+export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
+  const placed = starts.flatMap((start) => inPlace(start.channel.name, stepsOf(subscriber, start)));
+  placed.sort((a, b) => a.order - b.order);
+  let run: ChannelEvent[] = [];
+  const send = (): void => {
+    if (run.length > 0) sendRun(subscriber, run);
+    run = [];
+  };
+  for (const { name, step } of placed) {
+    if ('entry' in step) run.push(step.entry);
+    else {
+      send();
+      subscriber.tellGap(name, step.gap);
     }
-  } else if (newest !== undefined && (stream === undefined || !isSeen(newest, from))) {
-    send(subscriber, [newest]);
   }
+  send();
+}
+
+/** All of it, or the newest where only that is wanted. The gateway's own channels always tell how things stand. */
+function stepsOf(subscriber: Subscriber, { channel, from }: Start): readonly Step<ChannelEvent>[] {
+  const { name, stream, journal } = channel;
+  const { newest } = journal;
+  if (stream !== undefined && subscriber.modes.get(name) === 'all') return journal.since(from);
+  if (newest === undefined || (stream !== undefined && isSeen(newest, from))) return [];
+  return [{ entry: newest }];
 }
 
 function isSeen(newest: Cursor, from: Cursor): boolean {
   return newest.epoch === from.epoch && newest.seq <= from.seq;
 }
 
-function send(subscriber: Subscriber, events: readonly ChannelEvent[]): void {
-  const { format } = subscriber.sink;
-  subscriber.deliver(events, Buffer.concat(events.map((event) => event.framed(format))));
+function inPlace(name: string, steps: readonly Step<ChannelEvent>[]): readonly Placed[] {
+  let order = Infinity;
+  return steps.toReversed().map((step) => {
+    if ('entry' in step) order = step.entry.order;
+    return { name, order: 'gap' in step ? order - 0.5 : order, step };
+  });
 }
 
-/** Events that follow each other leave together. */
-function inRuns(steps: readonly Step<ChannelEvent>[]): ({ events: ChannelEvent[] } | { gap: Gap })[] {
-  const runs: ({ events: ChannelEvent[] } | { gap: Gap })[] = [];
-  for (const step of steps) {
-    const last = runs.at(-1);
-    if ('gap' in step) runs.push(step);
-    else if (last !== undefined && 'events' in last) last.events.push(step.entry);
-    else runs.push({ events: [step.entry] });
-  }
-  return runs;
+function sendRun(subscriber: Subscriber, events: readonly ChannelEvent[]): void {
+  const { format } = subscriber.sink;
+  subscriber.deliver(events, Buffer.concat(events.map((event) => event.framed(format))));
 }

@@ -100,6 +100,7 @@ function createHub(app: FastifyInstance, config: Config, source: RcspSource, dis
     maxEventBytes: config.clientBuffer,
     readyTimeoutMs: SUBSCRIBE_TIMEOUT_MS,
     directory: () => directoryOf(discovery),
+    isGone: ({ deviceId }) => deviceId !== undefined && !discovery.deviceIds.includes(deviceId),
     onOversize(channel, bytes) {
       app.metrics.protocolError('event-too-large');
       if (oversize++ === 0)
