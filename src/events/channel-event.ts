@@ -28,7 +28,6 @@ export class ChannelEvent implements JournalEntry {
   /** The place among the events of all channels. */
   readonly order: number;
   readonly #frame: Buffer;
-  #sse: Buffer | undefined;
 
   constructor(head: EventHead, place: Cursor, order: number, receivedAt: number, bytes: Buffer) {
     this.channel = head.channel;
@@ -49,16 +48,12 @@ export class ChannelEvent implements JournalEntry {
     return this.#frame.subarray(textStart(this.#frame));
   }
 
+  /** For WebSocket clients the bytes that are kept; for others they are made anew, and are the caller's to share. */
   framed(format: Format): Buffer {
     if (format === 'websocket') return this.#frame;
     // The gateway's own channels tell how things stand now: nobody comes back to a place in them.
     const isOwn = this.channel.startsWith('$');
     const id = isOwn ? undefined : formatCursor(this);
-    return (this.#sse ??= sseFrame(isOwn ? 'upstream' : 'event', id, this.message));
-  }
-
-  /** Lets go of what is only worth keeping while the event goes out. */
-  forgetFrames(): void {
-    this.#sse = undefined;
+    return sseFrame(isOwn ? 'upstream' : 'event', id, this.message);
   }
 }

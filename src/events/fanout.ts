@@ -43,20 +43,21 @@ export class Fanout {
     this.#flush = undefined;
     const dirty = this.#dirty;
     this.#dirty = [];
+    const framed = frameOnce();
     for (const group of dirty) {
       const events = group.pending;
       group.pending = [];
-      const frames = events.map((event) => event.framed(group.format));
+      const frames = events.map((event) => framed(event, group.format));
       const [only] = frames;
       const bytes = frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
       for (const subscriber of group.subscribers) subscriber.deliver(events, bytes);
-      if (group.format === 'sse') for (const event of events) event.forgetFrames();
     }
   }
 
   /** Puts a client where its channels say. */
   place(subscriber: Subscriber): void {
     this.remove(subscriber);
+    subscriber.settle();
     const shared: string[] = [];
     for (const channel of subscriber.modes.keys()) {
       if (subscriber.isPaced(channel)) addTo(this.#paced, channel, subscriber);
@@ -86,7 +87,7 @@ export class Fanout {
 
   #join(subscriber: Subscriber, channels: readonly string[]): void {
     const { format } = subscriber.sink;
-    const key = `${format}\n${channels.join('\n')}`;
+    const key = JSON.stringify([format, channels]);
     const group = this.#groups.get(key) ?? this.#open(key, format, channels);
     group.subscribers.add(subscriber);
     this.#groupOf.set(subscriber, group);
@@ -98,6 +99,17 @@ export class Fanout {
     for (const channel of channels) addTo(this.#listening, channel, group);
     return group;
   }
+}
+
+/** Frames each event once a format, for all who are served together. */
+function frameOnce(): (event: ChannelEvent, format: Format) => Buffer {
+  const made = new Map<ChannelEvent, Buffer>();
+  return (event, format) => {
+    if (format === 'websocket') return event.framed(format);
+    const frame = made.get(event) ?? event.framed(format);
+    made.set(event, frame);
+    return frame;
+  };
 }
 
 function addTo<T>(sets: Map<string, Set<T>>, key: string, item: T): void {

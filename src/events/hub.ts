@@ -9,7 +9,6 @@ import { replay } from './replay.js';
 import type { Start } from './replay.js';
 import type { ChannelOptions } from './channel.js';
 import { Fanout } from './fanout.js';
-import { formatCursor } from './journal.js';
 import type { Cursor } from './journal.js';
 import type { EventStream, OpenedStream, SourceEvent, SourceListener } from './source.js';
 import type { Mode, Subscriber } from './subscriber.js';
@@ -138,9 +137,7 @@ export class Hub implements SourceListener {
     // An event may follow the source's yes more closely than we do: listening begins where asking did.
     const places = new Map(taken.map(({ name, journal }) => [name, journal.cursor]));
     try {
-      const named = new Set(patterns.filter(({ isWildcard }) => !isWildcard).map(({ text }) => text));
-      const awaited = taken.filter(({ name }) => named.has(name)).map(({ ready }) => ready);
-      if (this.connected) await within(Promise.all(awaited), this.#options.readyTimeoutMs, late);
+      if (this.connected) await this.#taken(taken, patterns);
       if (subscriber.ended || this.#closed) return;
       this.#fanout.flush();
       onSubscribed(found.map(({ pattern, names }) => describe(pattern, names, places)));

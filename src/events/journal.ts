@@ -44,8 +44,14 @@ export function parseCursor(text: string): Cursor | undefined {
   return epoch === undefined ? undefined : { epoch, seq: Number(digits) };
 }
 
-/** Epochs remembered at most, besides those of which events are kept. */
-const MAX_EPOCHS = 64;
+/** Epochs remembered at most. */
+const MAX_EPOCHS = 256;
+
+/** Where an epoch lies among all events of the channel: those before its first, and those before its end. */
+interface Span {
+  readonly start: number;
+  end: number;
+}
 
 /** A ring, by count and by bytes; the newest event is kept whatever its size. */
 export class Journal<E extends JournalEntry> {
@@ -53,8 +59,8 @@ export class Journal<E extends JournalEntry> {
   /** Oldest first. */
   readonly #entries: E[] = [];
   #bytes = 0;
-  /** How many events came before each epoch, oldest first: also of epochs that had none. */
-  readonly #starts = new Map<string, number>();
+  /** Oldest first; also those that had no events, or of which none is kept. */
+  readonly #epochs = new Map<string, Span>();
   /** Events that are no longer kept. */
   #evicted = 0;
   #epoch: string;
@@ -63,7 +69,7 @@ export class Journal<E extends JournalEntry> {
   constructor(limits: JournalLimits, epoch: string) {
     this.#limits = limits;
     this.#epoch = epoch;
-    this.#starts.set(epoch, 0);
+    this.#epochs.set(epoch, { start: 0, end: Infinity });
   }
 
   get epoch(): string {
@@ -106,6 +112,12 @@ export class Journal<E extends JournalEntry> {
   /** Continuity broke. What is missing: after the last event of the old epoch, before the first of the new one. */
   renew(epoch: string): Gap {
     const from = formatCursor(this.next());
+    const start = this.#evicted + this.size;
+    const ended = this.#epochs.get(this.#epoch);
+    if (ended !== undefined) ended.end = start;
+    this.#epochs.set(epoch, { start, end: Infinity });
+    const [oldest] = this.#epochs.keys();
+    if (this.#epochs.size > MAX_EPOCHS && oldest !== undefined) this.#epochs.delete(oldest);
     this.#epoch = epoch;
     this.#seq = 0;
     return { from, to: formatCursor(this.cursor), cause: 'upstream-lost' };
@@ -129,12 +141,12 @@ export class Journal<E extends JournalEntry> {
 
   /** The newest events, oldest first. */
   last(count: number): E[] {
-    return this.#entries.slice(-count);
+    return this.#entries.slice(Math.max(0, this.size - count));
   }
 
   /** Whether places of this epoch mean anything here. */
   knows(epoch: string): boolean {
-    return epoch === this.#epoch || this.#entries.some((each) => each.epoch === epoch);
+    return this.#epochs.has(epoch);
   }
 
   /** The last place here that came before, or is, the `order`th event of all; as far as anybody remembers. */
@@ -145,17 +157,15 @@ export class Journal<E extends JournalEntry> {
     return oldest === undefined ? this.cursor : { epoch: oldest.epoch, seq: 0 };
   }
 
-  /** The event at this place, while it is kept. */
-  at({ epoch, seq }: Cursor): E | undefined {
-    return this.#entries.find((each) => each.epoch === epoch && each.seq === seq);
+  /** The event at this place, or the last one before it; undefined when it is no longer kept, or there was none. */
+  at(cursor: Cursor): E | undefined {
+    return this.#entries[this.#placeAfter(cursor) - 1];
   }
 
   #placeAfter({ epoch, seq }: Cursor): number {
-    const seen = this.#entries.findLastIndex((each) => each.epoch === epoch && each.seq <= seq);
-    if (seen >= 0) return seen + 1;
-    const later = this.#entries.findIndex((each) => each.epoch === epoch);
-    if (later >= 0) return later;
-    return epoch === this.#epoch ? this.#entries.length : 0;
+    const span = this.#epochs.get(epoch);
+    if (span === undefined) return 0;
+    return Math.max(0, Math.min(span.start + seq, span.end) - this.#evicted);
   }
 }
 

@@ -4,14 +4,17 @@ import type { Gap } from './journal.js';
 
 interface QueuedEvent {
   readonly order: number;
-  /** A newer one takes its place where only the newest is wanted. */
-  event: ChannelEvent;
+  /** undefined when a newer one has come and only the newest is wanted. */
+  event: ChannelEvent | undefined;
 }
 
 interface QueuedControl {
   readonly order: number;
   readonly frame: Buffer;
 }
+
+/** Places in the queue that may stand empty. */
+const MAX_EMPTY = 1024;
 
 /** A first-in, first-out queue that takes from its front at no cost. */
 class Fifo<T> {
@@ -37,12 +40,17 @@ class Fifo<T> {
     }
     return item;
   }
+
+  keep(isKept: (item: T) => boolean): void {
+    this.#items = this.#items.filter((item) => item !== undefined && isKept(item));
+    this.#start = 0;
+  }
 }
 
 /**
  * What waits for one client, in order. Controls are never dropped; events are, oldest first, and every drop is
  * remembered as a gap of its channel until it has been told. An event that only matters while it is the newest
- * takes the place of its forerunner, which is no gap.
+ * goes when the next one of its channel comes, which is no gap.
  */
 export class Outbox {
   readonly #events = new Fifo<QueuedEvent>();
@@ -50,16 +58,18 @@ export class Outbox {
   readonly #gaps = new Map<string, Gap>();
   /** The one event that waits in each channel of which only the newest is wanted. */
   readonly #newest = new Map<string, QueuedEvent>();
+  /** Queued places whose event has gone. */
+  #empty = 0;
   #order = 0;
   #bytes = 0;
 
-  /** Bytes of events and controls; an event's are those of its WebSocket frame. */
+  /** Bytes of events and controls, as each says of itself. */
   get bytes(): number {
     return this.#bytes;
   }
 
   get isEmpty(): boolean {
-    return this.#events.first === undefined && this.#controls.first === undefined && this.#gaps.size === 0;
+    return this.#firstEvent() === undefined && this.#controls.first === undefined && this.#gaps.size === 0;
   }
 
   pushControl(frame: Buffer): void {
@@ -68,16 +78,13 @@ export class Outbox {
   }
 
   pushEvent(event: ChannelEvent, onlyNewest: boolean): void {
-    this.#bytes += event.size;
-    const waiting = onlyNewest ? this.#newest.get(event.channel) : undefined;
-    if (waiting !== undefined) {
-      this.#bytes -= waiting.event.size;
-      waiting.event = event;
-      return;
-    }
+    const forerunner = this.#newest.get(event.channel);
+    if (onlyNewest && forerunner !== undefined) this.#vacate(forerunner);
     const queued: QueuedEvent = { order: this.#order++, event };
+    this.#bytes += event.size;
     this.#events.push(queued);
     if (onlyNewest) this.#newest.set(event.channel, queued);
+    else this.#newest.delete(event.channel);
   }
 
   /** False when there is no event left to drop. */
@@ -108,7 +115,7 @@ export class Outbox {
 
   #takeOne(format: Format): Buffer | undefined {
     const control = this.#controls.first;
-    const event = this.#events.first;
+    const event = this.#firstEvent();
     if (control === undefined || (event !== undefined && event.order < control.order)) {
       return this.#shiftEvent()?.framed(format);
     }
@@ -117,12 +124,31 @@ export class Outbox {
     return control.frame;
   }
 
+  /** The newer event waits where it came, and not here: it must not overtake what was said before it. */
+  #vacate(queued: QueuedEvent): void {
+    this.#bytes -= queued.event?.size ?? 0;
+    queued.event = undefined;
+    this.#empty += 1;
+    if (this.#empty <= MAX_EMPTY) return;
+    this.#events.keep(({ event }) => event !== undefined);
+    this.#empty = 0;
+  }
+
+  #firstEvent(): QueuedEvent | undefined {
+    while (this.#events.first !== undefined && this.#events.first.event === undefined) {
+      this.#events.shift();
+      this.#empty -= 1;
+    }
+    return this.#events.first;
+  }
+
   #shiftEvent(): ChannelEvent | undefined {
+    const event = this.#firstEvent()?.event;
+    if (event === undefined) return undefined;
     const queued = this.#events.shift();
-    if (queued === undefined) return undefined;
-    this.#bytes -= queued.event.size;
-    if (this.#newest.get(queued.event.channel) === queued) this.#newest.delete(queued.event.channel);
-    return queued.event;
+    this.#bytes -= event.size;
+    if (this.#newest.get(event.channel) === queued) this.#newest.delete(event.channel);
+    return event;
   }
 
   #remember(event: ChannelEvent): void {

@@ -1,6 +1,7 @@
 import type { Channel } from './channel.js';
 import type { ChannelEvent } from './channel-event.js';
 import type { Cursor, Step } from './journal.js';
+import { BATCH_BYTES } from './subscriber.js';
 import type { Subscriber } from './subscriber.js';
 
 /** A channel, and the place after which a client wants it. */
@@ -21,15 +22,21 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
   const placed = starts.flatMap((start) => inPlace(start.channel.name, stepsOf(subscriber, start)));
   placed.sort((a, b) => a.order - b.order);
   let run: ChannelEvent[] = [];
+  let bytes = 0;
   const send = (): void => {
     if (run.length > 0) sendRun(subscriber, run);
     run = [];
+    bytes = 0;
   };
   for (const { name, step } of placed) {
-    if ('entry' in step) run.push(step.entry);
+    const isPaced = subscriber.isPaced(name);
+    // No more at once than may be on its way to a client: what it cannot take yet must wait in bounds.
+    if ('gap' in step || isPaced || bytes + step.entry.size > BATCH_BYTES) send();
+    if ('gap' in step) subscriber.tellGap(name, step.gap);
+    else if (isPaced) subscriber.offer(step.entry, performance.now());
     else {
-      send();
-      subscriber.tellGap(name, step.gap);
+      run.push(step.entry);
+      bytes += step.entry.size;
     }
   }
   send();
@@ -38,14 +45,9 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
 /** All of it, or the newest where only that is wanted. The gateway's own channels always tell how things stand. */
 function stepsOf(subscriber: Subscriber, { channel, from }: Start): readonly Step<ChannelEvent>[] {
   const { name, stream, journal } = channel;
-  const { newest } = journal;
-  if (stream !== undefined && subscriber.modes.get(name) === 'all') return journal.since(from);
-  if (newest === undefined || (stream !== undefined && isSeen(newest, from))) return [];
-  return [{ entry: newest }];
-}
-
-function isSeen(newest: Cursor, from: Cursor): boolean {
-  return newest.epoch === from.epoch && newest.seq <= from.seq;
+  const steps = stream === undefined ? journal.last(1).map((entry) => ({ entry })) : journal.since(from);
+  if (stream !== undefined && subscriber.modes.get(name) === 'all') return steps;
+  return steps.filter((step) => 'entry' in step).slice(-1);
 }
 
 function inPlace(name: string, steps: readonly Step<ChannelEvent>[]): readonly Placed[] {

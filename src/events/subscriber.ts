@@ -28,8 +28,8 @@ export interface SubscriberLimits {
 
 export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013 } as const;
 
-/** Bytes that go to the sink in one write when a client catches up. */
-const BATCH_BYTES = 64 * 1024;
+/** Bytes that go to the sink in one write, when a client catches up. */
+export const BATCH_BYTES = 64 * 1024;
 
 /** A channel that is wanted at a limited rate: when the next event is due, and which one waits for that. */
 interface Pace {
@@ -49,6 +49,7 @@ export class Subscriber {
   #outbox: Outbox | undefined;
   #paced: Map<string, Pace> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #wakesAt = Infinity;
   #ended = false;
 
   constructor(sink: Sink, limits: SubscriberLimits) {
@@ -97,7 +98,16 @@ export class Subscriber {
     }
     pace.dueAt = now + 1000 / mode.maxRateHz;
     pace.event = undefined;
-    this.deliver([event], event.framed(this.sink.format));
+    this.#deliverOne(event);
+  }
+
+  /** What it hears has changed: nothing waits any more for a rate that is no longer wished. */
+  settle(): void {
+    for (const [channel, { event }] of this.#paced ?? []) {
+      if (this.isPaced(channel)) continue;
+      this.#paced?.delete(channel);
+      if (event !== undefined && this.modes.has(channel)) this.#deliverOne(event);
+    }
   }
 
   /** A message that must arrive: an answer, a gap, an error. */
@@ -115,7 +125,11 @@ export class Subscriber {
     if (this.#excess() > 0) this.close(CLOSE.tooSlow, 'too slow: answers do not fit');
   }
 
+  /** What waits of the channel for its rate comes before the gap, and so goes out first. */
   tellGap(channel: string, gap: Gap): void {
+    const pace = this.#paced?.get(channel);
+    if (pace?.event !== undefined) this.#deliverOne(pace.event);
+    if (pace !== undefined) pace.event = undefined;
     this.tell({ op: 'gap', channel, ...gap });
   }
 
@@ -145,6 +159,10 @@ export class Subscriber {
     clearTimeout(this.#timer);
   }
 
+  #deliverOne(event: ChannelEvent): void {
+    this.deliver([event], event.framed(this.sink.format));
+  }
+
   #isCaughtUp(): boolean {
     return this.#outbox === undefined && this.sink.isFree;
   }
@@ -172,17 +190,15 @@ export class Subscriber {
   }
 
   #wakeAt(dueAt: number, now: number): void {
-    this.#timer ??= setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#release(performance.now());
-      },
-      Math.max(1, dueAt - now),
-    );
+    if (this.#wakesAt <= dueAt) return;
+    clearTimeout(this.#timer);
+    this.#wakesAt = dueAt;
+    this.#timer = setTimeout(() => this.#release(performance.now()), Math.max(1, dueAt - now));
   }
 
   /** Sends what has come due, and sees to what comes next. */
   #release(now: number): void {
+    this.#wakesAt = Infinity;
     let next = Infinity;
     for (const pace of this.#paced?.values() ?? []) {
       if (pace.event === undefined) continue;
