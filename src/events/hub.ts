@@ -196,6 +196,18 @@ export class Hub implements SourceListener {
     return (channel) => (own === undefined || channel === own ? cursor : channel.journal.placeAt(order));
   }
 
+  /** Waits for the source's word: what a client does next must not be missed. Only what it named can be refused. */
+  async #taken(channels: readonly Channel[], patterns: readonly ChannelPattern[]): Promise<void> {
+    const texts = new Set(patterns.map(({ text }) => text));
+    const named = channels.filter(({ name }) => texts.has(name)).map(({ ready }) => ready);
+    const others = channels.filter(({ name }) => !texts.has(name)).map(({ ready }) => ready);
+    const { readyTimeoutMs } = this.#options;
+    await Promise.all([
+      within(Promise.all(named), readyTimeoutMs, late),
+      within(Promise.allSettled(others), readyTimeoutMs, late).catch(() => undefined),
+    ]);
+  }
+
   #listen(
     subscriber: Subscriber,
     interest: Interest,
