@@ -97,6 +97,7 @@ export class Discovery {
   #publishers: readonly Publisher[] = [];
   #errorCodes: readonly string[] = [];
   #running: Promise<void> | undefined;
+  #asking: Promise<unknown> = Promise.resolve();
   #again: 'all' | 'devices' | undefined;
 
   constructor(ask: Ask, onFault: (name: string, error: unknown) => void) {
@@ -207,13 +208,15 @@ export class Discovery {
     return parseListing(await this.#try(name, args));
   }
 
-  async #try(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
-    try {
-      return await this.#ask(name, args);
-    } catch (error) {
-      this.#onFault(name, error);
-      return undefined;
-    }
+  /** One question at a time: a studio that does not answer one must not have all connections waiting for it. */
+  #try(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const answer = this.#asking
+      .then(() => this.#ask(name, args))
+      .catch((error: unknown): undefined => {
+        this.#onFault(name, error);
+      });
+    this.#asking = answer;
+    return answer;
   }
 }
 

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 /** Every answer names its request, and every request leaves one line in the log. */
 export const tracking = fp(
   (app: FastifyInstance) => {
+    const isVerbose = app.log.level === 'debug' || app.log.level === 'trace';
     app.addHook('onRequest', (request, reply, done) => {
       // A route that asks the studio overwrites the time.
       reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
@@ -13,6 +14,7 @@ export const tracking = fp(
       const { command, quiet = request.method === 'GET' } = request.routeOptions.config;
       const level =
         reply.statusCode >= 500 && reply.problemCode !== undefined ? 'warn' : quiet ? 'debug' : 'info';
+      if (level === 'debug' && !isVerbose) return done();
       request.log[level](
         {
           method: request.method,
