@@ -103,7 +103,7 @@ function createPool(
       },
       onStudio(connected, cause) {
         if (connected) log.info(`connected to the studio at ${where}`);
-        else log.warn(`lost the studio at ${where}: ${cause?.message ?? 'closed'}`);
+        else if (cause !== undefined) log.warn(`lost the studio at ${where}: ${cause.message}`);
         if (connected) onConnected();
       },
       // Nothing is subscribed on these connections.

@@ -16,7 +16,7 @@ export interface PoolOptions extends ConnectionOptions {
 
 /** What the pool's owner hears. */
 export interface PoolListener {
-  /** The first connection came up, or the last one went down (`cause` says why). */
+  /** The first connection came up, or the last one went down; `cause` says why, when it was not the pool's end. */
   onStudio(connected: boolean, cause: Error | undefined): void;
   onConnectionState(connection: Connection, cause: Error | undefined): void;
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
@@ -148,7 +148,7 @@ export class Pool {
     if (connection.isUp) this.#placeWaiting();
     if (!changed) return;
     if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
-    this.#listener.onStudio(connected, cause);
+    this.#listener.onStudio(connected, this.#closed ? undefined : cause);
   }
 
   /** A command that was sent on a connection that died: it may have run. */
