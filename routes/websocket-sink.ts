@@ -33,7 +33,7 @@ export class WebSocketSink implements Sink {
   #marked = 0;
   /** Bytes known to have arrived; undefined before the first pong. */
   #arrived: number | undefined;
-  #answeredAt = Date.now();
+  #answeredAt = performance.now();
   #closing: NodeJS.Timeout | undefined;
 
   constructor(socket: WebSocket, tcp: Socket, maxBytes: number, listener: SinkListener) {
@@ -46,7 +46,11 @@ export class WebSocketSink implements Sink {
   }
 
   get isFree(): boolean {
-    return !this.#tcp.writableNeedDrain && this.#onTheWay < this.#limit;
+    if (this.#tcp.writableNeedDrain) return false;
+    if (this.#onTheWay < this.#limit) return true;
+    // The limit may have shrunk since the last ping was answered: without another one nothing would ever leave.
+    if (this.#marked === this.#arrived) this.ping();
+    return false;
   }
 
   get pendingBytes(): number {
@@ -105,7 +109,7 @@ export class WebSocketSink implements Sink {
   }
 
   #onPong(data: Buffer): void {
-    this.#answeredAt = Date.now();
+    this.#answeredAt = performance.now();
     const arrived = Number(data.toString());
     if (!Number.isSafeInteger(arrived) || arrived < (this.#arrived ?? 0) || arrived > this.#sent) return;
     this.#arrived = arrived;

@@ -2,7 +2,6 @@
  * Runs one command: its policy, its version, the checks of its answer. Whoever asks (a REST route, a socket,
  * the command line) comes through here.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../errors.js';
 import { within } from '../within.js';
 import type { CommandRequest } from '../rcsp/pending-command.js';
@@ -55,8 +54,6 @@ export interface ExecutorOptions {
 export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
 
 interface SharedRead {
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly version: number;
   /** `performance.now()` at which it is given up on. */
   readonly deadline: number;
   readonly answer: Promise<OkResponse>;
@@ -64,8 +61,8 @@ interface SharedRead {
 
 export class Executor {
   readonly #options: ExecutorOptions;
-  /** Reads in flight, by the command's name. */
-  readonly #reads = new Map<string, SharedRead[]>();
+  /** Reads in flight, by command, version and arguments. */
+  readonly #reads = new Map<string, SharedRead>();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -108,9 +105,11 @@ export class Executor {
     policy: Policy,
   ): CommandRequest {
     const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
-    const command = { Command: name, TrackId: trackId, Version: chosen };
+    const hasArguments = Object.keys(args).length > 0;
     return {
-      command: Object.keys(args).length === 0 ? command : { ...command, Arguments: args },
+      command: hasArguments
+        ? { Command: name, TrackId: trackId, Version: chosen, Arguments: args }
+        : { Command: name, TrackId: trackId, Version: chosen },
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
@@ -118,12 +117,17 @@ export class Executor {
   }
 
   /** Identical reads in flight become one command; each caller keeps its own patience. */
-  async #share(request: CommandRequest): Promise<OkResponse> {
-    const { Command: name, Arguments: args = {}, Version: version } = request.command;
+  #share(request: CommandRequest): Promise<OkResponse> {
+    const { Command: name, Arguments: args, Version: version } = request.command;
+    const key = `${name} ${version} ${args === undefined ? '' : JSON.stringify(args)}`;
     const deadline = performance.now() + request.timeoutMs;
-    const reads = this.#reads.get(name) ?? [];
-    const running = reads.find((each) => each.version === version && isDeepStrictEqual(each.arguments, args));
-    if (running === undefined) return this.#open(request, reads, deadline);
+    const running = this.#reads.get(key);
+    return running === undefined
+      ? this.#open(request, key, deadline)
+      : this.#join(request, running, deadline);
+  }
+
+  async #join(request: CommandRequest, running: SharedRead, deadline: number): Promise<OkResponse> {
     if (deadline <= running.deadline) {
       return within(running.answer, request.timeoutMs, () => lateError(request));
     }
@@ -137,22 +141,16 @@ export class Executor {
     }
   }
 
-  #open(request: CommandRequest, reads: SharedRead[], deadline: number): Promise<OkResponse> {
-    const { Command: name, Arguments: args = {}, Version: version } = request.command;
+  #open(request: CommandRequest, key: string, deadline: number): Promise<OkResponse> {
     const lane = request.slow ? 'slow' : 'quick';
     const answer = this.#options.senders[lane].send(request);
-    const read: SharedRead = { arguments: args, version, deadline, answer };
-    reads.push(read);
-    this.#reads.set(name, reads);
-    const forget = (): void => this.#forget(name, reads, read);
+    const read: SharedRead = { deadline, answer };
+    this.#reads.set(key, read);
+    const forget = (): void => {
+      if (this.#reads.get(key) === read) this.#reads.delete(key);
+    };
     answer.then(forget, forget);
     return answer;
-  }
-
-  #forget(name: string, reads: SharedRead[], read: SharedRead): void {
-    const at = reads.indexOf(read);
-    if (at >= 0) reads.splice(at, 1);
-    if (reads.length === 0 && this.#reads.get(name) === reads) this.#reads.delete(name);
   }
 
   #check({ command, trackId }: Invocation, response: unknown): void {

@@ -26,6 +26,7 @@ export class Channel {
   #linger: NodeJS.Timeout | undefined;
   /** Events may have been missed: the epoch is over, and the next one begins when the source is back. */
   #broken = false;
+  #refused = false;
 
   constructor(name: string, stream: EventStream | undefined, options: ChannelOptions) {
     this.name = name;
@@ -56,6 +57,7 @@ export class Channel {
 
   use(): void {
     this.#users += 1;
+    if (this.#users === 1) this.forgive();
     clearTimeout(this.#linger);
     this.#linger = undefined;
     this.open();
@@ -70,7 +72,7 @@ export class Channel {
   /** Opens it at the source, when somebody uses it and it is not open. */
   open(): void {
     const { stream } = this;
-    if (stream === undefined || this.#opened !== undefined || this.#users === 0) return;
+    if (stream === undefined || this.#opened !== undefined || this.#users === 0 || this.#refused) return;
     this.#opened = this.#options.source.open(stream);
     // Whoever waits for it hears of a refusal; the hub hears of it from the source.
     this.#opened.ready.catch(() => undefined);
@@ -84,6 +86,17 @@ export class Channel {
     this.#opened.close();
     this.#opened = undefined;
     this.#broken = true;
+  }
+
+  /** The source does not offer it, and is not asked again before something has changed. */
+  refuse(): void {
+    this.shut();
+    this.#refused = true;
+  }
+
+  /** Something has changed: the source may offer it now. */
+  forgive(): void {
+    this.#refused = false;
   }
 
   /** The source lost its connection. */

@@ -7,7 +7,7 @@ export interface Client {
   readonly subscriber: Subscriber;
   /** Bytes that it has taken so far, as far as anybody can tell. */
   readonly takenBytes: number;
-  /** Milliseconds since the epoch at which it last answered; undefined where nothing is ever answered. */
+  /** `performance.now()` at which it last answered; undefined where nothing is ever answered. */
   readonly answeredAt: number | undefined;
   /** Asks for a sign of life, or keeps the connection open. */
   ping(): void;
@@ -52,11 +52,11 @@ export class Clients {
 
   add(client: Client): void {
     this.#clients.set(client, {
-      nextPingAt: Date.now() + this.#options.pingMs,
+      nextPingAt: performance.now() + this.#options.pingMs,
       taken: 0,
       stuckSince: undefined,
     });
-    this.#sweep ??= setInterval(() => this.#look(Date.now()), SWEEP_MS);
+    this.#sweep ??= setInterval(() => this.#look(performance.now()), SWEEP_MS);
   }
 
   /** The connection is gone. */

@@ -81,13 +81,16 @@ export class Hub implements SourceListener {
   }
 
   onSource(connected: boolean): void {
+    for (const channel of this.#channels.values()) {
+      if (!connected) channel.breakOff();
+      channel.forgive();
+    }
     if (connected) this.#renew();
-    else for (const channel of this.#channels.values()) channel.breakOff();
   }
 
   onRefused(stream: EventStream, error: Error): void {
     const name = channelOf(stream);
-    this.#channels.get(name)?.shut();
+    this.#channels.get(name)?.refuse();
     const listeners = [...this.#interests].flatMap(([subscriber, interests]) =>
       interests.has(name) ? [subscriber] : [],
     );
@@ -98,8 +101,10 @@ export class Hub implements SourceListener {
   onDirectory(): void {
     for (const channel of this.#channels.values()) {
       if (channel.stream === undefined) continue;
-      if (this.#options.isGone(channel.stream)) channel.shut();
-      else channel.open();
+      if (this.#options.isGone(channel.stream)) {
+        channel.shut();
+        channel.forgive();
+      } else channel.open();
     }
     this.#renew();
     const resolved = new Map<string, readonly string[]>();
@@ -108,7 +113,7 @@ export class Hub implements SourceListener {
 
   /** Keeps a stream open for somebody who is no client. */
   open(stream: EventStream): OpenedStream {
-    const channel = this.#take(channelOf(stream));
+    const channel = this.#take(channelOf(stream), stream);
     let isOpen = true;
     const close = (): void => {
       if (isOpen) channel.release();
@@ -141,9 +146,10 @@ export class Hub implements SourceListener {
       if (subscriber.ended || this.#closed) return;
       this.#fanout.flush();
       onSubscribed(found.map(({ pattern, names }) => describe(pattern, names, places)));
-      const starts = found.flatMap(({ pattern, names }) => {
+      const starts = patterns.flatMap((pattern) => {
         const interest: Interest = { pattern, mode, resume, channels: new Set() };
-        return this.#listen(subscriber, interest, names, ({ name }) => places.get(name));
+        // What a wildcard stands for may have changed meanwhile.
+        return this.#listen(subscriber, interest, this.#resolve(pattern), ({ name }) => places.get(name));
       });
       replay(subscriber, starts);
     } finally {
@@ -288,8 +294,8 @@ export class Hub implements SourceListener {
   }
 
   /** The channel, used once more. */
-  #take(name: string): Channel {
-    const channel = this.#channels.get(name) ?? this.#create(name);
+  #take(name: string, stream = streamNamed(name)): Channel {
+    const channel = this.#channels.get(name) ?? this.#create(name, stream);
     const wasOpen = channel.isOpen;
     channel.use();
     if (!wasOpen) this.#begin(channel);
@@ -297,13 +303,12 @@ export class Hub implements SourceListener {
   }
 
   #own(name: string): Channel {
-    return this.#channels.get(name) ?? this.#create(name);
+    return this.#channels.get(name) ?? this.#create(name, undefined);
   }
 
-  #create(name: string): Channel {
+  #create(name: string, stream: EventStream | undefined): Channel {
     if (this.#channels.size >= MAX_CHANNELS) this.#forgetOne();
-    const pattern = parsePattern(name);
-    const channel = new Channel(name, pattern && streamOf(pattern), this.#options);
+    const channel = new Channel(name, stream, this.#options);
     this.#channels.set(name, channel);
     return channel;
   }
@@ -313,6 +318,11 @@ export class Hub implements SourceListener {
       if (!channel.isUsed) return void this.#channels.delete(name);
     }
   }
+}
+
+function streamNamed(name: string): EventStream | undefined {
+  const pattern = parsePattern(name);
+  return pattern && streamOf(pattern);
 }
 
 function late(): GatewayError {

@@ -1,0 +1,143 @@
+/**
+ * A validated read, `GET /v1/devices/{DeviceId}/name`: through the gateway over HTTP and over the WebSocket, beside a
+ * direct pipelined RCSP client and a Fastify that answers as many bytes from nowhere; in turn, round by round.
+ */
+import { withChildren } from './lib/child.js';
+import { format, goal, median, ratios, spread, table } from './lib/stats.js';
+
+const LENGTHS = { full: { rounds: 7, ms: 700 }, quick: { rounds: 3, ms: 400 } };
+
+const ALONE = { connections: 1, inFlight: 1, shared: false };
+const SPREAD = { connections: 64, inFlight: 1, shared: false };
+
+/** Who is asked, over what, and how many at a time. */
+const CASES = [
+  { name: 'Fastify hello-world', server: 'hello', protocol: 'http', load: SPREAD },
+  { name: 'gateway, HTTP', server: 'gateway', protocol: 'http', load: SPREAD },
+  {
+    name: 'gateway, HTTP, all ask the same',
+    server: 'gateway',
+    protocol: 'http',
+    load: { ...SPREAD, shared: true },
+  },
+  { name: 'gateway, 64 WebSockets', server: 'gateway', protocol: 'websocket', load: SPREAD },
+  {
+    name: 'gateway, 4 WebSockets with 16 each',
+    server: 'gateway',
+    protocol: 'websocket',
+    load: { connections: 4, inFlight: 16, shared: false },
+  },
+  {
+    name: 'direct RCSP, 4 connections with 16 each',
+    server: 'studio',
+    protocol: 'rcsp',
+    load: { connections: 4, inFlight: 16, shared: false },
+  },
+];
+const ALONE_CASES = [
+  { name: 'direct RCSP', server: 'studio', protocol: 'rcsp', load: ALONE },
+  { name: 'Fastify hello-world', server: 'hello', protocol: 'http', load: ALONE },
+  { name: 'gateway, HTTP', server: 'gateway', protocol: 'http', load: ALONE },
+  { name: 'gateway, WebSocket', server: 'gateway', protocol: 'websocket', load: ALONE },
+];
+
+export async function commands({ quick }) {
+  const { rounds, ms } = quick ? LENGTHS.quick : LENGTHS.full;
+  return withChildren(async (start) => {
+    const bench = await prepare(start);
+    const crowd = await inTurn(bench, CASES, rounds, ms);
+    const alone = await inTurn(bench, ALONE_CASES, rounds, ms / 2);
+    return {
+      title: 'Commands: a validated read, answer of 36 bytes',
+      parts: [crowdTable(crowd), aloneTable(alone)],
+      goals: goalsOf(crowd, alone),
+    };
+  });
+}
+
+async function prepare(start) {
+  const studio = start('lib/studio.js');
+  const studioPort = await studio.ask('open');
+  const gateway = start('servers/gateway.js', [studioPort]);
+  const hello = start('servers/hello.js');
+  return {
+    callers: start('lib/callers.js'),
+    servers: { studio, gateway, hello },
+    ports: { studio: studioPort, gateway: await gateway.ask('port'), hello: await hello.ask('port') },
+  };
+}
+
+/** Results by case, one for each round. */
+async function inTurn(bench, cases, rounds, ms) {
+  const results = Object.fromEntries(cases.map(({ name }) => [name, []]));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const each of cases) {
+      const result = await one(bench, each, ms);
+      if (round >= 0) results[each.name].push(result); // the first warms up
+    }
+  }
+  return results;
+}
+
+async function one({ callers, servers, ports }, { server, protocol, load }, ms) {
+  const read = () => Promise.all([callers.ask('count'), callers.ask('cpu'), servers[server].ask('cpu')]);
+  await callers.ask('begin', protocol, ports[server], load);
+  await pause(100);
+  const [before, generatorBefore, cpuBefore] = await read();
+  await pause(ms);
+  const [after, generatorAfter, cpuAfter] = await read();
+  const count = after.count - before.count;
+  const elapsed = after.at - before.at;
+  return {
+    perSecond: (count / elapsed) * 1000,
+    cpu: (cpuAfter - cpuBefore) / count,
+    share: (generatorAfter - generatorBefore) / 1000 / elapsed,
+    ...(await callers.ask('end')),
+  };
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const column = (results, key) => results.map((each) => each[key]);
+
+function crowdTable(crowd) {
+  const rows = Object.entries(crowd).map(([name, results]) => [
+    name,
+    spread(column(results, 'perSecond'), 0),
+    spread(column(results, 'cpu'), 1),
+    spread(column(results, 'p99')),
+    `${format(100 * median(column(results, 'share')), 0)} %`,
+  ]);
+  return table(['64 in flight', 'requests/s', 'server CPU µs a request', 'p99 ms', 'generator busy'], rows);
+}
+
+function aloneTable(alone) {
+  const rows = Object.entries(alone).map(([name, results]) => [
+    name,
+    ...['p50', 'p99'].map((key) => spread(column(results, key), 3)),
+  ]);
+  return table(['one at a time', 'p50 ms', 'p99 ms'], rows);
+}
+
+function goalsOf(crowd, alone) {
+  const rate = (name) => column(crowd[name], 'perSecond');
+  const cpu = (name) => column(crowd[name], 'cpu');
+  const p50 = (name) => column(alone[name], 'p50');
+  const [hello, http, direct] = ['Fastify hello-world', 'gateway, HTTP', 'direct RCSP'];
+  const added = p50(http).map((value, round) => value - p50(direct)[round]);
+  const most = Math.max(0.2, 1.5 * median(p50(hello)));
+  return [
+    goal(
+      'HTTP read, 64 in flight: requests/s beside hello-world',
+      'least',
+      0.8,
+      ratios(rate(http), rate(hello)),
+    ),
+    goal('the same by CPU time', 'least', 0.8, ratios(cpu(hello), cpu(http))),
+    goal('one at a time: ms added to the direct client', 'most', Number(most.toFixed(3)), added, 3),
+    ...['gateway, 64 WebSockets', 'gateway, 4 WebSockets with 16 each'].flatMap((name) => [
+      goal(`${name}: requests/s beside HTTP`, 'least', 1.5, ratios(rate(name), rate(http))),
+      goal('the same by CPU time', 'least', 1.5, ratios(cpu(http), cpu(name))),
+    ]),
+  ];
+}
