@@ -65,6 +65,11 @@ export class SseSink implements Sink {
     if (!this.#tcp.destroyed) this.#tcp.write(bytes);
   }
 
+  /** Messages other than events are rare here. */
+  gather(): void {
+    return undefined;
+  }
+
   frame(message: object): Buffer {
     return sseFrame(typeOf(message), undefined, Buffer.from(JSON.stringify(message)));
   }

@@ -34,6 +34,7 @@ export class WebSocketSink implements Sink {
   /** Bytes known to have arrived; undefined before the first pong. */
   #arrived: number | undefined;
   #answeredAt = performance.now();
+  #isGathering = false;
   #closing: NodeJS.Timeout | undefined;
 
   constructor(socket: WebSocket, tcp: Socket, maxBytes: number, listener: SinkListener) {
@@ -61,6 +62,17 @@ export class WebSocketSink implements Sink {
     this.#sent += bytes.length;
     this.#tcp.write(bytes);
     if (this.#sent - this.#marked >= this.#limit / 4) this.ping();
+  }
+
+  /** Until the microtasks have run: one answer alone waits for nothing. */
+  gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#tcp.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#tcp.uncork();
+    });
   }
 
   frame(message: object): Buffer {

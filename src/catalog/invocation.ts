@@ -17,11 +17,12 @@ export function checkedInvocation(
   discovery: Pick<Discovery, 'describe'>,
   at: string,
 ): Omit<Invocation, 'trackId'> {
-  const command = commandByName.get(wanted.name);
-  const described = command ?? discovery.describe(wanted.name, wanted.arguments['DeviceId']);
-  if (described === undefined) return { ...wanted, command };
-  const parsed = described.arguments.safeParse(wanted.arguments);
-  if (parsed.success) return { ...wanted, command, arguments: parsed.data };
+  const { name, arguments: args, version } = wanted;
+  const command = commandByName.get(name);
+  const described = command ?? discovery.describe(name, args['DeviceId']);
+  if (described === undefined) return { name, command, arguments: args, version };
+  const parsed = described.arguments.safeParse(args);
+  if (parsed.success) return { name, command, arguments: parsed.data, version };
   const errors = faultsOf(parsed.error, at);
   const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
   throw new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors });

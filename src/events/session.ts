@@ -110,9 +110,10 @@ export class Session {
     }
     this.#commands += 1;
     try {
-      const { command: name, arguments: args, version, timeoutMs } = message;
-      const invocation = check({ name, arguments: args ?? {}, version });
-      this.#answer(id, await execute({ ...invocation, timeoutMs, trackId }));
+      const wanted = { name: message.command, arguments: message.arguments ?? {}, version: message.version };
+      const { name, command, arguments: args, version } = check(wanted);
+      const { timeoutMs } = message;
+      this.#answer(id, await execute({ name, command, arguments: args, version, timeoutMs, trackId }));
     } finally {
       this.#commands -= 1;
     }

@@ -16,6 +16,8 @@ export interface Sink {
   /** Bytes written that the client is not known to have taken. */
   readonly pendingBytes: number;
   write(bytes: Buffer): void;
+  /** What is written from now to the end of what runs leaves together. */
+  gather(): void;
   /** A message other than an event, framed. */
   frame(message: object): Buffer;
   close(code: number, reason: string): void;
@@ -118,7 +120,11 @@ export class Subscriber {
   /** The same for a message that is framed already. */
   send(frame: Buffer): void {
     if (this.#ended) return;
-    if (this.#isCaughtUp()) return this.sink.write(frame);
+    if (this.#isCaughtUp()) {
+      // The studio's answers of one chunk come one by one, all in one go.
+      this.sink.gather();
+      return this.sink.write(frame);
+    }
     const outbox = this.#open();
     outbox.pushControl(frame);
     if (this.#excess() > 0) this.#shed(outbox);

@@ -3,18 +3,33 @@
  * fed by the same studio with the same frames, in turn, round by round.
  */
 import { withChildren } from './lib/child.js';
-import { format, goal, median, ratios, spread, table } from './lib/stats.js';
+import { BURST, SERVERS, reportOf } from './lib/fan-out-report.js';
+import { median } from './lib/stats.js';
 
-const BURST = 64;
 const CHANNELS = 20;
 /** Events a second beside a client that reads nothing. */
 const STALL_RATE = 2000;
-const SERVERS = ['gateway', 'plain ws'];
 
 /** What a run lasts. */
 const LENGTHS = {
-  full: { sizes: [100, 1000, 5000], rounds: 5, ms: 500, latencyRounds: 3, latencyMs: 1500, stallMs: 2000 },
-  quick: { sizes: [100, 1000], rounds: 3, ms: 250, latencyRounds: 1, latencyMs: 1000, stallMs: 1000 },
+  full: {
+    sizes: [100, 1000, 5000],
+    rounds: 5,
+    ms: 500,
+    latencyRounds: 3,
+    latencyMs: 1500,
+    stallRounds: 5,
+    stallMs: 1500,
+  },
+  quick: {
+    sizes: [100, 1000],
+    rounds: 3,
+    ms: 250,
+    latencyRounds: 1,
+    latencyMs: 1000,
+    stallRounds: 3,
+    stallMs: 800,
+  },
 };
 
 export async function fanOut({ quick, openFiles }) {
@@ -28,20 +43,7 @@ export async function fanOut({ quick, openFiles }) {
     const sets = await differingSets(bench, length);
     const stalled = await oneStalled(bench, length);
     const idle = await idleMemory(bench, start, Math.max(...sizes), length.latencyRounds);
-    return {
-      title: 'Fan-out: an event of 200 bytes to WebSocket clients',
-      parts: [
-        ...(skipped.length > 0
-          ? [`Left out for want of open files (\`ulimit -n\`): ${skipped} clients.`]
-          : []),
-        sizesTable(results),
-        loadTable(results),
-        setsTable(sets),
-        stalledTable(stalled),
-        idleTable(idle),
-      ],
-      goals: goalsOf(results, sets, stalled, idle),
-    };
+    return reportOf({ results, skipped, sets, stalled, idle });
   });
 }
 
@@ -150,14 +152,14 @@ function deliveriesOf(lists) {
 }
 
 /** 100 clients at 2,000 events a second, without and with one more that reads nothing and is behind already. */
-async function oneStalled(bench, { latencyRounds, stallMs }) {
+async function oneStalled(bench, { stallRounds, stallMs }) {
   const server = bench.servers.gateway;
   const results = { without: [], with: [], waiting: [] };
   const readers = 100;
   await connect(bench, server, 'readers', same(readers, [0]));
   const fill = () =>
     saturate(bench, server, 'readers', { count: BURST, channels: 1, perBurst: BURST * readers, ms: 500 });
-  for (let round = 0; round < latencyRounds; round += 1) {
+  for (let round = 0; round < stallRounds; round += 1) {
     await fill();
     results.without.push(await latencyAt(bench, server, 'readers', STALL_RATE, stallMs));
     await connect(bench, server, 'stalled', [[0]]);
@@ -193,128 +195,4 @@ async function idleMemory({ studio, listeners }, start, most, rounds) {
     }
   }
   return results;
-}
-
-function sizesTable(results) {
-  const rows = results.flatMap(({ size, ...servers }) =>
-    SERVERS.map((name) => {
-      const { single, burst } = servers[name];
-      return [
-        format(size, 0),
-        name,
-        spread(single.map(({ cpu }) => cpu)),
-        spread(burst.map(({ cpu }) => cpu)),
-        spread(
-          single.map(({ perSecond }) => perSecond / 1000),
-          0,
-        ),
-        spread(
-          burst.map(({ perSecond }) => perSecond / 1000),
-          0,
-        ),
-      ];
-    }),
-  );
-  const head = ['clients', 'server', 'CPU µs a delivery, one event at a time', `${BURST} in flight`];
-  return table([...head, '1,000 deliveries/s, one at a time', `${BURST} in flight`], rows);
-}
-
-function loadTable(results) {
-  const rows = results.flatMap(({ size, perSecond, ...servers }) =>
-    SERVERS.map((name) => {
-      const { single, burst, latency } = servers[name];
-      const percent = (of, key) => `${Math.round(100 * median(of.map((each) => each[key])))} %`;
-      return [
-        format(size, 0),
-        name,
-        `${percent(single, 'serverShare')} / ${percent(single, 'loadShare')}`,
-        `${percent(burst, 'serverShare')} / ${percent(burst, 'loadShare')}`,
-        format(perSecond, 0),
-        percent(latency, 'share'),
-        spread(latency.map(({ p50 }) => p50)),
-        spread(latency.map(({ p99 }) => p99)),
-      ];
-    }),
-  );
-  const busy = ['server / generator busy, one at a time', `${BURST} in flight`];
-  const head = ['clients', 'server', ...busy, 'events/s at half load', 'server busy', 'p50 ms', 'p99 ms'];
-  return table(head, rows);
-}
-
-function setsTable({ differing, same }) {
-  const row = (name, results) => [
-    name,
-    spread(results.map(({ cpu }) => cpu)),
-    spread(
-      results.map(({ perSecond }) => perSecond / 1000),
-      0,
-    ),
-  ];
-  return table(
-    ['1,000 clients, each 3 of 20 channels', 'CPU µs a delivery', '1,000 deliveries/s'],
-    [row('all the same', same), row('every one another set', differing)],
-  );
-}
-
-function stalledTable(stalled) {
-  const row = (name, results, waiting) => [
-    name,
-    spread(results.map(({ p50 }) => p50)),
-    spread(results.map(({ p99 }) => p99)),
-    waiting,
-  ];
-  return table(
-    ['100 clients, 2,000 events/s', 'p50 ms', 'p99 ms', 'KiB waiting for the one'],
-    [
-      row('all read', stalled.without, ''),
-      row('and one that reads nothing', stalled.with, spread(stalled.waiting, 0)),
-    ],
-  );
-}
-
-function idleTable({ clients, gateway, 'bare ws': bare }) {
-  return table(
-    [`${format(clients, 0)} idle clients`, 'resident KiB a client'],
-    [
-      ['gateway, subscribed', spread(gateway, 1)],
-      ['bare ws', spread(bare, 1)],
-    ],
-  );
-}
-
-function goalsOf(results, sets, stalled, idle) {
-  const at = results.find(({ size }) => size === 1000) ?? results[0];
-  const of = (name, kind, key) => at[name][kind].map((each) => each[key]);
-  const versus = (kind, key) => ratios(of('gateway', kind, key), of('plain ws', kind, key));
-  const inverse = (values) => values.map((value) => 1 / value);
-  return [
-    goal('one event, 1,000 clients: CPU beside plain ws', 'most', 0.5, versus('single', 'cpu')),
-    goal(
-      '64 in flight, 1,000 clients: deliveries a CPU second beside plain ws',
-      'least',
-      30,
-      inverse(versus('burst', 'cpu')),
-      1,
-    ),
-    goal('the same on the clock', 'least', 30, versus('burst', 'perSecond'), 1),
-    goal(
-      'differing subscriptions: CPU a delivery beside the shared case',
-      'most',
-      3,
-      ratios(
-        sets.differing.map(({ cpu }) => cpu),
-        sets.same.map(({ cpu }) => cpu),
-      ),
-    ),
-    goal(
-      'one client reads nothing: p99 of the others beside without',
-      'most',
-      1.2,
-      ratios(
-        stalled.with.map(({ p99 }) => p99),
-        stalled.without.map(({ p99 }) => p99),
-      ),
-    ),
-    goal('idle client: memory beside bare ws', 'most', 2, ratios(idle.gateway, idle['bare ws'])),
-  ];
 }

@@ -7,6 +7,9 @@ import { table } from './lib/stats.js';
 
 const BENCHMARKS = { 'fan-out': fanOut, commands, decoder };
 
+/** Open files of a process that holds two groups of 5,000 clients. */
+const MOST_FILES = 10_200;
+
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const named = args.filter((arg) => !arg.startsWith('--'));
@@ -22,6 +25,10 @@ print(
   `Node ${process.version}, ${os.availableParallelism()} cores, ${model.trim()}, ${os.platform()} ${os.release()}`,
 );
 print('Each figure: median (least to most) of the rounds of one run; what is compared takes turns.');
+
+if (openFiles < MOST_FILES) {
+  print(`Open files are limited to ${openFiles}: \`ulimit -n ${MOST_FILES}\` allows all of it.`);
+}
 
 const started = performance.now();
 const goals = [];

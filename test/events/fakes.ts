@@ -56,6 +56,10 @@ export class FakeSink implements Sink {
   /** Each write stays pending, and the sink is free below this many. */
   window = Infinity;
 
+  gather(): void {
+    return undefined;
+  }
+
   write(bytes: Buffer): void {
     this.writes.push(bytes);
     if (this.window === Infinity) return;
