@@ -6,6 +6,7 @@ import https from 'node:https';
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from './catalog/index.js';
+import { below, parsedJson, plainError } from './remote.js';
 
 /** What a script can trust. */
 export const EXIT = {
@@ -53,15 +54,16 @@ export async function call(
     return failed(EXIT.usage, (error as Error).message);
   }
   if (!URL.canParse(options.url)) return failed(EXIT.usage, `--url ${options.url} is not a URL`);
-  const url = new URL(`v1/commands/${encodeURIComponent(name)}`, withSlash(options.url));
+  const url = below(options.url, `v1/commands/${encodeURIComponent(name)}`);
   try {
     const { status, text } = await post(url, body, options.wait);
     return status < 300
       ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
       : refused(status, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return NEVER_CONNECTED.has(codeOf(error))
+    const plain = plainError(error);
+    const reason = plain.message;
+    return 'code' in plain && NEVER_CONNECTED.has(String(plain.code))
       ? failed(EXIT.notSent, `no gateway at ${options.url}: ${reason}`)
       : failed(EXIT.noAnswer, `lost the gateway at ${options.url}: ${reason}`);
   }
@@ -127,7 +129,7 @@ function readJson(key: string, path: string): unknown {
 }
 
 function refused(status: number, text: string): CallResult {
-  const problem = Problem.safeParse(safeJson(text)).data;
+  const problem = Problem.safeParse(parsedJson(text)).data;
   if (problem === undefined) return failed(EXIT.noAnswer, `unexpected answer ${status}; is this a gateway?`);
   const { code, detail, outcome = 'refused', trackId = 'no track id' } = problem;
   const exitCode = outcome === 'no-answer' ? EXIT.noAnswer : status >= 503 ? EXIT.notSent : EXIT.refused;
@@ -136,22 +138,4 @@ function refused(status: number, text: string): CallResult {
 
 function failed(exitCode: number, message: string): CallResult {
   return { exitCode, stdout: '', stderr: `rcsp-gateway: ${message.replaceAll(/\s+/g, ' ')}\n` };
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
-}
-
-/** Several addresses tried for one name fail as one error; the first says enough. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -6,6 +6,7 @@ import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { backoffDelay } from './rcsp/backoff.js';
+import { below, parsedJson, plainError } from './remote.js';
 
 export interface WatchOptions {
   readonly url: string;
@@ -47,7 +48,7 @@ class Refused extends Error {}
 export async function watch(channels: readonly string[], options: WatchOptions): Promise<number> {
   const { url, signal, say } = options;
   const query = new URLSearchParams(channels.map((each): [string, string] => ['channel', each]));
-  const stream = new URL(`v1/events?${query.toString()}`, withSlash(url));
+  const stream = below(url, `v1/events?${query.toString()}`);
   let { since } = options;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
@@ -64,7 +65,7 @@ export async function watch(channels: readonly string[], options: WatchOptions):
         say(error.message);
         return 1;
       }
-      say(`no gateway at ${url}: ${reasonOf(error)}; trying again`);
+      say(`no gateway at ${url}: ${plainError(error).message}; trying again`);
     }
     await delay(backoffDelay(attempt), undefined, { signal }).catch(() => undefined);
   }
@@ -105,7 +106,7 @@ function parseBlock(block: string): Block {
 async function refusalOf(response: http.IncomingMessage): Promise<Error> {
   const text = await consume(response);
   const { statusCode = 0 } = response;
-  const problem = Problem.safeParse(safeJson(text)).data;
+  const problem = Problem.safeParse(parsedJson(text)).data;
   const message =
     problem === undefined ? `answer ${statusCode}; is this a gateway?` : `${problem.code}: ${problem.detail}`;
   // Too busy, or no studio, passes.
@@ -113,7 +114,7 @@ async function refusalOf(response: http.IncomingMessage): Promise<Error> {
 }
 
 function show(data: string, { json, print, say }: WatchOptions): void {
-  const message = Message.safeParse(safeJson(data)).data;
+  const message = Message.safeParse(parsedJson(data)).data;
   if (json) print(data.replaceAll('\n', ' '));
   else if (message?.op === 'event') {
     const time = new Date(message.receivedAt).toISOString().slice(11, 23);
@@ -125,21 +126,4 @@ function show(data: string, { json, print, say }: WatchOptions): void {
 
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

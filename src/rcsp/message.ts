@@ -79,7 +79,7 @@ export function encodeCommand(command: Command): Buffer {
 
 /** A command as a server reads it; undefined when the payload is no `rcsp_cmd`. */
 export function parseCommand(payload: Buffer): Command | undefined {
-  const parsed = CommandSchema.safeParse(parseJson(payload));
+  const parsed = CommandSchema.safeParse(parsePayload(payload));
   if (!parsed.success) return undefined;
   const { Command, TrackId, Version, Arguments } = parsed.data;
   return { Command, TrackId, Version, ...(Arguments ? { Arguments } : {}) };
@@ -87,7 +87,7 @@ export function parseCommand(payload: Buffer): Command | undefined {
 
 /** A frame as a client reads it. Never throws: what cannot be read is told as `unreadable`. */
 export function parseServerMessage(type: number, payload: Buffer): ServerMessage {
-  const json = parseJson(payload);
+  const json = parsePayload(payload);
   switch (type) {
     case FrameType.responseOk:
       return isObject(json) ? parseOk(json, payload) : unreadable(type, json);
@@ -131,8 +131,8 @@ function unreadable(type: number, json: unknown): Unreadable {
   };
 }
 
-/** undefined (which JSON cannot say) when the bytes are not UTF-8 or not JSON. */
-function parseJson(payload: Buffer): unknown {
+/** undefined, which JSON cannot say, when the bytes are not UTF-8 or not JSON. */
+export function parsePayload(payload: Buffer): unknown {
   if (!isUtf8(payload)) return undefined;
   try {
     return JSON.parse(payload.toString());

@@ -1,11 +1,10 @@
 /** What a frame from a client asks for, or how it has to be refused. */
-import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { RcspErrorCode } from '../errors.js';
 import type { FrameErrorKind } from '../rcsp/frame.js';
 import { FrameType } from '../rcsp/frame.js';
 import type { Command } from '../rcsp/message.js';
-import { parseCommand } from '../rcsp/message.js';
+import { parseCommand, parsePayload } from '../rcsp/message.js';
 import type { Envelope } from './reply.js';
 
 export interface Refusal {
@@ -53,7 +52,7 @@ export function readRequest(type: number, payload: Buffer): Request {
 }
 
 function refusePayload(payload: Buffer): Refusal {
-  const json = parseJson(payload);
+  const json = parsePayload(payload);
   if (json === undefined) return refuse(json, 'Parse error', 'the payload is not JSON');
   const keys = z.record(z.string(), z.unknown()).safeParse(json);
   if (!keys.success) return refuse(json, 'Parse error', 'the payload is not an object');
@@ -70,13 +69,4 @@ function refuse(json: unknown, code: RcspErrorCode, message: string, fatal = fal
   const readable = Readable.safeParse(json);
   const { TrackId, Version } = readable.success ? readable.data : { TrackId: '', Version: 1 };
   return { kind: 'refusal', envelope: { TrackId, Version }, code, message, fatal };
-}
-
-function parseJson(payload: Buffer): unknown {
-  if (!isUtf8(payload)) return undefined;
-  try {
-    return JSON.parse(payload.toString());
-  } catch {
-    return undefined;
-  }
 }
