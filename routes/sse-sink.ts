@@ -53,6 +53,7 @@ export class SseSink implements Sink {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
       'x-track-id': this.#request.id,
+      'server-timing': 'rcsp;dur=0',
     });
     raw.flushHeaders();
     this.#tcp.setNoDelay(true);
