@@ -30,8 +30,6 @@ export interface Answer {
   readonly response: unknown;
   /** `Response` as the studio wrote it; undefined when it sent none. */
   readonly bytes: Buffer | undefined;
-  /** Milliseconds that the studio took, waiting included. */
-  readonly durationMs: number;
 }
 
 /** What an executor tells about its work. */
@@ -80,7 +78,7 @@ export class Executor {
     try {
       const { response, bytes } = await this.#send(invocation);
       this.#check(invocation, response);
-      return { response, bytes, durationMs: performance.now() - started };
+      return { response, bytes };
     } catch (error) {
       failure = error;
       throw error;

@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.js';
 import type { Discovery } from './discovery.js';
 import type { Invocation } from './execute.js';
 import { commandByName } from './index.js';
-import { faultsOf } from './route-schema.js';
+import { explain } from './route-schema.js';
 
 export type Wanted = Pick<Invocation, 'name' | 'arguments' | 'version'>;
 
@@ -23,7 +23,6 @@ export function checkedInvocation(
   if (described === undefined) return { name, command, arguments: args, version };
   const parsed = described.arguments.safeParse(args);
   if (parsed.success) return { name, command, arguments: parsed.data, version };
-  const errors = faultsOf(parsed.error, at);
-  const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+  const { errors, detail } = explain(parsed.error, at);
   throw new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors });
 }

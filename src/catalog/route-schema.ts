@@ -1,5 +1,6 @@
 /** From a command and one of its routes to what travels where. Pure. */
 import { z } from 'zod';
+import type { RequestFault } from '../errors.js';
 import type { CommandDefinition, HttpRoute } from './define.js';
 
 export interface RouteSchema {
@@ -81,10 +82,14 @@ export const commandCall = {
     .nullish(),
 } as const;
 
-/** What was wrong with the request, for `errors` of a problem. Values are never shown: they may be secret. */
-export function faultsOf(error: z.core.$ZodError, at: string): { path: string; reason: string }[] {
-  return error.issues.map((issue) => ({
+/**
+ * What was wrong with the request: each fault for `errors` of a problem, and all of them in one line. `at` is where
+ * the checked value stands. Values are never shown: they may be secret.
+ */
+export function explain(error: z.core.$ZodError, at: string): { errors: RequestFault[]; detail: string } {
+  const errors = error.issues.map((issue) => ({
     path: [at, ...issue.path.map(String)].join('.'),
     reason: issue.message,
   }));
+  return { errors, detail: errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ') };
 }

@@ -50,6 +50,7 @@ export class Hub implements SourceListener {
     this.#options = options;
   }
 
+  /** The clients that listen, or have listened and are not gone. */
   get subscribers(): IterableIterator<Subscriber> {
     return this.#interests.keys();
   }
@@ -160,7 +161,7 @@ export class Hub implements SourceListener {
   unsubscribe(subscriber: Subscriber, texts: readonly string[]): void {
     const interests = this.#interests.get(subscriber);
     for (const text of texts) {
-      for (const name of interests?.get(text)?.channels ?? []) this.#channels.get(name)?.release();
+      this.#release(interests?.get(text));
       interests?.delete(text);
     }
     if (interests !== undefined) this.#place(subscriber, interests);
@@ -222,10 +223,14 @@ export class Hub implements SourceListener {
   ): readonly Start[] {
     const interests = this.#interests.get(subscriber) ?? new Map<string, Interest>();
     this.#interests.set(subscriber, interests);
-    for (const name of interests.get(interest.pattern.text)?.channels ?? [])
-      this.#channels.get(name)?.release();
+    this.#release(interests.get(interest.pattern.text));
     interests.set(interest.pattern.text, interest);
     return this.#attach(subscriber, interests, interest, names, place);
+  }
+
+  /** The channels of an interest that ends. */
+  #release(interest: Interest | undefined): void {
+    for (const name of interest?.channels ?? []) this.#channels.get(name)?.release();
   }
 
   /** Wildcards take in what the source has begun to offer; `resolved` is what they stand for now. */

@@ -1,6 +1,6 @@
 import type { Answer, Invocation } from '../catalog/execute.js';
 import type { Wanted } from '../catalog/invocation.js';
-import { faultsOf } from '../catalog/route-schema.js';
+import { explain } from '../catalog/route-schema.js';
 import { GatewayError } from '../errors.js';
 import { problemOf } from '../problem.js';
 import { textFrame } from './frame.js';
@@ -141,8 +141,7 @@ function parseJson(text: string): unknown {
 function parseMessage(json: unknown): ClientMessage {
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;
-  const errors = faultsOf(parsed.error, 'message');
-  const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+  const { errors, detail } = explain(parsed.error, 'message');
   throw new GatewayError('Invalid request', detail, { errors });
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
-import { faultsOf, fieldsOf, present } from '../catalog/route-schema.js';
+import { explain, fieldsOf, present } from '../catalog/route-schema.js';
 import { GatewayError } from '../errors.js';
 
 /**
@@ -15,8 +15,7 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
   return (data: unknown) => {
     const parsed = schema.safeParse(numeric.length > 0 ? withNumbers(data, numeric) : data);
     if (parsed.success) return { value: parsed.data };
-    const errors = faultsOf(parsed.error, name);
-    const detail = errors.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+    const { errors, detail } = explain(parsed.error, name);
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
