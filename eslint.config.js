@@ -4,15 +4,17 @@ import tseslint from 'typescript-eslint';
  * Which way imports point (src/README.md draws it). Each folder may import what is listed, and itself; a folder
  * marked `type:` is allowed for its types only. Everything else within the project is refused.
  */
-const FOLDERS = ['rcsp', 'catalog', 'events', 'plugins', 'simulator', 'client'];
+const FOLDERS = ['rcsp', 'catalog', 'events', 'access', 'jobs', 'plugins', 'simulator', 'client'];
 const ARROWS = {
   'src/rcsp': [],
   'src/catalog': ['type:rcsp'],
   'src/events': ['catalog', 'type:rcsp'],
-  'src/plugins': ['rcsp', 'catalog', 'events', 'openapi'],
+  'src/access': ['catalog', 'type:jobs'],
+  'src/jobs': ['type:catalog'],
+  'src/plugins': ['rcsp', 'catalog', 'events', 'access', 'jobs', 'openapi'],
   'src/simulator': ['catalog', 'rcsp/frame', 'rcsp/message'],
   'src/client': [],
-  routes: ['catalog', 'events', 'type:plugins', 'openapi'],
+  routes: ['catalog', 'events', 'access', 'jobs', 'type:plugins', 'openapi'],
   openapi: ['catalog', 'app', 'events/protocol'],
 };
 /** Files that look where their folder may not. */

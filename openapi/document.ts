@@ -1,13 +1,15 @@
 /** The OpenAPI document: what is written by hand, and how the derived parts join it. */
 import { z } from 'zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import type { Scope } from '../src/catalog/index.js';
 import { COMMANDS, TAGS } from '../src/catalog/index.js';
 import type { Discovery } from '../src/catalog/discovery.js';
 import { jsonSchema } from './json-schema.js';
 import type { Components } from './json-schema.js';
 import { addCommand, addCommandCall, addDiscovered } from './operation.js';
 import type { Operation, Paths } from './operation.js';
-import { problemComponents, problemResponses } from './problem-responses.js';
+import { ownProblemResponses, problemComponents, problemResponses } from './problem-responses.js';
+import { SECURITY_SCHEMES, securityOf } from './security.js';
 
 const DESCRIPTION = `
 The devices of a motion-capture studio over HTTP. The gateway stands in front of an RCSP server (a device
@@ -17,7 +19,10 @@ driver that speaks a small TCP protocol) and offers each of its commands as a ro
   left out of the body.
 - \`200\` comes with a \`Response\`, \`204\` when there is none.
 - Errors are RFC 9457 problems; \`code\` says which, \`outcome\` says whether the command may have run.
-- \`Prefer: wait=<seconds>\` sets how long a command may take.
+- \`Prefer: wait=<seconds>\` sets how long a command may take; \`Prefer: respond-async\` makes a job of a firmware
+  update: \`202\`, and \`Location\` says where to follow it.
+- A gateway that is open to a network wants a token: \`Authorization: Bearer …\`. Its scope, \`read\` < \`control\` <
+  \`admin\`, stands with every operation's security. On loopback none is needed, unless the gateway was told so.
 - Commands that only the connected studio knows are added to this document while the gateway runs, marked
   \`x-discovered\`; every command can be called by its name at \`POST /v1/commands/{Command}\`.
 `.trim();
@@ -41,6 +46,7 @@ const problem = z
       .array(z.object({ path: z.string().describe('Where.'), reason: z.string().describe('Why.') }))
       .optional()
       .describe('What does not fit, for `Invalid request`.'),
+    holder: z.string().optional().describe('Who has the control lease, when that is why.'),
   })
   .meta({ id: 'Problem', description: 'An error (RFC 9457).' });
 
@@ -62,7 +68,8 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
         description: 'The gateway itself: is it alive, is the studio there, what is it doing.',
       },
     ],
-    security: [],
+    security: securityOf('read'),
+    components: { securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -77,6 +84,7 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
     ...document,
     paths: { ...paths, ...withProblems(document.paths as Paths) },
     components: {
+      securitySchemes: SECURITY_SCHEMES,
       schemas: sorted(components),
       responses: problemComponents(),
       parameters: {
@@ -84,8 +92,8 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
           name: 'Prefer',
           in: 'header',
           description:
-            '`wait=<seconds>` (RFC 7240), for instance `wait=10`: how long the command may take, up to the configured maximum. Without it the command’s own timeout holds.',
-          schema: { type: 'string', pattern: 'wait=\\d+' },
+            'RFC 7240. `wait=<seconds>`, for instance `wait=10`: how long the command may take, up to the configured maximum; without it the command’s own timeout holds. `respond-async`: not to wait for a firmware update.',
+          schema: { type: 'string', examples: ['wait=10', 'respond-async'] },
         },
       },
       headers: {
@@ -117,14 +125,18 @@ export function addUnlisted<T extends { paths?: unknown; components?: unknown }>
   return { ...document, paths: { ...(document.paths as Paths), ...paths } };
 }
 
-/** What the gateway's own routes can answer besides: those that reach the studio anything, the others that the request is none. */
+/** What the gateway's own routes can answer besides, and who may ask. */
 function withProblems(paths: Paths): Paths {
   const entries = Object.entries(paths).map(([path, methods]) => {
-    const all = problemResponses({ hasBody: false });
-    const problems = path.startsWith('/v1/events') ? all : { '400': all['400'] };
+    const isStream = path.startsWith('/v1/events');
+    const isOpen = path === '/live' || path === '/ready';
+    const own = ownProblemResponses();
+    const problems = isStream ? problemResponses({ hasBody: false }) : isOpen ? { '400': own['400'] } : own;
     const operations = Object.entries(methods).map(([method, operation]) => {
       const responses = operation['responses'] as Record<string, unknown>;
-      return [method, { ...operation, responses: { ...problems, ...responses } }];
+      const scope: Scope = path === '/v1/lease' && method !== 'get' ? 'control' : 'read';
+      const security = isOpen ? [] : securityOf(scope, { takesTicket: isStream });
+      return [method, { ...operation, security, responses: { ...problems, ...responses } }];
     });
     return [path, Object.fromEntries(operations) as Record<string, Operation>];
   });

@@ -7,6 +7,7 @@ import { commandCall, fieldsOf, present, routeSchema } from '../src/catalog/rout
 import { jsonSchema } from './json-schema.js';
 import type { Components, JsonSchema } from './json-schema.js';
 import { problemResponses } from './problem-responses.js';
+import { securityOf } from './security.js';
 
 export type Operation = Record<string, unknown>;
 /** Path → method → operation. */
@@ -37,15 +38,28 @@ function commandOperation(command: CommandDefinition, route: HttpRoute, componen
     summary: route.summary ?? command.summary,
     description: describe(command.name, command.description, command.policy),
     tags: [command.tag],
+    security: securityOf(command.policy.scope),
     parameters,
     ...(body && requestBody(body, exampleBody(command, params), components)),
     responses: {
       ...success(command, components),
+      ...(command.policy.isJob === true && ACCEPTED),
       ...problemResponses({ hasBody: body !== undefined }),
     },
     'x-rcsp': { command: command.name, version: command.version, ...command.policy },
   };
 }
+
+const ACCEPTED = {
+  '202': {
+    description: 'With `Prefer: respond-async`: it goes on as a job.',
+    headers: {
+      ...ANSWER_HEADERS,
+      Location: { description: 'Where to follow it: `/v1/jobs/{JobId}`.', schema: { type: 'string' } },
+    },
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Job' } } },
+  },
+};
 
 const ANY_ANSWER = {
   '200': answer("The command's `Response`, as the studio wrote it.", {}),
@@ -64,6 +78,7 @@ export function addCommandCall(paths: Paths, components: Components): void {
         'studio lists for it. What nobody describes is sent as it is.\n\n' +
         `Needs the command's scope; \`${UNLISTED_POLICY.scope}\` for one that the specification does not have.`,
       tags: ['Commands'],
+      security: securityOf('read'),
       parameters: [
         ...parametersOf(commandCall.params, 'path', { Command: 'GetDeviceName' }, components),
         PREFER,
@@ -91,6 +106,7 @@ export function addDiscovered(paths: Paths, command: DescribedCommand, component
         UNLISTED_POLICY,
       ),
       tags: ['Commands'],
+      security: securityOf(UNLISTED_POLICY.scope),
       parameters: [PREFER],
       ...requestBody(body, undefined, components),
       responses: { ...ANY_ANSWER, ...problemResponses({ hasBody: true }) },

@@ -5,6 +5,8 @@ type Responses = Record<string, Record<string, unknown>>;
 
 const NAMES: Readonly<Record<number, string>> = {
   400: 'InvalidRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'NotFound',
   409: 'Conflict',
   413: 'PayloadTooLarge',
@@ -21,6 +23,14 @@ export function problemResponses({ hasBody }: { readonly hasBody: boolean }): Re
   const statuses = Object.keys(NAMES).filter((status) => hasBody || status !== '413');
   return Object.fromEntries(
     statuses.map((status) => [status, { $ref: `#/components/responses/${NAMES[Number(status)]}` }]),
+  );
+}
+
+/** The same for a route of the gateway's own, which does not reach the studio. */
+export function ownProblemResponses(): Record<string, unknown> {
+  const all = problemResponses({ hasBody: false });
+  return Object.fromEntries(
+    Object.entries(all).filter(([status]) => Number(status) < 500 && status !== '422'),
   );
 }
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/catalog/index.js';
 import type { CommandDefinition } from '../src/catalog/index.js';
-import { settingsTable } from '../src/config.js';
+import { settingsTable } from '../src/settings.js';
 import { GATEWAY_ERRORS, RCSP_ERRORS } from '../src/errors.js';
 import { PACKAGE_ROOT } from '../src/package-info.js';
 
@@ -32,11 +32,11 @@ function routesTable(): string {
   const rows = (COMMANDS as readonly CommandDefinition[]).flatMap((command) =>
     command.routes.map(
       ({ method, path, summary }) =>
-        `| ${method} \`${path}\` | \`${command.name}\` | ${summary ?? command.summary} | ${seconds(command)} |`,
+        `| ${method} \`${path}\` | \`${command.name}\` | ${summary ?? command.summary} | ${command.policy.scope} | ${seconds(command)} |`,
     ),
   );
-  rows.push('| POST `/v1/commands/{Command}` | any | Call any command by its name | 30 s |');
-  return ['| route | command | what it does | waits |', '|---|---|---|---|', ...rows].join('\n');
+  rows.push("| POST `/v1/commands/{Command}` | any | Call any command by its name | the command's | 30 s |");
+  return ['| route | command | what it does | scope | waits |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 function seconds({ policy }: CommandDefinition): string {

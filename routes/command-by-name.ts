@@ -16,8 +16,9 @@ export function commandByNameRoute(app: FastifyInstance): void {
       const { Command: name } = request.params;
       const { Arguments, Version } = request.body ?? {};
       const wanted = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
-      const invocation = checkedInvocation(wanted, app.studio.discovery, 'body.Arguments');
-      return runCommand(app.studio.executor, invocation, request, reply);
+      const make = (): ReturnType<typeof checkedInvocation> =>
+        checkedInvocation(wanted, app.studio.discovery, 'body.Arguments');
+      return runCommand(app, { name, deviceId: wanted.arguments['DeviceId'], make }, request, reply);
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { demandChannels } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors.js';
 import { parseCursor } from '../src/events/journal.js';
 import { channelPattern, mode, patternsOf } from '../src/events/protocol.js';
@@ -12,7 +13,15 @@ import { SseSink } from './sse-sink.js';
 const modeText = z.enum(['all', 'latest']).describe('`latest`: only the newest of each channel when behind.');
 const maxRateHz = z.number().positive().max(1000).describe('Events a second of a channel, at most.');
 
-const options = { mode: modeText.optional(), maxRateHz: maxRateHz.optional() };
+const options = {
+  mode: modeText.optional(),
+  maxRateHz: maxRateHz.optional(),
+  ticket: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Instead of a token, where a browser can send none: `POST /v1/tickets`.'),
+};
 
 const channelsQuery = z.object({
   channel: z
@@ -32,7 +41,11 @@ the WebSocket, \`id\` a cursor that \`Last-Event-ID\` takes. A comment line ever
 
 /** Server-sent events. */
 export function eventRoutes(app: FastifyInstance): void {
-  const common = { exposeHeadRoute: false, preHandler: app.eventClients.refuseWhenFull };
+  const common = {
+    exposeHeadRoute: false,
+    preHandler: app.eventClients.refuseWhenFull,
+    config: { takesTicket: true },
+  };
   const docs = { tags: ['Events'], description: DESCRIPTION, response: { 200: EVENT_STREAM } };
   app.get<{ Querystring: z.output<typeof channelsQuery> }>(
     '/v1/events',
@@ -85,6 +98,8 @@ async function stream(
 ): Promise<FastifyReply> {
   const { clients, limits, maxSubscriptions } = app.eventClients;
   const { hub } = app.studio;
+  const { principal } = request.caller();
+  demandChannels(principal, channels);
   const patterns = patternsOf(channels);
   if (patterns.length > maxSubscriptions) {
     throw new GatewayError(
@@ -95,7 +110,7 @@ async function stream(
   const last = lastEventId(request);
   const sink = new SseSink(request, reply, () => subscriber.drain());
   const subscriber = new Subscriber(sink, limits);
-  const client = sink.asClient(subscriber);
+  const client = sink.asClient(subscriber, () => app.access.isWelcome(principal));
   const { socket } = request.raw;
   const onClose = (): void => {
     subscriber.end();

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { demandChannels } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors.js';
 import type { ChannelEvent } from '../src/events/channel-event.js';
 import { parsePattern } from '../src/events/channel-name.js';
@@ -57,6 +58,7 @@ export function historyRoute(app: FastifyInstance): void {
       if (parsePattern(name)?.isWildcard !== false) {
         throw new GatewayError('Invalid request', 'History is of one channel: name it without *.');
       }
+      demandChannels(request.caller().principal, [name]);
       const channel = app.studio.hub.channel(name);
       const place = since === undefined ? undefined : parseCursor(since);
       const page = channel === undefined ? NOTHING : pageOf(channel, place, limit);

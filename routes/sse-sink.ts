@@ -22,14 +22,12 @@ function typeOf(message: object): string {
  */
 export class SseSink implements Sink {
   readonly format = 'sse';
-  readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #tcp: Socket;
   readonly #onFree: () => void;
   #closing: NodeJS.Timeout | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, onFree: () => void) {
-    this.#request = request;
     this.#reply = reply;
     this.#tcp = request.raw.socket;
     this.#onFree = onFree;
@@ -46,14 +44,16 @@ export class SseSink implements Sink {
   /** The head of the answer; events follow. `place` is where a client that hears none of them comes back to. */
   start(place: Cursor | undefined): void {
     const { raw } = this.#reply.hijack();
+    // What the hooks have set: who may read it, what it is called.
+    for (const [name, value] of Object.entries(this.#reply.getHeaders())) {
+      if (value !== undefined) raw.setHeader(name, value);
+    }
     raw.useChunkedEncodingByDefault = false;
     raw.shouldKeepAlive = false;
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      'x-track-id': this.#request.id,
-      'server-timing': 'rcsp;dur=0',
     });
     raw.flushHeaders();
     this.#tcp.setNoDelay(true);
@@ -86,7 +86,7 @@ export class SseSink implements Sink {
     clearTimeout(this.#closing);
   }
 
-  asClient(subscriber: Subscriber): Client {
+  asClient(subscriber: Subscriber, isWelcome: () => boolean): Client {
     const tcp = this.#tcp;
     return {
       subscriber,
@@ -94,6 +94,9 @@ export class SseSink implements Sink {
         return tcp.bytesWritten - tcp.writableLength;
       },
       answeredAt: undefined,
+      get isWelcome() {
+        return isWelcome();
+      },
       ping: () => {
         if (subscriber.waitingBytes === 0 && this.isFree) this.write(KEEP_OPEN);
       },

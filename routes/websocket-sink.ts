@@ -95,7 +95,7 @@ export class WebSocketSink implements Sink {
     clearTimeout(this.#closing);
   }
 
-  asClient(subscriber: Subscriber): Client {
+  asClient(subscriber: Subscriber, isWelcome: () => boolean): Client {
     const tcp = this.#tcp;
     const answeredAt = (): number => this.#answeredAt;
     const arrived = (): number => this.#arrived ?? 0;
@@ -106,6 +106,9 @@ export class WebSocketSink implements Sink {
       },
       get answeredAt() {
         return answeredAt();
+      },
+      get isWelcome() {
+        return isWelcome();
       },
       ping: () => this.ping(),
       terminate: () => this.#socket.terminate(),

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from '@fastify/websocket';
+import type { Invocation } from '../src/catalog/execute.js';
 import { checkedInvocation } from '../src/catalog/invocation.js';
+import { demandChannels } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors.js';
 import { Session } from '../src/events/session.js';
 import { Subscriber } from '../src/events/subscriber.js';
@@ -23,6 +25,7 @@ export function websocketRoutes(app: FastifyInstance): void {
     url: '/v1/ws',
     exposeHeadRoute: false,
     schema,
+    config: { takesTicket: true },
     preHandler: refuseWhenFull,
     handler,
     wsHandler: (socket, request) => void connect(app, socket, request),
@@ -33,6 +36,7 @@ export function websocketRoutes(app: FastifyInstance): void {
       url: `/v1/ws/${path}`,
       exposeHeadRoute: false,
       schema: { hide: true, params },
+      config: { takesTicket: true },
       preHandler: refuseWhenFull,
       handler,
       wsHandler: (socket, request) => {
@@ -51,27 +55,35 @@ const CHANNEL_PATHS = [
 
 function connect(app: FastifyInstance, socket: WebSocket, request: FastifyRequest): Session {
   const { clients, limits, maxSubscriptions, nextTrackId } = app.eventClients;
-  const { hub, executor, discovery } = app.studio;
+  const caller = request.caller('websocket');
   const sink: WebSocketSink = new WebSocketSink(socket, request.raw.socket, limits.maxBytes, {
     onFree: () => subscriber.drain(),
     wantsNewest: () => subscriber.wantsNewest,
   });
   const subscriber: Subscriber = new Subscriber(sink, limits);
-  const client = sink.asClient(subscriber);
+  const client = sink.asClient(subscriber, () => app.access.isWelcome(caller.principal));
   const session = new Session(subscriber, {
-    hub,
-    check: (wanted) => checkedInvocation(wanted, discovery, 'message.arguments'),
-    execute: (invocation) => executor.execute(invocation),
+    hub: app.studio.hub,
+    run: (wanted, timeoutMs, trackId) => {
+      const { name, arguments: args } = wanted;
+      const checked = (): Omit<Invocation, 'trackId'> =>
+        checkedInvocation(wanted, app.studio.discovery, 'message.arguments');
+      const invocation = (): Invocation => ({ ...checked(), timeoutMs, trackId });
+      return app.gate.run(caller, { name, deviceId: args['DeviceId'], trackId, invocation });
+    },
+    demandChannels: (channels) => demandChannels(caller.principal, channels),
     nextTrackId,
     maxSubscriptions,
     maxCommands: MAX_COMMANDS,
     onDefect: (error, trackId) => request.log.error({ err: error, trackId }, 'a WebSocket message failed'),
   });
   clients.add(client);
+  app.lease?.arrive(caller);
   socket.on('message', (data: Buffer, isBinary) => void session.receive(isBinary ? '' : data.toString()));
   socket.on('error', (error) => request.log.debug({ cause: error.message }, 'WebSocket'));
   socket.on('close', (code) => {
     clients.remove(client);
+    app.lease?.leave(caller);
     sink.end();
     request.log.debug({ code }, 'WebSocket closed');
   });

@@ -1,27 +1,39 @@
 import Fastify, { LogController } from 'fastify';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
 import { commandByNameRoute } from '../routes/command-by-name.js';
 import { commandRoutes } from '../routes/commands.js';
 import { eventRoutes } from '../routes/events.js';
+import { jobRoutes } from '../routes/jobs.js';
+import { leaseRoutes } from '../routes/lease.js';
 import { healthRoutes } from '../routes/health.js';
 import { historyRoute } from '../routes/history.js';
 import { metricsRoute } from '../routes/metrics.js';
 import { pageRoutes } from '../routes/page.js';
+import { ticketsRoute } from '../routes/tickets.js';
 import { websocketRoutes } from '../routes/websocket.js';
+import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Address, Config } from './config.js';
+import { access } from './plugins/access.js';
 import { eventClients } from './plugins/event-clients.js';
+import { gate } from './plugins/gate.js';
+import { headers } from './plugins/headers.js';
 import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { studio } from './plugins/studio.js';
+import { tlsReload } from './plugins/tls.js';
 import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
 import { createTrackIds } from './rcsp/track-id.js';
+import { readTls } from './tls.js';
 import { Simulator } from './simulator/server.js';
 
 /** Milliseconds that a client has to send a whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** For clients that take their time, of which there may be many. */
+const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
  * The gateway, ready to listen: everything it consists of, by name. Closing it ends all of it.
@@ -29,7 +41,48 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @throws Error when the simulator cannot open its port
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
-  const app = Fastify({
+  const tls = readTls(config);
+  const app = Fastify(serverOptions(config, tls, logger));
+  closePromptly(app);
+  const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
+
+  await app.register(problems);
+  await app.register(tracking);
+  await app.register(headers, { isTls: tls !== null });
+  await app.register(access, { config });
+  await app.register(validation);
+  await app.register(metrics);
+  await app.register(studio, { config, address });
+  await app.register(gate, { config });
+  await app.register(eventClients, { config });
+  await app.register(openapi);
+  await app.register(tlsReload, { files: config });
+
+  commandRoutes(app);
+  commandByNameRoute(app);
+  websocketRoutes(app);
+  eventRoutes(app);
+  historyRoute(app);
+  ticketsRoute(app);
+  leaseRoutes(app);
+  jobRoutes(app);
+  healthRoutes(app);
+  metricsRoute(app);
+  await app.register(pageRoutes);
+  return app;
+}
+
+type ServerOptions = FastifyServerOptions & Record<'http' | 'https', object | null>;
+
+function serverOptions(
+  config: Config,
+  tls: ReturnType<typeof readTls>,
+  logger: FastifyBaseLogger,
+): ServerOptions {
+  return {
+    http: SERVER_LIMITS,
+    https: tls && { ...tls, ...SERVER_LIMITS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trackId' }),
     genReqId: createTrackIds(),
@@ -41,27 +94,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
     clientErrorHandler: answerClientError,
     frameworkErrors: sendFrameworkProblem,
     routerOptions: { maxParamLength: 500 },
-  });
-  closePromptly(app);
-  const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
-
-  await app.register(problems);
-  await app.register(tracking);
-  await app.register(validation);
-  await app.register(metrics);
-  await app.register(studio, { config, address });
-  await app.register(eventClients, { config });
-  await app.register(openapi);
-
-  commandRoutes(app);
-  commandByNameRoute(app);
-  websocketRoutes(app);
-  eventRoutes(app);
-  historyRoute(app);
-  healthRoutes(app);
-  metricsRoute(app);
-  await app.register(pageRoutes);
-  return app;
+  };
 }
 
 async function startSimulator(app: FastifyInstance, config: Config): Promise<Address> {
@@ -77,7 +110,8 @@ async function startSimulator(app: FastifyInstance, config: Config): Promise<Add
 function closePromptly(app: FastifyInstance): void {
   let isClosing = false;
   const silent = new Set<Socket>();
-  app.server.on('connection', (socket) => {
+  const isTls = app.server instanceof https.Server;
+  app.server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
   });

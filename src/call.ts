@@ -6,7 +6,7 @@ import https from 'node:https';
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from './catalog/index.js';
-import { below, parsedJson, plainError } from './remote.js';
+import { bearer, below, parsedJson, plainError } from './remote.js';
 
 /** What a script can trust. */
 export const EXIT = {
@@ -23,6 +23,7 @@ export const EXIT = {
 
 export interface CallOptions {
   readonly url: string;
+  readonly token?: string | undefined;
   /** Seconds. */
   readonly wait?: number | undefined;
   readonly version?: number | undefined;
@@ -56,7 +57,7 @@ export async function call(
   if (!URL.canParse(options.url)) return failed(EXIT.usage, `--url ${options.url} is not a URL`);
   const url = below(options.url, `v1/commands/${encodeURIComponent(name)}`);
   try {
-    const { status, text } = await post(url, body, options.wait);
+    const { status, text } = await post(url, body, options);
     return status < 300
       ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
       : refused(status, text);
@@ -83,11 +84,12 @@ const NEVER_CONNECTED = new Set([
 async function post(
   url: URL,
   body: string,
-  wait: number | undefined,
+  { wait, token }: CallOptions,
 ): Promise<{ status: number; text: string }> {
   const { request } = url.protocol === 'https:' ? https : http;
   const headers = {
     'content-type': 'application/json',
+    ...bearer(token),
     ...(wait !== undefined && { prefer: `wait=${wait}` }),
   };
   const sent = request(url, { method: 'POST', headers });

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { call, EXIT } from './call.js';
-import { ConfigError, flagOf, loadConfig, settingOf, SETTING_NAMES } from './config.js';
+import { ConfigError, loadConfig } from './config.js';
 import type { Values } from './config.js';
+import type { SettingName } from './settings.js';
+import { defaultText, flagOf, settingOf, SETTING_NAMES } from './settings.js';
+import { tokenCommand } from './token-command.js';
 import { VERSION } from './package-info.js';
 import { serve } from './server.js';
 import { watch } from './watch.js';
@@ -25,6 +28,7 @@ function program(): Command {
   root.addCommand(simulatorCommand());
   root.addCommand(callCommand());
   root.addCommand(watchCommand());
+  root.addCommand(tokenCommand(print));
   return root;
 }
 
@@ -32,15 +36,27 @@ function serveCommand(): Command {
   const command = new Command('serve').description('run the gateway (the default)');
   command.option('--config <file>', 'a JSON file with settings');
   for (const name of SETTING_NAMES) {
-    const { placeholder, description, default: value } = settingOf(name);
-    const flags = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`;
-    command.addOption(new Option(flags, `${description} (default: ${String(value)})`));
+    command.addOption(optionOf(name));
   }
   return command.action(async ({ auth, ...flags }: Values) => {
     // Commander takes `--no-auth` for the opposite of an `--auth`.
     const said = auth === false ? { ...flags, noAuth: true } : flags;
     process.exitCode = await serve(loadConfig(said, process.env), print);
   });
+}
+
+function optionOf(name: SettingName): Option {
+  const { placeholder, description, isList } = settingOf(name);
+  const value =
+    placeholder === undefined ? '' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
+  const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
+  const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
+  return isList === true ? option.argParser(collected) : option;
+}
+
+/** A flag that is repeated. */
+function collected(value: string, known: unknown): readonly string[] {
+  return [...(Array.isArray(known) ? (known as string[]) : []), ...value.split(',')];
 }
 
 function simulatorCommand(): Command {
@@ -73,6 +89,7 @@ function callCommand(): Command {
       'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
     )
     .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .addOption(tokenOption())
     .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
     .option('--command-version <n>', 'version of the command', wholeNumber(1, 1000))
     .addHelpText(
@@ -84,10 +101,11 @@ function callCommand(): Command {
       async (
         name: string,
         pairs: string[],
-        options: { url: string; wait?: number; commandVersion?: number },
+        options: { url: string; token?: string; wait?: number; commandVersion?: number },
       ) => {
         const { exitCode, stdout, stderr } = await call(name, pairs, {
           url: options.url,
+          token: options.token,
           wait: options.wait,
           version: options.commandVersion,
         });
@@ -106,19 +124,27 @@ function watchCommand(): Command {
       'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
     )
     .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .addOption(tokenOption())
     .option('--json', 'every message as the gateway sent it, one a line', false)
     .option('--since <cursor>', 'begin after this place')
-    .action(async (channels: string[], options: { url: string; json: boolean; since?: string }) => {
-      if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
-      const ended = new AbortController();
-      const end = (): void => ended.abort();
-      process.once('SIGINT', end);
-      process.once('SIGTERM', end);
-      // Whoever read us (`head`) has had enough.
-      process.stdout.once('error', end);
-      const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
-      process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
-    });
+    .action(
+      async (channels: string[], options: { url: string; token?: string; json: boolean; since?: string }) => {
+        if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
+        const ended = new AbortController();
+        const end = (): void => ended.abort();
+        process.once('SIGINT', end);
+        process.once('SIGTERM', end);
+        // Whoever read us (`head`) has had enough.
+        process.stdout.once('error', end);
+        const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
+        process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
+      },
+    );
+}
+
+/** A command line can be read by others on the machine: the variable is the better place. */
+function tokenOption(): Option {
+  return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

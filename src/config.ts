@@ -1,197 +1,25 @@
-/**
- * Every setting, described once. The flags, the environment variables, the keys of the configuration file, the
- * type and the README's table are functions of this.
- */
+/** The configuration: what was said, where, and the rules between settings. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { defaultTokenFile, TokenFileError } from './access/token-file.js';
+import { TokenStore } from './access/token-store.js';
+import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
+import { readTls, TlsFileError } from './tls.js';
+import type { Address, SettingName, SettingValues } from './settings.js';
 
-/** Where to connect or to listen. IPv6 literals are written in brackets. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
+export type { Address };
+
+/**
+ * `off`: nobody is asked. `offered`: who comes without a token may do everything, who comes with one may do what
+ * that says. `required`: nobody comes in without.
+ */
+export type AuthMode = 'off' | 'offered' | 'required';
+
+export interface Config extends Omit<SettingValues, 'tokens'> {
+  /** Where tokens are kept. */
+  readonly tokens: string;
+  readonly auth: AuthMode;
 }
-
-interface Setting<T> {
-  readonly description: string;
-  /** What the value looks like in `--help`; absent for switches. */
-  readonly placeholder?: string;
-  /** As a user would write it. */
-  readonly default: string | number | boolean;
-  /** Takes what a flag or variable says (a string) and what JSON says. */
-  readonly schema: z.ZodType<T>;
-}
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
-
-function integer(min: number, max: number): z.ZodType<number> {
-  const reason = `must be a whole number from ${min} to ${max}`;
-  return z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: reason })
-    .pipe(z.number().int(reason).min(min, reason).max(max, reason));
-}
-
-/** `minPort` 0 where any free port will do. */
-function address(minPort: number): z.ZodType<Address> {
-  const reason = `must be host:port, the port from ${minPort} to 65535`;
-  return z.string({ error: reason }).transform((text, context) => {
-    const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? [];
-    const host = bracketed ?? plain;
-    const port = Number(digits);
-    if (host !== undefined && port >= minPort && port <= 65535) return { host, port };
-    context.addIssue({ code: 'custom', message: reason });
-    return z.NEVER;
-  });
-}
-
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
-  error: 'must be true or false',
-});
-
-function oneOf<const T extends readonly string[]>(values: T): z.ZodType<T[number]> {
-  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
-}
-
-/** In the order of the README's table. Keys are those of the configuration file. */
-export const SETTINGS = {
-  rcsp: {
-    description: 'The RCSP server: where the studio is.',
-    placeholder: 'host:port',
-    default: '127.0.0.1:45451',
-    schema: address(1),
-  },
-  listen: {
-    description: 'Where the gateway listens for HTTP. Port 0 picks a free one.',
-    placeholder: 'host:port',
-    default: '127.0.0.1:8080',
-    schema: address(0),
-  },
-  noAuth: {
-    description:
-      'Let everybody who can reach the gateway command the studio. Needed to listen beyond loopback.',
-    default: false,
-    schema: flag,
-  },
-  simulate: {
-    description: 'Run the built-in simulator and connect to it instead of `rcsp`.',
-    default: false,
-    schema: flag,
-  },
-  devices: {
-    description: 'Devices of the built-in simulator.',
-    placeholder: 'n',
-    default: 4,
-    schema: integer(0, 1000),
-  },
-  poolSize: {
-    description: 'Connections for commands; one more carries events.',
-    placeholder: 'n',
-    default: 4,
-    schema: integer(1, 64),
-  },
-  maxWaiting: {
-    description: 'Commands waiting for the studio at once; one more is refused with `Too busy`.',
-    placeholder: 'n',
-    default: 1000,
-    schema: integer(1, 1_000_000),
-  },
-  maxTimeout: {
-    description: 'The longest that a command may take, in seconds, whatever `Prefer: wait` asks for.',
-    placeholder: 'seconds',
-    default: 600,
-    schema: integer(1, 86_400),
-  },
-  connectTimeout: {
-    description: 'How long one attempt to connect to the studio may take, in milliseconds.',
-    placeholder: 'ms',
-    default: 5000,
-    schema: integer(10, 600_000),
-  },
-  maxPayload: {
-    description: 'The largest RCSP payload taken from the studio, in bytes.',
-    placeholder: 'bytes',
-    default: 16_777_216,
-    schema: integer(1024, 1_073_741_824),
-  },
-  bodyLimit: {
-    description: 'The largest HTTP request body, in bytes.',
-    placeholder: 'bytes',
-    default: 1_048_576,
-    schema: integer(1024, 1_073_741_824),
-  },
-  historyEvents: {
-    description: 'The newest events kept of each channel.',
-    placeholder: 'n',
-    default: 1000,
-    schema: integer(1, 1_000_000),
-  },
-  historyBytes: {
-    description: 'The bytes of the newest events kept of each channel.',
-    placeholder: 'bytes',
-    default: 1_048_576,
-    schema: integer(1024, 1_073_741_824),
-  },
-  linger: {
-    description:
-      'How long a channel stays subscribed at the studio after its last listener left, in seconds.',
-    placeholder: 'seconds',
-    default: 5,
-    schema: integer(0, 86_400),
-  },
-  clientBuffer: {
-    description:
-      'The bytes that may wait for one event client; beyond, its oldest events are dropped and told as a `gap`.',
-    placeholder: 'bytes',
-    default: 1_048_576,
-    schema: integer(16_384, 1_073_741_824),
-  },
-  maxClients: {
-    description: 'Event clients at once, WebSocket and SSE together.',
-    placeholder: 'n',
-    default: 10_000,
-    schema: integer(1, 1_000_000),
-  },
-  maxSubscriptions: {
-    description: 'Channels and patterns that one client may subscribe to.',
-    placeholder: 'n',
-    default: 256,
-    schema: integer(1, 100_000),
-  },
-  pingInterval: {
-    description:
-      'How often an event client is pinged, in seconds; one that answers none for twice as long is ended.',
-    placeholder: 'seconds',
-    default: 15,
-    schema: integer(1, 3600),
-  },
-  stallTimeout: {
-    description: 'How long an event client may take nothing of what waits for it, in seconds.',
-    placeholder: 'seconds',
-    default: 30,
-    schema: integer(1, 3600),
-  },
-  grace: {
-    description: 'How long a shutdown waits for what is in flight, in seconds.',
-    placeholder: 'seconds',
-    default: 10,
-    schema: integer(0, 600),
-  },
-  logLevel: {
-    description: `How much to log: ${LOG_LEVELS.join(', ')}. Events are at \`debug\`.`,
-    placeholder: 'level',
-    default: 'info',
-    schema: oneOf(LOG_LEVELS),
-  },
-  logFormat: {
-    description: 'How to log, on standard error: json, pretty, or auto (pretty on a terminal).',
-    placeholder: 'format',
-    default: 'auto',
-    schema: oneOf(LOG_FORMATS),
-  },
-} as const satisfies Record<string, Setting<unknown>>;
-
-export type SettingName = keyof typeof SETTINGS;
-export type Config = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
 
 /** Values by setting, as a flag or a file gives them. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -199,26 +27,6 @@ export type Values = Readonly<Record<string, unknown>>;
 /** A setting that cannot be honoured; the message is one line and names it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-}
-
-export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
-
-export function settingOf(name: SettingName): Setting<unknown> {
-  return SETTINGS[name];
-}
-
-/** `poolSize` → `--pool-size` */
-export function flagOf(name: string): string {
-  return `--${kebab(name)}`;
-}
-
-/** `poolSize` → `RCSP_GATEWAY_POOL_SIZE` */
-export function variableOf(name: string): string {
-  return `RCSP_GATEWAY_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /**
@@ -239,7 +47,7 @@ export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
     if (file[name] !== undefined) return [name, parseSetting(name, file[name], `"${name}" in ${path ?? ''}`)];
     return [name, parseSetting(name, settingOf(name).default, 'default')];
   });
-  return checked(Object.fromEntries(pairs) as Config);
+  return checked(Object.fromEntries(pairs) as SettingValues, env);
 }
 
 /** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */
@@ -274,14 +82,43 @@ function readConfigFile(path: string): Values {
   return Object.fromEntries(entries);
 }
 
-/** Rules between settings. */
-function checked(config: Config): Config {
-  if (!isLoopback(config.listen.host) && !config.noAuth) {
-    throw new ConfigError(
-      `--listen ${formatAddress(config.listen)} would open the studio to the network; add --no-auth if that is meant`,
-    );
+/** Rules between settings. A security setting that cannot be honoured stops the start. */
+function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
+  const tokens = values.tokens ?? defaultTokenFile(env);
+  const config: Config = { ...values, tokens, auth: authModeOf(values) };
+  if (config.auth !== 'off') checkTokens(config, values.tokens !== null);
+  if ((config.tlsCert === null) !== (config.tlsKey === null)) {
+    throw new ConfigError('--tls-cert and --tls-key need each other');
   }
+  asConfigError(() => readTls(config));
   return config;
+}
+
+function authModeOf({ noAuth, tokens, listen }: SettingValues): AuthMode {
+  if (noAuth) return 'off';
+  return tokens === null && isLoopback(listen.host) ? 'offered' : 'required';
+}
+
+function checkTokens({ auth, tokens, listen }: Config, isSaid: boolean): void {
+  if (asConfigError(() => new TokenStore(tokens)).hasValid(Date.now()) || auth === 'offered') return;
+  const why = isSaid
+    ? `--tokens ${tokens} holds no valid token`
+    : `--listen ${formatAddress(listen)} would open the studio to the network`;
+  throw new ConfigError(
+    `${why}: make one with "rcsp-gateway token create --name NAME --scope control", ` +
+      'or let everybody in with --no-auth',
+  );
+}
+
+/** What a file of tokens or a certificate is refused for is told like any other bad setting. */
+function asConfigError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TokenFileError) throw new ConfigError(`--tokens ${error.message}`);
+    if (error instanceof TlsFileError) throw new ConfigError(error.message);
+    throw error;
+  }
 }
 
 export function isLoopback(host: string): boolean {
@@ -290,15 +127,4 @@ export function isLoopback(host: string): boolean {
 
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** The README's table of settings. */
-export function settingsTable(): string {
-  const rows = SETTING_NAMES.map((name) => {
-    const { default: value, description, placeholder } = settingOf(name);
-    const usage = placeholder === undefined ? flagOf(name) : `${flagOf(name)} ${placeholder}`;
-    return `| \`${usage}\` | \`${variableOf(name)}\` | \`${name}\` | \`${String(value)}\` | ${description} |`;
-  });
-  const head = '| flag | environment | key in the file | default | what it does |\n|---|---|---|---|---|';
-  return [head, ...rows].join('\n');
 }

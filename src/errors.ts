@@ -43,9 +43,21 @@ export const GATEWAY_ERRORS = {
     status: 400,
     meaning: 'The request does not fit; `errors` lists each path and reason.',
   },
+  Unauthorized: {
+    status: 401,
+    meaning: 'No token, or none that is valid. See POST /v1/tickets for browsers.',
+  },
+  Forbidden: {
+    status: 403,
+    meaning: 'The token lacks the scope, or the host or origin is not allowed; `detail` says which.',
+  },
   'Not found': { status: 404, meaning: 'No such route. See /docs.' },
   'Payload too large': { status: 413, meaning: 'The body is over the limit (`--body-limit`).' },
-  'Too many requests': { status: 429, retryAfter: 1, meaning: 'More than one client may ask for at once.' },
+  'Too many requests': {
+    status: 429,
+    retryAfter: 1,
+    meaning: 'More than one client may ask for; see `Retry-After`.',
+  },
   'Internal error': { status: 500, meaning: 'A defect of the gateway. The log has it under the track id.' },
   'Protocol error': { status: 502, meaning: "The studio's answer broke RCSP. The command may have run." },
   'Connection lost': {
@@ -86,6 +98,8 @@ interface GatewayErrorOptions {
   readonly outcome?: Outcome;
   readonly errors?: readonly RequestFault[];
   readonly retryAfter?: number;
+  /** Who has what is asked for, when somebody does. */
+  readonly holder?: string;
   readonly cause?: unknown;
 }
 
@@ -97,13 +111,16 @@ export class GatewayError extends Error {
   readonly errors: readonly RequestFault[] | undefined;
   /** Seconds, when waiting helps. */
   readonly retryAfter: number | undefined;
+  readonly holder: string | undefined;
 
-  constructor(code: GatewayErrorCode, detail: string, options: GatewayErrorOptions = {}) {
+  /** `Busy` is the studio's word, and the gateway's where it knows the answer. */
+  constructor(code: GatewayErrorCode | 'Busy', detail: string, options: GatewayErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.outcome = options.outcome;
     this.errors = options.errors;
     this.retryAfter = options.retryAfter ?? TABLE.get(code)?.retryAfter;
+    this.holder = options.holder;
   }
 
   get status(): number {

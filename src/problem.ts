@@ -12,6 +12,8 @@ export interface Problem {
   readonly trackId?: string | undefined;
   readonly outcome?: Outcome | undefined;
   readonly errors?: readonly RequestFault[] | undefined;
+  /** Who has the control lease, when that is why. */
+  readonly holder?: string | undefined;
 }
 
 /** The problem that an error is told as. What is no error of ours is a defect: it is not shown to the user. */
@@ -27,6 +29,7 @@ export function problemOf(error: unknown, command?: string, trackId?: string): P
     trackId,
     outcome: known.outcome,
     errors: known instanceof GatewayError ? known.errors : undefined,
+    holder: known instanceof GatewayError ? known.holder : undefined,
   };
 }
 

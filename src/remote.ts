@@ -19,3 +19,8 @@ export function plainError(error: unknown): Error {
   if (error instanceof AggregateError) return plainError(error.errors[0]);
   return error instanceof Error ? error : new Error(String(error));
 }
+
+/** Without a token, nothing is sent. */
+export function bearer(token: string | undefined): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics } from 'prom-client';
 import { buildApp } from './app.js';
-import { formatAddress } from './config.js';
+import { formatAddress, isLoopback } from './config.js';
 import type { Config } from './config.js';
 import { createLogger } from './log.js';
 
@@ -22,8 +22,10 @@ export async function serve(config: Config, print: (line: string) => void): Prom
     return 1;
   }
   const { port } = app.server.address() as AddressInfo;
+  for (const line of warnings(config)) log.warn(line);
   if (config.simulate) print('the studio is SIMULATED: these are not real devices');
-  print(`listening on http://${formatAddress({ host: config.listen.host, port })}`);
+  const protocol = config.tlsCert === null ? 'http' : 'https';
+  print(`listening on ${protocol}://${formatAddress({ host: config.listen.host, port })}`);
 
   const signal = await signalled;
   log.info({ signal }, 'shutting down');
@@ -39,6 +41,17 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   clearTimeout(overdue);
   log.info('stopped');
   return 0;
+}
+
+/** What an operator should know who has just opened a studio to a network. */
+function warnings({ auth, listen, tlsCert, trustProxy }: Config): string[] {
+  if (isLoopback(listen.host)) return [];
+  const everybody =
+    auth === 'off' ? ['--no-auth: everybody who can reach the gateway commands the studio'] : [];
+  const isPlain = tlsCert === null && trustProxy.length === 0 && auth !== 'off';
+  return isPlain
+    ? ['tokens travel unencrypted: use --tls-cert and --tls-key, or a proxy with TLS']
+    : everybody;
 }
 
 /** A second signal ends the process at once, as without us. */

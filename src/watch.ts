@@ -6,10 +6,11 @@ import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { backoffDelay } from './rcsp/backoff.js';
-import { below, parsedJson, plainError } from './remote.js';
+import { bearer, below, parsedJson, plainError } from './remote.js';
 
 export interface WatchOptions {
   readonly url: string;
+  readonly token?: string | undefined;
   /** Print every message as the gateway sent it, one a line. */
   readonly json: boolean;
   /** A cursor: begin after it. */
@@ -52,7 +53,7 @@ export async function watch(channels: readonly string[], options: WatchOptions):
   let { since } = options;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      for await (const block of listen(stream, since, signal)) {
+      for await (const block of listen(stream, since, options)) {
         if (attempt > 0) say(`back at ${url}`);
         attempt = 0;
         since = block.id ?? since;
@@ -78,9 +79,17 @@ interface Block {
 }
 
 /** The blocks of one stream. The first one, which says how to come back, arrives at once. */
-async function* listen(url: URL, since: string | undefined, signal: AbortSignal): AsyncGenerator<Block> {
+async function* listen(
+  url: URL,
+  since: string | undefined,
+  { signal, token }: WatchOptions,
+): AsyncGenerator<Block> {
   const { request } = url.protocol === 'https:' ? https : http;
-  const headers = { accept: 'text/event-stream', ...(since !== undefined && { 'last-event-id': since }) };
+  const headers = {
+    accept: 'text/event-stream',
+    ...bearer(token),
+    ...(since !== undefined && { 'last-event-id': since }),
+  };
   const sent = request(url, { headers, signal });
   const answered = once(sent, 'response');
   sent.end();

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ConfigError, flagOf, loadConfig, SETTING_NAMES, SETTINGS, variableOf } from '../src/config.js';
-import type { SettingName, Values } from '../src/config.js';
+import { ConfigError, loadConfig } from '../src/config.js';
+import type { Values } from '../src/config.js';
+import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../src/settings.js';
+import type { SettingName } from '../src/settings.js';
 
 async function fileWith(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rcsp-gateway-'));

@@ -20,6 +20,8 @@ export interface Policy {
   readonly timeoutMs: number;
   /** Asking twice changes nothing: identical ones in flight are shared, a lost one is asked once more. */
   readonly repeatable: boolean;
+  /** Goes on after its answer, told by events that name no device: one at a time, and followed as a job. */
+  readonly isJob?: true;
 }
 
 /** Groups of the API's documentation, in the order in which they are shown. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineCommand } from './define.js';
 import { bytes } from './example-values.js';
 import { deviceId, deviceIdArgument, sensorInfo } from './fields.js';
-import { slow, slowRead, TIMEOUT_MS } from './policies.js';
+import { slowRead, TIMEOUT_MS, update } from './policies.js';
 
 const PROGRESS =
   'Progress comes on the channels `UpdateFwEvents/Progress`, `UpdateFwEvents/Failure` and ' +
@@ -78,7 +78,7 @@ export const updateFirmware = defineCommand({
     arguments: { DeviceId: 1, FwPath: 'C:\\Firmware\\smartsuit-pro-3.2.1.bin', ForceUpdate: false },
     response: null,
   },
-  policy: slow(TIMEOUT_MS.firmware, 'admin'),
+  policy: update(),
   routes: [{ method: 'POST', path: '/v1/devices/{DeviceId}/firmware' }],
 });
 
@@ -109,7 +109,7 @@ export const updateSensorFirmware = defineCommand({
     },
     response: null,
   },
-  policy: slow(TIMEOUT_MS.firmware, 'admin'),
+  policy: update(),
   routes: [{ method: 'POST', path: '/v1/devices/{DeviceId}/sensors/firmware' }],
 });
 
@@ -124,6 +124,6 @@ export const updateWifiModule = defineCommand({
   arguments: z.looseObject({ DeviceId: deviceId, FwPath: fwPath }),
   response: null,
   example: { arguments: { DeviceId: 1, FwPath: 'C:\\Firmware\\wifi-3.5.1.bin' }, response: null },
-  policy: slow(TIMEOUT_MS.firmware, 'admin'),
+  policy: update(),
   routes: [{ method: 'POST', path: '/v1/devices/{DeviceId}/wifi/firmware' }],
 });

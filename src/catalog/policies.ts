@@ -35,6 +35,11 @@ export function slow(timeoutMs: number, scope: Scope = 'control'): Policy {
   return { scope, lane: 'slow', timeoutMs, repeatable: false };
 }
 
+/** Writes firmware. */
+export function update(): Policy {
+  return { ...slow(TIMEOUT_MS.firmware, 'admin'), isJob: true };
+}
+
 /** Changes what the gateway is subscribed to, for all of its clients: shared state, hence no mere read. */
 export function subscription(): Policy {
   return { scope: 'control', lane: 'events', timeoutMs: QUICK_MS, repeatable: false };

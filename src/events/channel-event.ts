@@ -1,3 +1,4 @@
+import { tellsState } from './channel-name.js';
 import { sseFrame, textFrame, textStart } from './frame.js';
 import { formatCursor } from './journal.js';
 import type { Cursor, JournalEntry } from './journal.js';
@@ -51,9 +52,7 @@ export class ChannelEvent implements JournalEntry {
   /** For WebSocket clients the bytes that are kept; for others they are made anew, and are the caller's to share. */
   framed(format: Format): Buffer {
     if (format === 'websocket') return this.#frame;
-    // The gateway's own channels tell how things stand now: nobody comes back to a place in them.
-    const isOwn = this.channel.startsWith('$');
-    const id = isOwn ? undefined : formatCursor(this);
-    return sseFrame(isOwn ? 'upstream' : 'event', id, this.message);
+    const id = tellsState(this.channel) ? undefined : formatCursor(this);
+    return sseFrame(this.channel === '$gateway/upstream' ? 'upstream' : 'event', id, this.message);
   }
 }

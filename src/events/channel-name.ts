@@ -9,6 +9,13 @@ const DEVICES = 'devices';
 /** Characters; longer names are nobody's. */
 export const MAX_NAME_LENGTH = 512;
 
+/** Channels of the gateway's own that tell how something stands now: nobody comes back to a place in them. */
+const STATES: ReadonlySet<string> = new Set(['$gateway/upstream', '$gateway/lease']);
+
+export function tellsState(channel: string): boolean {
+  return STATES.has(channel);
+}
+
 /** A pattern that has been understood. Equal texts are equal patterns. */
 export interface ChannelPattern {
   readonly text: string;

@@ -9,6 +9,8 @@ export interface Client {
   readonly takenBytes: number;
   /** `performance.now()` at which it last answered; undefined where nothing is ever answered. */
   readonly answeredAt: number | undefined;
+  /** False once it may no longer listen. */
+  readonly isWelcome: boolean;
   /** Asks for a sign of life, or keeps the connection open. */
   ping(): void;
   /** At once, without a word. */
@@ -78,7 +80,9 @@ export class Clients {
   #look(now: number): void {
     const { pingMs, stallMs } = this.#options;
     for (const [client, watched] of this.#clients) {
-      if (client.answeredAt !== undefined && now - client.answeredAt > 2 * pingMs + SWEEP_MS) {
+      if (!client.isWelcome) {
+        client.subscriber.close(CLOSE.unauthorized, 'the token was revoked or has expired');
+      } else if (client.answeredAt !== undefined && now - client.answeredAt > 2 * pingMs + SWEEP_MS) {
         client.terminate();
       } else if (this.#isStuck(client, watched, now, stallMs)) {
         client.subscriber.close(CLOSE.tooSlow, 'too slow: nothing was taken for too long');

@@ -74,11 +74,16 @@ export class Hub implements SourceListener {
     this.#fanout.publish(channel.append(event.bytes, (this.#order += 1)));
   }
 
-  /** An event of the gateway's own; `name` starts with `$`. */
+  /** A channel of the gateway's own; its name starts with `$`. */
+  addOwn(name: string): Channel {
+    return this.#channels.get(name) ?? this.#create(name, undefined);
+  }
+
+  /** An event of the gateway's own. */
   publishOwn(name: string, data: object): void {
     const [Publisher, Topic] = name.split('/');
     const bytes = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
-    this.#fanout.publish(this.#own(name).append(bytes, (this.#order += 1)));
+    this.#fanout.publish(this.addOwn(name).append(bytes, (this.#order += 1)));
   }
 
   onSource(connected: boolean): void {
@@ -305,10 +310,6 @@ export class Hub implements SourceListener {
     channel.use();
     if (!wasOpen) this.#begin(channel);
     return channel;
-  }
-
-  #own(name: string): Channel {
-    return this.#channels.get(name) ?? this.#create(name, undefined);
   }
 
   #create(name: string, stream: EventStream | undefined): Channel {

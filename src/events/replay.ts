@@ -1,3 +1,4 @@
+import { tellsState } from './channel-name.js';
 import type { Channel } from './channel.js';
 import type { ChannelEvent } from './channel-event.js';
 import type { Cursor, Step } from './journal.js';
@@ -42,11 +43,12 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
   send();
 }
 
-/** All of it, or the newest where only that is wanted. The gateway's own channels always tell how things stand. */
+/** All of it, or the newest where only that is wanted, or where only that counts. */
 function stepsOf(subscriber: Subscriber, { channel, from }: Start): readonly Step<ChannelEvent>[] {
-  const { name, stream, journal } = channel;
-  const steps = stream === undefined ? journal.last(1).map((entry) => ({ entry })) : journal.since(from);
-  if (stream !== undefined && subscriber.modes.get(name) === 'all') return steps;
+  const { name, journal } = channel;
+  if (tellsState(name)) return journal.last(1).map((entry) => ({ entry }));
+  const steps = journal.since(from);
+  if (subscriber.modes.get(name) === 'all') return steps;
   return steps.filter((step) => 'entry' in step).slice(-1);
 }
 

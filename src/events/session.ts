@@ -1,4 +1,4 @@
-import type { Answer, Invocation } from '../catalog/execute.js';
+import type { Answer } from '../catalog/execute.js';
 import type { Wanted } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
 import { GatewayError } from '../errors.js';
@@ -12,9 +12,9 @@ import type { Subscriber } from './subscriber.js';
 
 export interface SessionOptions {
   readonly hub: Hub;
-  /** @throws GatewayError `Invalid request` */
-  readonly check: (wanted: Wanted) => Omit<Invocation, 'trackId'>;
-  readonly execute: (invocation: Invocation) => Promise<Answer>;
+  readonly run: (wanted: Wanted, timeoutMs: number | undefined, trackId: string) => Promise<Answer>;
+  /** @throws GatewayError `Forbidden` when the client may not listen to one of them */
+  readonly demandChannels: (channels: readonly string[]) => void;
   readonly nextTrackId: () => string;
   readonly maxSubscriptions: number;
   /** Commands that one client may have in flight. */
@@ -75,7 +75,8 @@ export class Session {
   }
 
   #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
-    const { hub, maxSubscriptions } = this.#options;
+    const { hub, maxSubscriptions, demandChannels } = this.#options;
+    demandChannels(channels);
     const patterns = patternsOf(channels);
     const count = hub.countAfter(this.#subscriber, patterns);
     if (count > maxSubscriptions) {
@@ -102,7 +103,7 @@ export class Session {
   }
 
   async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
-    const { maxCommands, check, execute } = this.#options;
+    const { maxCommands, run } = this.#options;
     if (this.#commands >= maxCommands) {
       throw new GatewayError('Too many requests', `A client may have ${maxCommands} commands in flight.`, {
         outcome: 'not-sent',
@@ -111,9 +112,7 @@ export class Session {
     this.#commands += 1;
     try {
       const wanted = { name: message.command, arguments: message.arguments ?? {}, version: message.version };
-      const { name, command, arguments: args, version } = check(wanted);
-      const { timeoutMs } = message;
-      this.#answer(id, await execute({ name, command, arguments: args, version, timeoutMs, trackId }));
+      this.#answer(id, await run(wanted, message.timeoutMs, trackId));
     } finally {
       this.#commands -= 1;
     }

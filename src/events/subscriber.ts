@@ -28,7 +28,7 @@ export interface SubscriberLimits {
   readonly maxBytes: number;
 }
 
-export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013 } as const;
+export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013, unauthorized: 4401 } as const;
 
 /** Bytes that go to the sink in one write, when a client catches up. */
 export const BATCH_BYTES = 64 * 1024;

@@ -13,6 +13,7 @@ import { redacted } from '../log.js';
 import type { ConnectionOptions } from '../rcsp/connection.js';
 import { createTrackIds } from '../rcsp/track-id.js';
 import { problemOf } from '../problem.js';
+import type { Studio } from './studio.js';
 
 /** Milliseconds that the studio has to take a subscription. */
 const SUBSCRIBE_TIMEOUT_MS = 5000;
@@ -33,7 +34,8 @@ export function createEvents(
   options: ConnectionOptions,
   discovery: Discovery,
   onDevicesChanged: () => void,
-): { source: RcspSource; hub: Hub } {
+): Pick<Studio, 'source' | 'hub' | 'watchEvents'> {
+  const watchers: ((event: SourceEvent) => void)[] = [];
   const listener = connectionListener(app, 'events');
   const upstream = new Upstream(formatAddress(options), config.simulate);
   const source = new RcspSource(
@@ -44,6 +46,7 @@ export function createEvents(
       onEvent(event) {
         logEvent(app, event);
         hub.onEvent(event);
+        for (const watch of watchers) watch(event);
         if (event.publisher === 'DeviceEvents' && DEVICE_CHANGES.has(event.topic)) onDevicesChanged();
       },
       onRefused: (stream, error) => hub.onRefused(stream, error),
@@ -56,7 +59,7 @@ export function createEvents(
   const hub = createHub(app, config, source, discovery);
   upstream.tell(hub, false);
   listenForDevices(app, hub);
-  return { source, hub };
+  return { source, hub, watchEvents: (watcher) => void watchers.push(watcher) };
 }
 
 /** The channel that tells how the connection to the studio stands. */

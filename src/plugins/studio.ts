@@ -8,6 +8,7 @@ import { HeldSubscriptions } from '../events/held.js';
 import type { Hub } from '../events/hub.js';
 import type { RcspSource } from '../events/rcsp-source.js';
 import type { ConnectionOptions } from '../rcsp/connection.js';
+import type { SourceEvent } from '../events/source.js';
 import { Pool } from '../rcsp/pool.js';
 import { createTrackIds } from '../rcsp/track-id.js';
 import { connectionListener, createEvents } from './studio-events.js';
@@ -21,6 +22,8 @@ export interface Studio {
   readonly hub: Hub;
   readonly discovery: Discovery;
   readonly executor: Executor;
+  /** Sees every event of the studio that reaches the gateway. */
+  readonly watchEvents: (watcher: (event: SourceEvent) => void) => void;
 }
 
 export interface StudioOptions {
@@ -42,28 +45,25 @@ export const studio = fp<StudioOptions>(
     };
     const pool = createPool(app, config, options, () => void learn('all'));
     const discovery = createDiscovery(app, pool);
-    const { source, hub } = createEvents(app, config, options, discovery, () => void learn('devices'));
+    const events = createEvents(app, config, options, discovery, () => void learn('devices'));
+    const { source, hub } = events;
     const executor = createExecutor(app, config, pool, new HeldSubscriptions(hub), discovery);
     async function learn(what: 'all' | 'devices'): Promise<void> {
       await discovery.refresh(what);
       hub.onDirectory();
     }
     measure(app, pool, source);
-    app.decorate('studio', { address, simulated: config.simulate, pool, source, hub, discovery, executor });
+    app.decorate('studio', { ...events, address, simulated: config.simulate, pool, discovery, executor });
     app.addHook('onReady', (done) => {
       pool.start();
       source.start();
       done();
     });
-    endWith(
-      app,
-      pool,
-      () => {
-        hub.close();
-        source.stop();
-      },
-      config.grace * 1000,
-    );
+    const endEvents = (): void => {
+      hub.close();
+      source.stop();
+    };
+    endWith(app, pool, endEvents, config.grace * 1000);
   },
   { name: 'studio', dependencies: ['metrics'] },
 );

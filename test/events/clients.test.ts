@@ -14,6 +14,7 @@ function start({ maxClients = 10 } = {}) {
 
 /** A connection that answers its pings unless it is told not to. */
 class Connection extends HubClient implements Client {
+  isWelcome = true;
   takenBytes = 0;
   answeredAt: number | undefined = performance.now();
   answers = true;

@@ -1,0 +1,61 @@
+/** Who may do what. Scopes and what needs which are the catalog's (`Policy.scope`). */
+import type { Scope } from '../catalog/define.js';
+import { GatewayError } from '../errors.js';
+
+/** From the least to the most; each includes those before it. */
+export const SCOPES = ['read', 'control', 'admin'] as const satisfies readonly Scope[];
+
+/** On whose behalf something is asked. */
+export interface Principal {
+  /** The token's name. */
+  readonly name: string;
+  readonly scope: Scope;
+  /** Tells one token from another also when a name is given anew; null for those who came without. */
+  readonly key: string | null;
+}
+
+/** Who comes without a token where none is needed. */
+export const ANYBODY: Principal = { name: 'anybody', scope: 'admin', key: null };
+
+/** One who asks, and from where. */
+export interface Caller {
+  readonly principal: Principal;
+  /** The address that it comes from, as far as proxies are believed. */
+  readonly address: string;
+  readonly via: 'http' | 'websocket';
+}
+
+/** What a caller is counted under, where one must not take everything: its token; without tokens, its address. */
+export function clientKey({ principal, address }: Omit<Caller, 'via'>): string {
+  return principal.key ?? `address ${address}`;
+}
+
+/** How a caller is called in front of others. */
+export function clientName({ principal, address }: Omit<Caller, 'via'>): string {
+  return principal.key === null ? `${principal.name} at ${address}` : principal.name;
+}
+
+export function includes(has: Scope, needed: Scope): boolean {
+  return SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
+}
+
+/** @throws GatewayError `Forbidden`; `what` is the subject of the sentence */
+export function demandScope({ name, scope }: Principal, needed: Scope, what: string): void {
+  if (includes(scope, needed)) return;
+  throw new GatewayError(
+    'Forbidden',
+    `${what} needs the scope ${needed}; the token "${name}" has ${scope}.`,
+    {
+      outcome: 'not-sent',
+    },
+  );
+}
+
+const CHANNEL_SCOPES: ReadonlyMap<string, Scope> = new Map([['$gateway/audit', 'admin']]);
+
+/** Channels need `read`, but for a few of the gateway's own. @throws GatewayError `Forbidden` */
+export function demandChannels(principal: Principal, channels: readonly string[]): void {
+  for (const channel of channels) {
+    demandScope(principal, CHANNEL_SCOPES.get(channel) ?? 'read', `The channel ${channel}`);
+  }
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { GatewayError } from '../errors.js';
+import type { Principal } from './scope.js';
+
+/** Seconds that a ticket can be used. */
+export const TICKET_SECONDS = 30;
+/** Tickets that are out at once. */
+const MAX_TICKETS = 10_000;
+
+interface Ticket {
+  readonly principal: Principal;
+  /** Milliseconds, as of the `now` that is handed in. */
+  readonly expiresAt: number;
+}
+
+/** What a browser shows instead of a token where it can set no header: once, and soon. */
+export class Tickets {
+  /** Oldest first: all live equally long. */
+  readonly #tickets = new Map<string, Ticket>();
+
+  /** @throws GatewayError `Too busy` */
+  issue(principal: Principal, now: number): string {
+    for (const [ticket, { expiresAt }] of this.#tickets) {
+      if (now < expiresAt) break;
+      this.#tickets.delete(ticket);
+    }
+    if (this.#tickets.size >= MAX_TICKETS) throw new GatewayError('Too busy', 'Too many tickets are out.');
+    const ticket = randomBytes(32).toString('base64url');
+    this.#tickets.set(ticket, { principal, expiresAt: now + TICKET_SECONDS * 1000 });
+    return ticket;
+  }
+
+  /** Whom it stands for; undefined when it is unknown, used or too old. It cannot be used again. */
+  redeem(ticket: string, now: number): Principal | undefined {
+    const found = this.#tickets.get(ticket);
+    this.#tickets.delete(ticket);
+    return found !== undefined && now < found.expiresAt ? found.principal : undefined;
+  }
+}

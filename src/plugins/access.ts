@@ -1,0 +1,190 @@
+import cors from '@fastify/cors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { checkNames } from '../access/names.js';
+import type { NameRules } from '../access/names.js';
+import { RateLimit } from '../access/rate-limit.js';
+import { ANYBODY, demandScope } from '../access/scope.js';
+import type { Caller, Principal } from '../access/scope.js';
+import { Tickets } from '../access/tickets.js';
+import { TokenStore } from '../access/token-store.js';
+import type { Scope } from '../catalog/define.js';
+import { isLoopback } from '../config.js';
+import type { Config } from '../config.js';
+import { GatewayError } from '../errors.js';
+
+export interface Access {
+  readonly tickets: Tickets;
+  /** Whether somebody who was let in may stay. */
+  readonly isWelcome: (principal: Principal) => boolean;
+}
+
+/** Milliseconds between looks at the file of tokens. */
+const LOOK_MS = 1000;
+
+/** Headers that a page of another origin may send, and see. */
+const SENT_HEADERS = ['authorization', 'content-type', 'last-event-id', 'prefer'];
+const SEEN_HEADERS = ['location', 'preference-applied', 'retry-after', 'server-timing', 'x-track-id'];
+
+/** Names, origins, tokens, tickets and scopes: whether a request may come in at all. */
+export const access = fp<{ config: Config }>(
+  async (app: FastifyInstance, { config }: { config: Config }) => {
+    const rules = rulesOf(config);
+    app.addHook('onRequest', (request, _reply, done) => {
+      checkNames(askedOf(request), rules);
+      done();
+    });
+    await app.register(cors, {
+      origin: [...rules.origins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      allowedHeaders: SENT_HEADERS,
+      exposedHeaders: SEEN_HEADERS,
+      maxAge: 600,
+      strictPreflight: false,
+    });
+    const guard = new Guard(config);
+    app.decorate('access', guard);
+    app.decorateRequest('principal');
+    app.decorateRequest('caller', callerOf);
+    app.addHook('onRequest', (request, reply) => guard.check(request, reply));
+    const looking = setInterval(() => look(app, guard.tokens), LOOK_MS);
+    app.addHook('onClose', (_, done) => {
+      clearInterval(looking);
+      done();
+    });
+  },
+  { name: 'access', dependencies: ['tracking'] },
+);
+
+/** Routes of the API need a token, unless they say otherwise; what is around it does not. */
+export function isApi({ routeOptions: { url } }: FastifyRequest): boolean {
+  return url !== undefined && (url.startsWith('/v1/') || url === '/metrics');
+}
+
+function callerOf(this: FastifyRequest, via: Caller['via'] = 'http'): Caller {
+  const { principal, ip } = this;
+  if (principal === undefined) throw new Error(`${this.url} was let in without a principal`);
+  return { principal, address: ip, via };
+}
+
+class Guard implements Access {
+  readonly tickets = new Tickets();
+  readonly tokens: TokenStore;
+  readonly #mode: Config['auth'];
+  readonly #wrong: RateLimit;
+
+  constructor({ auth, tokens, authRate }: Config) {
+    this.tokens = new TokenStore(tokens);
+    this.#mode = auth;
+    this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
+  }
+
+  isWelcome(principal: Principal): boolean {
+    return this.tokens.isValid(principal, Date.now());
+  }
+
+  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { access: needed = isApi(request) ? 'read' : 'public', takesTicket } = request.routeOptions.config;
+    const shown = credentialsOf(request, takesTicket === true);
+    const principal = shown === undefined ? this.#withoutToken() : this.#find(shown);
+    request.principal = principal;
+    if (needed === 'public') return;
+    if (principal === undefined) return this.#refuse(shown, request, reply);
+    demandScope(principal, needed, `${request.method} ${request.routeOptions.url ?? ''}`);
+  }
+
+  #withoutToken(): Principal | undefined {
+    return this.#mode === 'required' ? undefined : ANYBODY;
+  }
+
+  #find({ token, ticket }: Credentials): Principal | undefined {
+    if (this.#mode === 'off') return ANYBODY;
+    const now = Date.now();
+    if (ticket === undefined) return this.tokens.find(token, now);
+    const principal = this.tickets.redeem(ticket, now);
+    return principal !== undefined && this.tokens.isValid(principal, now) ? principal : undefined;
+  }
+
+  /** Nothing at all is a question, something wrong is an attempt. */
+  async #refuse(
+    shown: Credentials | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<never> {
+    if (shown !== undefined) await this.#wrong.take(request.ip);
+    const wrong = shown?.ticket === undefined ? 'token' : 'ticket';
+    const error = wrong === 'token' && shown !== undefined ? ', error="invalid_token"' : '';
+    reply.header('www-authenticate', `Bearer realm="rcsp-gateway"${error}`);
+    throw new GatewayError(
+      'Unauthorized',
+      shown === undefined
+        ? 'This needs a token: Authorization: Bearer <token>.'
+        : `The ${wrong} is not known, no longer valid, or used.`,
+      { outcome: 'not-sent' },
+    );
+  }
+}
+
+type Credentials =
+  | { readonly token: string; readonly ticket?: undefined }
+  | { readonly token?: undefined; readonly ticket: string };
+
+/** Schemes other than ours belong to somebody on the way. Tokens are not taken from a URL. */
+function credentialsOf({ headers, query }: FastifyRequest, takesTicket: boolean): Credentials | undefined {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
+  if (token !== undefined) return { token };
+  if (!takesTicket || typeof query !== 'object' || query === null || !('ticket' in query)) return undefined;
+  return { ticket: String(query.ticket) };
+}
+
+function rulesOf({ listen: { host }, allowedHost, allowedOrigin }: Config): NameRules {
+  const own = host.includes(':') ? `[${host}]` : host.toLowerCase();
+  const isEvery = host === '0.0.0.0' || host === '::';
+  return {
+    hosts: new Set([...allowedHost, ...(isEvery || isLoopback(host) ? [] : [own])]),
+    origins: new Set(allowedOrigin),
+  };
+}
+
+function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
+  const { headers } = request;
+  const first = (value: string | string[] | undefined): string | undefined => value?.toString();
+  return {
+    host: request.host,
+    protocol: request.protocol,
+    origin: headers.origin,
+    localAddress: request.raw.socket.localAddress,
+    fetchSite: first(headers['sec-fetch-site']),
+    fetchMode: first(headers['sec-fetch-mode']),
+    fetchDest: first(headers['sec-fetch-dest']),
+  };
+}
+
+/** A token that is revoked, or made, while the gateway runs. */
+function look({ log }: FastifyInstance, tokens: TokenStore): void {
+  try {
+    if (tokens.refresh()) log.info('the tokens were read anew');
+  } catch (error) {
+    log.error(`no token is valid until the file can be read: ${(error as Error).message}`);
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    access: Access;
+  }
+
+  interface FastifyRequest {
+    /** Undefined where nobody needs to say who they are, and nobody did. */
+    principal: Principal | undefined;
+    /** Who asks. @throws where nobody needs to say so */
+    caller: (via?: Caller['via']) => Caller;
+  }
+
+  interface FastifyContextConfig {
+    /** What a caller needs to be allowed. */
+    access?: Scope | 'public';
+    /** Browsers can set no header here: `?ticket=` will do. */
+    takesTicket?: boolean;
+  }
+}

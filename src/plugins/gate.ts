@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { AuditEntry } from '../access/audit.js';
+import { Gate } from '../access/gate.js';
+import { ControlLease } from '../access/lease.js';
+import { RateLimit } from '../access/rate-limit.js';
+import { updateFwEventData } from '../catalog/events.js';
+import type { Config } from '../config.js';
+import type { EventStream, SourceEvent } from '../events/source.js';
+import { Jobs } from '../jobs/jobs.js';
+import { within } from '../within.js';
+
+export const AUDIT_CHANNEL = '$gateway/audit';
+export const LEASE_CHANNEL = '$gateway/lease';
+export const JOBS_CHANNEL = '$gateway/jobs';
+
+/** Milliseconds for the subscription that an update is followed by; after that it starts without. */
+const LISTEN_MS = 2000;
+const UPDATE_EVENTS: readonly EventStream[] = ['Progress', 'Failure', 'Done'].map((topic) => ({
+  publisher: 'UpdateFwEvents',
+  topic,
+}));
+
+/** Commands of users on their way to the studio, and what is told of them. */
+export const gate = fp<{ config: Config }>(
+  (app: FastifyInstance, { config }: { config: Config }) => {
+    const { hub, executor } = app.studio;
+    const jobs = new Jobs({
+      listen: () => listen(app),
+      onChange: (job) => hub.publishOwn(JOBS_CHANNEL, job),
+    });
+    app.studio.watchEvents((event) => followUpdate(jobs, event));
+    const lease = config.controlLease ? createLease(app, config.leaseTime * 1000) : undefined;
+    for (const channel of [AUDIT_CHANNEL, JOBS_CHANNEL]) hub.addOwn(channel);
+    app.decorate('jobs', jobs);
+    app.decorate('lease', lease);
+    app.decorate(
+      'gate',
+      new Gate({
+        execute: (invocation) => executor.execute(invocation),
+        rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
+        lease,
+        jobs,
+        audit: (entry) => audit(app, entry),
+      }),
+    );
+    app.addHook('onClose', (_, done) => {
+      jobs.close();
+      lease?.close();
+      done();
+    });
+  },
+  { name: 'gate', dependencies: ['studio', 'access'] },
+);
+
+function audit({ log, studio }: FastifyInstance, entry: AuditEntry): void {
+  log.info({ audit: entry, trackId: entry.trackId }, 'audit');
+  studio.hub.publishOwn(AUDIT_CHANNEL, entry);
+}
+
+function createLease({ log, studio: { hub } }: FastifyInstance, durationMs: number): ControlLease {
+  const lease = new ControlLease({
+    durationMs,
+    onChange(change) {
+      log.info({ lease: change }, 'control lease');
+      hub.publishOwn(LEASE_CHANNEL, change);
+    },
+  });
+  hub.publishOwn(LEASE_CHANNEL, { change: 'released', ...lease.state, previous: null });
+  return lease;
+}
+
+async function listen({ studio: { hub } }: FastifyInstance): Promise<() => void> {
+  const opened = UPDATE_EVENTS.map((stream) => hub.open(stream));
+  const ready = Promise.allSettled(opened.map((each) => each.ready));
+  // A studio that does not publish these may still update.
+  if (hub.connected) await within(ready, LISTEN_MS, () => new Error('late')).catch(() => undefined);
+  return () => {
+    for (const each of opened) each.close();
+  };
+}
+
+function followUpdate(jobs: Jobs, { publisher, topic, deviceId, data }: SourceEvent): void {
+  if (publisher !== 'UpdateFwEvents' || deviceId !== undefined) return;
+  const told = updateFwEventData.safeParse(data).data;
+  jobs.onEvent({ topic, percent: told?.PercentComplete ?? undefined, error: told?.ErrorMsg ?? undefined });
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    gate: Gate;
+    jobs: Jobs;
+    /** Undefined unless the gateway has one. */
+    lease: ControlLease | undefined;
+  }
+}

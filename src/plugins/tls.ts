@@ -1,0 +1,43 @@
+import { statSync } from 'node:fs';
+import { Server } from 'node:https';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { readTls } from '../tls.js';
+import type { TlsFiles } from '../tls.js';
+
+/** Milliseconds between looks at the files. */
+const LOOK_MS = 1000;
+
+/** A certificate that is renewed is used from then on, without a restart; one that is no good is not. */
+export const tlsReload = fp<{ files: TlsFiles }>(
+  (app: FastifyInstance, { files }: { files: TlsFiles }) => {
+    const server: unknown = app.server;
+    if (!(server instanceof Server)) return;
+    let known = versionOf(files);
+    const looking = setInterval(() => {
+      const version = versionOf(files);
+      if (version === known) return;
+      known = version;
+      try {
+        server.setSecureContext(readTls(files) ?? {});
+        app.log.info('the certificate was read anew');
+      } catch (error) {
+        app.log.error(`the certificate stays what it was: ${(error as Error).message}`);
+      }
+    }, LOOK_MS);
+    app.addHook('onClose', (_, done) => {
+      clearInterval(looking);
+      done();
+    });
+  },
+  { name: 'tls' },
+);
+
+function versionOf({ tlsCert, tlsKey }: TlsFiles): string {
+  return [tlsCert, tlsKey].map((path) => (path === null ? '' : stamp(path))).join(' ');
+}
+
+function stamp(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+}

@@ -1,0 +1,95 @@
+/** How values of settings are written: what a flag or a variable says, and what JSON says. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Where to connect or to listen. IPv6 literals are written in brackets. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function integer(min: number, max: number): z.ZodType<number> {
+  const reason = `must be a whole number from ${min} to ${max}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], { error: reason })
+    .pipe(z.number().int(reason).min(min, reason).max(max, reason));
+}
+
+/** `minPort` 0 where any free port will do. */
+export function address(minPort: number): z.ZodType<Address> {
+  const reason = `must be host:port, the port from ${minPort} to 65535`;
+  return z.string({ error: reason }).transform((text, context) => {
+    const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ?? [];
+    const host = bracketed ?? plain;
+    const port = Number(digits);
+    if (host !== undefined && port >= minPort && port <= 65535) return { host, port };
+    context.addIssue({ code: 'custom', message: reason });
+    return z.NEVER;
+  });
+}
+
+export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
+  error: 'must be true or false',
+});
+
+export function oneOf<const T extends readonly string[]>(values: T): z.ZodType<T[number]> {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
+
+export const path = z.string({ error: 'must be a path' }).min(1, 'must be a path').nullable();
+
+/** Several values, each checked; none is the empty list. */
+function list<T>(each: z.ZodType<T, string>, reason: string): z.ZodType<readonly T[]> {
+  const texts = z.union([z.array(z.string()), z.string().transform((text) => text.split(','))], {
+    error: reason,
+  });
+  return texts
+    .pipe(z.array(z.string().trim().pipe(each)).min(1, reason))
+    .nullable()
+    .transform((values) => values ?? []);
+}
+
+const HOST_REASON = 'must be host names or addresses, without a port';
+
+/** A name as it stands in a `Host` header, without the port: `studio-pc`, `192.168.1.5`, `[fe80::1]`. */
+const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(/^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])$/, HOST_REASON);
+
+const ORIGIN_REASON = 'must be origins such as https://studio.example:8443, without a path; * is none';
+
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:/.test(text), ORIGIN_REASON)
+  .transform((text, context) => {
+    const { origin: parsed, pathname, search, hash, username } = new URL(text);
+    if (pathname === '/' && search + hash + username === '') return parsed;
+    context.addIssue({ code: 'custom', message: ORIGIN_REASON });
+    return z.NEVER;
+  });
+
+const PROXY_REASON = 'must be addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal';
+
+const proxies = list(
+  z.string().refine((text) => {
+    const [address = '', bits, ...more] = text.split('/');
+    const max = isIP(address) === 6 ? 128 : 32;
+    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= max);
+    return (
+      ['loopback', 'linklocal', 'uniquelocal'].includes(text) ||
+      (isIP(address) > 0 && fits && more.length === 0)
+    );
+  }, PROXY_REASON),
+  PROXY_REASON,
+);
+
+/** Said without a value: the proxy is on this machine. */
+export const trustProxy = z.union([
+  z.union([z.literal(true), z.literal('true')]).transform((): readonly string[] => ['loopback']),
+  z.union([z.literal(false), z.literal('false')]).transform((): readonly string[] => []),
+  proxies,
+]);
+
+export const allowedHosts = list(hostName, HOST_REASON);
+export const allowedOrigins = list(origin, ORIGIN_REASON);

@@ -1,0 +1,37 @@
+/** The certificate for HTTPS, from its files. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
+
+/** A certificate or key that cannot be used; the message names the setting. */
+export class TlsFileError extends Error {
+  override readonly name = 'TlsFileError';
+}
+
+export interface TlsFiles {
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+}
+
+/** null without TLS. @throws TlsFileError */
+export function readTls({ tlsCert, tlsKey }: TlsFiles): Pick<SecureContextOptions, 'cert' | 'key'> | null {
+  if (tlsCert === null || tlsKey === null) return null;
+  const cert = read('--tls-cert', tlsCert);
+  const key = read('--tls-key', tlsKey);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new TlsFileError(
+      `--tls-cert ${tlsCert} and --tls-key ${tlsKey} do not go: ${(error as Error).message}`,
+    );
+  }
+  return { cert, key };
+}
+
+function read(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new TlsFileError(`${flag} ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
