@@ -10,8 +10,7 @@ const live = z.object({
   uptimeSecs: z.number().describe('Seconds since the gateway started.'),
 });
 
-const ready = z.object({
-  status: z.enum(['ready', 'not ready']),
+const details = z.object({
   studio: z.object({
     state: z.enum(['connected', 'disconnected']),
     address: z.string().describe('Where the RCSP server is, host:port.'),
@@ -29,6 +28,11 @@ const ready = z.object({
   events: z.object({ connected: z.boolean().describe('Whether the connection for events is up.') }),
   devices: z.int().describe('Devices that the studio lists; 0 while it is away.'),
 });
+
+const ready = details
+  .partial()
+  .extend({ status: z.enum(['ready', 'not ready']) })
+  .describe('Where a gateway wants a token, who shows none is only told the status.');
 
 /** Is the process alive; is the studio there. */
 export function healthRoutes(app: FastifyInstance): void {
@@ -62,16 +66,20 @@ export function healthRoutes(app: FastifyInstance): void {
         },
       },
     },
-    (_, reply) => reply.code(app.studio.pool.connected ? 200 : 503).send(readiness(app.studio)),
+    ({ principal }, reply) => {
+      const { connected } = app.studio.pool;
+      const status = connected ? 'ready' : 'not ready';
+      const told = principal === undefined ? {} : readiness(app.studio);
+      return reply.code(connected ? 200 : 503).send({ status, ...told });
+    },
   );
 }
 
-function readiness({ pool, source, discovery, address, simulated }: Studio): z.output<typeof ready> {
+function readiness({ pool, source, discovery, address, simulated }: Studio): z.output<typeof details> {
   const { info } = discovery;
   const { connected } = pool;
   const startedAt = connected ? info?.startedAt : undefined;
   return {
-    status: connected ? 'ready' : 'not ready',
     studio: {
       state: connected ? 'connected' : 'disconnected',
       address: formatAddress(address),

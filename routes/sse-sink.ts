@@ -100,6 +100,7 @@ export class SseSink implements Sink {
       ping: () => {
         if (subscriber.waitingBytes === 0 && this.isFree) this.write(KEEP_OPEN);
       },
+      dismiss: (code, reason) => subscriber.close(code, reason),
       terminate: () => tcp.destroy(),
     };
   }

@@ -95,7 +95,7 @@ export class WebSocketSink implements Sink {
     clearTimeout(this.#closing);
   }
 
-  asClient(subscriber: Subscriber, isWelcome: () => boolean): Client {
+  asClient(subscriber: Subscriber, options: Pick<Client, 'dismiss'> & { isWelcome: () => boolean }): Client {
     const tcp = this.#tcp;
     const answeredAt = (): number => this.#answeredAt;
     const arrived = (): number => this.#arrived ?? 0;
@@ -108,9 +108,10 @@ export class WebSocketSink implements Sink {
         return answeredAt();
       },
       get isWelcome() {
-        return isWelcome();
+        return options.isWelcome();
       },
       ping: () => this.ping(),
+      dismiss: (code, reason) => options.dismiss(code, reason),
       terminate: () => this.#socket.terminate(),
     };
   }

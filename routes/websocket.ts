@@ -61,7 +61,6 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     wantsNewest: () => subscriber.wantsNewest,
   });
   const subscriber: Subscriber = new Subscriber(sink, limits);
-  const client = sink.asClient(subscriber, () => app.access.isWelcome(caller.principal));
   const session = new Session(subscriber, {
     hub: app.studio.hub,
     run: (wanted, timeoutMs, trackId) => {
@@ -76,6 +75,10 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     maxSubscriptions,
     maxCommands: MAX_COMMANDS,
     onDefect: (error, trackId) => request.log.error({ err: error, trackId }, 'a WebSocket message failed'),
+  });
+  const client = sink.asClient(subscriber, {
+    isWelcome: () => app.access.isWelcome(caller.principal),
+    dismiss: (code, reason) => session.dismiss(code, reason),
   });
   clients.add(client);
   app.lease?.arrive(caller);

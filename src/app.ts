@@ -32,7 +32,7 @@ import { Simulator } from './simulator/server.js';
 /** Milliseconds that a client has to send a whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** For clients that take their time, of which there may be many. */
-const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000 };
+const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000, requireHostHeader: false };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**

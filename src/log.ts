@@ -2,15 +2,20 @@ import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.js';
+import { MAX_DEPTH } from './depth.js';
 
 const SECRET = /^(psk|password|passphrase|secret|token|ticket|authorization)$/i;
 
-/** A copy fit for a log: whatever a secret's name stands for is masked, at any depth. */
-export function redacted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redacted);
+/** A copy fit for a log: whatever a secret's name stands for is masked, and so is what is nested too deeply. */
+export function redacted(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '[too deep]';
+  if (Array.isArray(value)) return value.map((each) => redacted(each, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, SECRET.test(key) ? '[secret]' : redacted(each)]),
+    Object.entries(value).map(([key, each]) => [
+      key,
+      SECRET.test(key) ? '[secret]' : redacted(each, depth + 1),
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics } from 'prom-client';
 import { buildApp } from './app.js';
 import { formatAddress, isLoopback } from './config.js';
@@ -7,6 +8,8 @@ import { createLogger } from './log.js';
 
 /** Milliseconds for answers that were settled by the end of the grace time. */
 const LAST_ANSWERS_MS = 500;
+/** Milliseconds at most for connections that came before the signal. */
+const BACKLOG_MS = 500;
 
 /** The gateway as a process: it runs until a signal ends it, and answers with the exit code. */
 export async function serve(config: Config, print: (line: string) => void): Promise<number> {
@@ -37,10 +40,27 @@ export async function serve(config: Config, print: (line: string) => void): Prom
     },
     config.grace * 1000 + LAST_ANSWERS_MS,
   );
+  await backlogTaken(app.server);
   await app.close();
   clearTimeout(overdue);
   log.info('stopped');
   return 0;
+}
+
+/**
+ * Connections that the kernel has taken for us and that we have not seen yet would be reset, with the requests
+ * that they bring: Node takes one a turn.
+ */
+async function backlogTaken(server: Server): Promise<void> {
+  let quietTurns = 0;
+  const onConnection = (): void => void (quietTurns = 0);
+  server.on('connection', onConnection);
+  const endsAt = performance.now() + BACKLOG_MS;
+  while (quietTurns < 3 && performance.now() < endsAt) {
+    await setImmediate();
+    quietTurns += 1;
+  }
+  server.off('connection', onConnection);
 }
 
 /** What an operator should know who has just opened a studio to a network. */

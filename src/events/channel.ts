@@ -99,7 +99,7 @@ export class Channel {
     this.#refused = false;
   }
 
-  /** The source lost its connection. */
+  /** The source lost its connection, or an event. */
   breakOff(): void {
     if (this.#opened !== undefined) this.#broken = true;
   }

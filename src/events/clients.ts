@@ -13,6 +13,8 @@ export interface Client {
   readonly isWelcome: boolean;
   /** Asks for a sign of life, or keeps the connection open. */
   ping(): void;
+  /** With a word, once it has what it waits for. */
+  dismiss(code: number, reason: string): void;
   /** At once, without a word. */
   terminate(): void;
 }
@@ -71,10 +73,9 @@ export class Clients {
     this.#sweep = undefined;
   }
 
-  /** Says goodbye to everybody. */
+  /** Says goodbye to everybody; commands in flight are answered first. */
   close(): void {
-    for (const { subscriber } of this.#clients.keys())
-      subscriber.close(CLOSE.shutdown, 'the gateway is shutting down');
+    for (const client of this.#clients.keys()) client.dismiss(CLOSE.shutdown, 'the gateway is shutting down');
   }
 
   #look(now: number): void {

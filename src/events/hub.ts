@@ -69,7 +69,9 @@ export class Hub implements SourceListener {
     const channel = this.#channels.get(name);
     if (channel?.isOpen !== true) return;
     if (event.bytes.length > this.#options.maxEventBytes) {
-      return this.#options.onOversize(name, event.bytes.length);
+      this.#options.onOversize(name, event.bytes.length);
+      channel.breakOff();
+      return this.#begin(channel);
     }
     this.#fanout.publish(channel.append(event.bytes, (this.#order += 1)));
   }
@@ -84,6 +86,11 @@ export class Hub implements SourceListener {
     const [Publisher, Topic] = name.split('/');
     const bytes = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
     this.#fanout.publish(this.addOwn(name).append(bytes, (this.#order += 1)));
+  }
+
+  onLost(): void {
+    for (const channel of this.#channels.values()) channel.breakOff();
+    this.#renew();
   }
 
   onSource(connected: boolean): void {

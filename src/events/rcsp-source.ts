@@ -17,6 +17,9 @@ export interface RcspSourceListener extends SourceListener {
   readonly onProtocolError: (kind: ProtocolErrorKind, detail: string) => void;
 }
 
+/** Milliseconds until a subscription that got no readable answer is asked for again. */
+const RETRY_MS = 1000;
+
 /** One user of a stream, waiting for it or not. */
 interface User {
   readonly resolve: () => void;
@@ -45,6 +48,7 @@ export class RcspSource implements EventSource {
   /** What `#devicesOf` found; until the streams change. */
   readonly #devices = new Map<string, readonly number[] | undefined>();
   #flush: NodeJS.Immediate | undefined;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(options: RcspSourceOptions, listener: RcspSourceListener) {
     this.#options = options;
@@ -53,6 +57,7 @@ export class RcspSource implements EventSource {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#onEvent(event),
       onProtocolError: listener.onProtocolError,
+      onEventLost: () => listener.onLost(),
       onProgress: () => undefined,
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of [...unanswered, ...unsent]) command.reject(lost(cause));
@@ -74,6 +79,7 @@ export class RcspSource implements EventSource {
 
   stop(): void {
     clearImmediate(this.#flush);
+    clearTimeout(this.#again);
     this.#connection.close(new Error('the gateway is shutting down'));
     for (const each of this.#streams.values())
       rejectAll(each, lost(new Error('the gateway is shutting down')));
@@ -108,6 +114,8 @@ export class RcspSource implements EventSource {
   #tell(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
+    clearTimeout(this.#again);
+    this.#again = undefined;
     this.#devices.clear();
     if (!this.connected) return;
     const ended: OpenStream[] = [];
@@ -127,10 +135,17 @@ export class RcspSource implements EventSource {
       await this.#send('Subscribe', group);
       for (const each of group) take(each);
     } catch (error) {
-      if (!(error instanceof RejectedError)) return; // lost or silent: asked anew on the next connection
+      if (!(error instanceof RejectedError)) return this.#retry(group);
       if (group.length > 1) return this.#findRefused(group);
       for (const each of group) this.#refuse(each, error);
     }
+  }
+
+  /** Nobody knows whether the studio took it. A connection that is lost asks anew by itself. */
+  #retry(group: readonly OpenStream[]): void {
+    if (!this.connected) return;
+    for (const each of group) each.asked = false;
+    this.#again ??= setTimeout(() => this.#tell(), RETRY_MS);
   }
 
   /** One refused stream refuses the command that names it: each is asked for by itself. */

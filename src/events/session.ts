@@ -1,6 +1,7 @@
 import type { Answer } from '../catalog/execute.js';
 import type { Wanted } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
+import { isTooDeep, MAX_DEPTH } from '../depth.js';
 import { GatewayError } from '../errors.js';
 import { problemOf } from '../problem.js';
 import { textFrame } from './frame.js';
@@ -23,6 +24,7 @@ export interface SessionOptions {
   readonly onDefect: (error: unknown, trackId: string) => void;
 }
 
+type Dismissal = [code: number, reason: string];
 type Message<Op extends ClientMessage['op']> = Extract<ClientMessage, { op: Op }>;
 
 /** What one WebSocket client asks for. Every message gets an answer; none can end the session. */
@@ -30,6 +32,7 @@ export class Session {
   readonly #subscriber: Subscriber;
   readonly #options: SessionOptions;
   #commands = 0;
+  #dismissal: Dismissal | undefined;
   /** Subscribing may take a while; what is asked after it comes after it. */
   #subscribing: Promise<void> = Promise.resolve();
 
@@ -53,6 +56,18 @@ export class Session {
       if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
       this.#subscriber.tell({ op: 'error', id, error: problem });
     }
+  }
+
+  /** Closes the client when its commands have been answered. */
+  dismiss(code: number, reason: string): void {
+    this.#dismissal = [code, reason];
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#dismissal === undefined || this.#commands > 0) return;
+    // The answer of the last command is written when this turn's promises have run.
+    setImmediate((...[code, reason]: Dismissal) => this.#subscriber.close(code, reason), ...this.#dismissal);
   }
 
   #handle(message: ClientMessage, id: MessageId, trackId: string): Promise<void> | void {
@@ -115,6 +130,7 @@ export class Session {
       this.#answer(id, await run(wanted, message.timeoutMs, trackId));
     } finally {
       this.#commands -= 1;
+      this.#leave();
     }
   }
 
@@ -138,6 +154,9 @@ function parseJson(text: string): unknown {
 }
 
 function parseMessage(json: unknown): ClientMessage {
+  if (isTooDeep(json)) {
+    throw new GatewayError('Invalid request', `The message nests deeper than ${MAX_DEPTH} levels.`);
+  }
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;
   const { errors, detail } = explain(parsed.error, 'message');

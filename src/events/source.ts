@@ -17,6 +17,8 @@ export interface SourceListener {
   onEvent(event: SourceEvent): void;
   /** The origin refuses a stream, at once or after a reconnect; it is closed, and its users are rejected. */
   onRefused(stream: EventStream, error: Error): void;
+  /** The origin sent an event that cannot be read: nobody knows of which stream. */
+  onLost(): void;
   /** False when continuity broke. True when every open stream has been asked for anew. */
   onSource(connected: boolean): void;
 }

@@ -90,7 +90,11 @@ class Guard implements Access {
     request.principal = principal;
     if (needed === 'public') return;
     if (principal === undefined) return this.#refuse(shown, request, reply);
-    demandScope(principal, needed, `${request.method} ${request.routeOptions.url ?? ''}`);
+    demandScope(
+      principal,
+      needed,
+      request.routeOptions.config.command ?? `${request.method} ${request.routeOptions.url ?? ''}`,
+    );
   }
 
   #withoutToken(): Principal | undefined {

@@ -5,6 +5,7 @@ import type { Config } from '../config.js';
 import { GatewayError } from '../errors.js';
 import { Clients } from '../events/clients.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
+import { endWithProblem } from './problems.js';
 import { createTrackIds } from '../rcsp/track-id.js';
 
 /** A message from a client, in bytes. */
@@ -37,6 +38,7 @@ export const eventClients = fp<{ config: Config }>(
         done();
       },
     });
+    app.websocketServer.on('wsClientError', ({ message }, socket) => endWithProblem(socket, 400, message));
     app.metrics.gauge('event_clients', 'Event clients, WebSocket and SSE together.', [], () => [
       [{}, clients.count],
     ]);

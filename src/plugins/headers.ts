@@ -4,13 +4,6 @@ import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isApi } from './access.js';
 
-type Unneeded =
-  | 'crossOriginOpenerPolicy'
-  | 'originAgentCluster'
-  | 'xDnsPrefetchControl'
-  | 'xDownloadOptions'
-  | 'xPermittedCrossDomainPolicies';
-
 /** The page runs nothing but its own files, and asks nobody but the gateway. */
 const PAGE_POLICY = {
   defaultSrc: ["'none'"],
@@ -27,17 +20,15 @@ const PAGE_POLICY = {
 /** An answer is no page. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
+/** Browsers heed these on safe origins only, and complain about them elsewhere. */
+const SAFE_ORIGINS_ONLY = ['cross-origin-opener-policy', 'origin-agent-cluster'];
+const PAGES_ONLY = ['x-dns-prefetch-control', 'x-download-options', 'x-permitted-cross-domain-policies'];
+
 /** Security headers, the same on every answer of a kind: helmet is asked once. */
 export const headers = fp<{ isTls: boolean }>(
   (app: FastifyInstance, { isTls }: { isTls: boolean }) => {
-    const page = headersOf(isTls, PAGE_POLICY, {});
-    const api = headersOf(isTls, API_POLICY, {
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      originAgentCluster: false,
-      crossOriginOpenerPolicy: false,
-    });
+    const page = headersOf(isTls, PAGE_POLICY, isTls ? [] : SAFE_ORIGINS_ONLY);
+    const api = headersOf(isTls, API_POLICY, [...SAFE_ORIGINS_ONLY, ...PAGES_ONLY]);
     app.addHook('onRequest', (request, reply, done) => {
       reply.headers(isApi(request) ? api : page);
       done();
@@ -46,23 +37,21 @@ export const headers = fp<{ isTls: boolean }>(
   { name: 'headers' },
 );
 
+/** helmet's headers, without some. */
 function headersOf(
   isTls: boolean,
   directives: Readonly<Record<string, string[]>>,
-  without: Partial<Record<Unneeded, false>>,
+  without: readonly string[],
 ): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
+  const found: Record<string, string> = {};
   const collect = {
-    setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
+    setHeader: (name: string, value: string) => void (found[name.toLowerCase()] = value),
     removeHeader: () => undefined,
   };
-  const options = {
+  helmet({
     contentSecurityPolicy: { useDefaults: false, directives },
-    hsts: isTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-    // Browsers heed these on safe origins only, and complain about them elsewhere.
-    ...(isTls ? {} : { crossOriginOpenerPolicy: false, originAgentCluster: false }),
-    ...without,
-  };
-  helmet(options)({} as unknown as IncomingMessage, collect as unknown as ServerResponse, () => undefined);
-  return headers;
+    strictTransportSecurity: isTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    xFrameOptions: { action: 'deny' },
+  })({} as unknown as IncomingMessage, collect as unknown as ServerResponse, () => undefined);
+  return Object.fromEntries(Object.entries(found).filter(([name]) => !without.includes(name)));
 }

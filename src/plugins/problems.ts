@@ -1,9 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError } from '../errors.js';
 import { isKnown, problemOf } from '../problem.js';
+import { createTrackIds } from '../rcsp/track-id.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -50,6 +52,12 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 /** A request that met no hook, for its URL makes no sense, leaves its line in the log here. */
 export function sendFrameworkProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  // No hook runs for it, so nobody else would end an upgrade's connection.
+  if (request.headers.upgrade !== undefined) {
+    const { socket } = request.raw;
+    reply.header('connection', 'close');
+    reply.raw.once('finish', () => socket.destroySoon());
+  }
   sendProblem(error, request, reply);
   request.log.info({ method: request.method, status: reply.statusCode, code: reply.problemCode }, 'request');
 }
@@ -64,28 +72,52 @@ function namedCommand({ params }: FastifyRequest): string | undefined {
     : undefined;
 }
 
-/** A request that is no HTTP gets its problem by hand: Fastify never saw it. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+/** What Node itself refuses, and how it is told: Fastify never sees it. */
+const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
+};
+
+const nextTrackId = createTrackIds();
+
+/**
+ * A request that is no HTTP, or too slow, gets its problem by hand. The connection ends with it at once: what
+ * else arrives must not be taken for a request, and who does not hang up keeps no place.
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'This is not a readable HTTP request.'];
+  endWithProblem(socket, status, detail);
+}
+
+export function endWithProblem(socket: Duplex, status: number, detail: string): void {
   const title = STATUS_CODES[status] ?? 'Bad Request';
+  const trackId = nextTrackId();
   const body = JSON.stringify({
-    ...problemOf(notSent('Invalid request', 'This is not a readable HTTP request.')),
+    ...problemOf(notSent('Invalid request', detail), undefined, trackId),
     status,
     title,
   });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-track-id: ${trackId}`,
+    'server-timing: rcsp;dur=0',
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 export const problems = fp(
   (app: FastifyInstance) => {
     app.decorateReply('problemCode', undefined);
+    app.server.on('checkExpectation', ({ socket }: IncomingMessage) =>
+      endWithProblem(socket, 417, 'No other expectation than 100-continue can be met.'),
+    );
     app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0];

@@ -50,6 +50,7 @@ export function createEvents(
         if (event.publisher === 'DeviceEvents' && DEVICE_CHANGES.has(event.topic)) onDevicesChanged();
       },
       onRefused: (stream, error) => hub.onRefused(stream, error),
+      onLost: () => hub.onLost(),
       onSource(connected) {
         hub.onSource(connected);
         upstream.tell(hub, connected);

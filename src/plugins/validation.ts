@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
+import { isTooDeep, MAX_DEPTH } from '../depth.js';
 import { GatewayError } from '../errors.js';
 
 /**
@@ -36,12 +37,19 @@ function withNumbers(data: unknown, keys: readonly string[]): unknown {
   return copy;
 }
 
+const TOO_DEEP = `The body nests deeper than ${MAX_DEPTH} levels.`;
+
 export const validation = fp(
   (app: FastifyInstance) => {
     const parse = app.getDefaultJsonParser('error', 'error');
     // A client that always names the type of its body may have none to send.
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
-      body === '' ? done(null, undefined) : parse(request, body.toString(), done),
+      body === ''
+        ? done(null, undefined)
+        : parse(request, body.toString(), (error, value) => {
+            if (error !== null || !isTooDeep(value)) return done(error, value);
+            done(new GatewayError('Invalid request', TOO_DEEP, { outcome: 'not-sent' }));
+          }),
     );
     app.removeContentTypeParser('text/plain');
     app.setValidatorCompiler(compile);

@@ -34,6 +34,8 @@ export interface ConnectionListener {
   onState(connection: Connection, cause: Error | undefined): void;
   onEvent(event: EventMessage): void;
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
+  /** An event came that cannot be read. */
+  onEventLost?(): void;
   /** A place in the queue became free, or a stalled connection answered again. */
   onProgress(): void;
   /** The commands that were left when the connection ended; the owner settles or moves them. */
@@ -206,6 +208,7 @@ export class Connection {
     }
     const detail = `a payload of type ${message.type} could not be read: ${message.reason}`;
     this.#listener.onProtocolError(message.reason, detail);
+    if (message.type === FrameType.event) this.#listener.onEventLost?.();
     // A frame of unknown type is the head's answer only if it says so.
     if (head === undefined || !(isResponse || message.trackId === head.trackId)) return;
     this.#queue.shift();

@@ -100,12 +100,21 @@ export function parseServerMessage(type: number, payload: Buffer): ServerMessage
   }
 }
 
-function parseOk(json: Record<string, unknown>, payload: Buffer): OkResponse {
+function parseOk(json: Record<string, unknown>, payload: Buffer): OkResponse | Unreadable {
   const response = json['Response'] ?? undefined;
   if (response === undefined) return { kind: 'ok', trackId: trackIdOf(json), response, bytes: undefined };
-  // A key spelt with escapes is only found by a parser: then the value is written anew.
-  const bytes = rawMember(payload, 'Response') ?? Buffer.from(JSON.stringify(response));
+  const bytes = rawMember(payload, 'Response') ?? writtenAnew(response);
+  if (bytes === undefined) return unreadable(FrameType.responseOk, undefined);
   return { kind: 'ok', trackId: trackIdOf(json), response, bytes };
+}
+
+/** A key spelt with escapes is only found by a parser. What is nested too deeply can be read and not be written. */
+function writtenAnew(response: unknown): Buffer | undefined {
+  try {
+    return Buffer.from(JSON.stringify(response));
+  } catch {
+    return undefined;
+  }
 }
 
 function parseError(json: Record<string, unknown>): ErrorResponse {

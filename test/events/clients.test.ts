@@ -15,6 +15,7 @@ function start({ maxClients = 10 } = {}) {
 /** A connection that answers its pings unless it is told not to. */
 class Connection extends HubClient implements Client {
   isWelcome = true;
+  dismiss = (code: number, reason: string): void => this.subscriber.close(code, reason);
   takenBytes = 0;
   answeredAt: number | undefined = performance.now();
   answers = true;
