@@ -84,7 +84,7 @@ export function addCommandCall(paths: Paths, components: Components): void {
         PREFER,
       ],
       ...requestBody(commandCall.body, example, components),
-      responses: { ...ANY_ANSWER, ...problemResponses({ hasBody: true }) },
+      responses: { ...ANY_ANSWER, ...ACCEPTED, ...problemResponses({ hasBody: true }) },
     },
   };
 }

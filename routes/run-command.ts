@@ -28,6 +28,7 @@ export async function runCommand(
   const started = performance.now();
   let awaited: Awaited<Begun['answer']> | undefined;
   let job: Begun['job'];
+  request.atGate = true;
   try {
     const begun = await app.gate.begin(request.caller(), { name, deviceId, trackId, invocation });
     job = preferences.isAsync ? begun.job : undefined;

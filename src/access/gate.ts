@@ -64,7 +64,7 @@ export class Gate {
       if (policy.scope !== 'read') this.#options.lease?.demand(caller);
       begun = await this.#send(caller, policy, ask.invocation());
     } catch (error) {
-      if (!policy.repeatable) this.#audit(caller, ask, { error, wasSent: false });
+      this.refused(caller, ask, error);
       throw error;
     }
     if (!policy.repeatable) {
@@ -76,13 +76,23 @@ export class Gate {
     return begun;
   }
 
+  /** A command that was refused before it came here; of a write, that leaves a line too. */
+  refused(caller: Caller, ask: Omit<Ask, 'invocation'>, error: unknown): void {
+    const policy = commandByName.get(ask.name)?.policy ?? UNLISTED_POLICY;
+    if (!policy.repeatable) this.#audit(caller, ask, { error, wasSent: false });
+  }
+
   #send(caller: Caller, { isJob }: Policy, invocation: Invocation): Promise<Begun> | Begun {
     const { jobs, execute } = this.#options;
     if (isJob === true) return jobs.start(invocation, clientName(caller), execute);
     return { job: undefined, answer: execute(invocation) };
   }
 
-  #audit(caller: Caller, { name, deviceId, trackId }: Ask, ended: Parameters<typeof auditEntry>[4]): void {
+  #audit(
+    caller: Caller,
+    { name, deviceId, trackId }: Omit<Ask, 'invocation'>,
+    ended: Parameters<typeof auditEntry>[4],
+  ): void {
     this.#options.audit(auditEntry(caller, name, deviceId, trackId, ended));
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AuditEntry } from '../access/audit.js';
 import { Gate } from '../access/gate.js';
@@ -8,6 +8,7 @@ import { updateFwEventData } from '../catalog/events.js';
 import type { Config } from '../config.js';
 import type { EventStream, SourceEvent } from '../events/source.js';
 import { Jobs } from '../jobs/jobs.js';
+import { translated } from './problems.js';
 import { within } from '../within.js';
 
 export const AUDIT_CHANNEL = '$gateway/audit';
@@ -44,6 +45,11 @@ export const gate = fp<{ config: Config }>(
         audit: (entry) => audit(app, entry),
       }),
     );
+    app.decorateRequest('atGate', false);
+    app.addHook('onError', (request, _reply, error, done) => {
+      refused(request, translated(error));
+      done();
+    });
     app.addHook('onClose', (_, done) => {
       jobs.close();
       lease?.close();
@@ -52,6 +58,15 @@ export const gate = fp<{ config: Config }>(
   },
   { name: 'gate', dependencies: ['studio', 'access'] },
 );
+
+/** A request for a command that its scope or its form kept from the gate. */
+function refused(request: FastifyRequest, error: unknown): void {
+  const params: Readonly<Record<string, unknown>> = { ...(request.params as object) };
+  const name = request.routeOptions.config.command ?? params['Command'];
+  if (typeof name !== 'string' || request.atGate || request.principal === undefined) return;
+  const deviceId = params['DeviceId'] === undefined ? undefined : Number(params['DeviceId']);
+  request.server.gate.refused(request.caller(), { name, deviceId, trackId: request.id }, error);
+}
 
 function audit({ log, studio }: FastifyInstance, entry: AuditEntry): void {
   log.info({ audit: entry, trackId: entry.trackId }, 'audit');
@@ -87,6 +102,11 @@ function followUpdate(jobs: Jobs, { publisher, topic, deviceId, data }: SourceEv
 }
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its command has come to the gate, which leaves the line in the audit. */
+    atGate: boolean;
+  }
+
   interface FastifyInstance {
     gate: Gate;
     jobs: Jobs;

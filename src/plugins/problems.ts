@@ -10,7 +10,7 @@ import { createTrackIds } from '../rcsp/track-id.js';
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Fastify's own errors in our words; any other as it is. */
-function translated(error: unknown): unknown {
+export function translated(error: unknown): unknown {
   if (isKnown(error)) return error;
   const { code, statusCode, message } = asFastify(error);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return notSent('Payload too large', message);

@@ -121,7 +121,15 @@ test.each(operations)('$name has tags that the document explains, and its path p
 });
 
 // What the gateway remembers is asked of the gateway alone.
-const commanding = operations.filter(({ name }) => name.includes(' /v1/') && name !== 'GET /v1/history');
+const own = /^\w+ \/v1\/(history|tickets|lease|jobs)/;
+const commanding = operations.filter(({ name }) => name.includes(' /v1/') && !own.test(name));
+
+test.each(operations.filter(({ name }) => own.test(name)))(
+  '$name, which asks the gateway alone, tells who may ask and what is refused',
+  ({ responses }) => {
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '401', '403', '404', '429']));
+  },
+);
 
 test.each(commanding)('$name tells every error that it may end in', ({ requestBody, responses }) => {
   const statuses = new Set(
