@@ -2,9 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from '@fastify/websocket';
 import type { Invocation } from '../src/catalog/execute.js';
 import { checkedInvocation } from '../src/catalog/invocation.js';
+import type { Ask } from '../src/access/gate.js';
 import { demandChannels } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors.js';
 import { Session } from '../src/events/session.js';
+import type { SessionCommand } from '../src/events/session.js';
 import { Subscriber } from '../src/events/subscriber.js';
 import { channelText, deviceChannel, serverChannel } from './channel-path.js';
 import type { ChannelLevels } from './channel-path.js';
@@ -63,13 +65,7 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
   const subscriber: Subscriber = new Subscriber(sink, limits);
   const session = new Session(subscriber, {
     hub: app.studio.hub,
-    run: (wanted, timeoutMs, trackId) => {
-      const { name, arguments: args } = wanted;
-      const checked = (): Omit<Invocation, 'trackId'> =>
-        checkedInvocation(wanted, app.studio.discovery, 'message.arguments');
-      const invocation = (): Invocation => ({ ...checked(), timeoutMs, trackId });
-      return app.gate.run(caller, { name, deviceId: args['DeviceId'], trackId, invocation });
-    },
+    run: (command, admit) => app.gate.run(caller, askOf(app, command, admit)),
     demandChannels: (channels) => demandChannels(caller.principal, channels),
     nextTrackId,
     maxSubscriptions,
@@ -91,4 +87,17 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     request.log.debug({ code }, 'WebSocket closed');
   });
   return session;
+}
+
+function askOf(app: FastifyInstance, command: SessionCommand, admit: () => void): Ask {
+  const { name, arguments: args, timeoutMs, trackId } = command;
+  const invocation = (): Invocation => {
+    admit();
+    return {
+      ...checkedInvocation(command, app.studio.discovery, 'message.arguments'),
+      timeoutMs,
+      trackId,
+    };
+  };
+  return { name, deviceId: args['DeviceId'], trackId, invocation };
 }

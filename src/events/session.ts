@@ -11,9 +11,16 @@ import { clientMessage, patternsOf } from './protocol.js';
 import type { ClientMessage, MessageId } from './protocol.js';
 import type { Subscriber } from './subscriber.js';
 
+export interface SessionCommand extends Wanted {
+  /** Milliseconds. */
+  readonly timeoutMs: number | undefined;
+  readonly trackId: string;
+}
+
 export interface SessionOptions {
   readonly hub: Hub;
-  readonly run: (wanted: Wanted, timeoutMs: number | undefined, trackId: string) => Promise<Answer>;
+  /** `admit` may refuse it, after who asks has been checked. */
+  readonly run: (command: SessionCommand, admit: () => void) => Promise<Answer>;
   /** @throws GatewayError `Forbidden` when the client may not listen to one of them */
   readonly demandChannels: (channels: readonly string[]) => void;
   readonly nextTrackId: () => string;
@@ -119,15 +126,17 @@ export class Session {
 
   async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
     const { maxCommands, run } = this.#options;
-    if (this.#commands >= maxCommands) {
+    const isTooMany = this.#commands >= maxCommands;
+    const admit = (): void => {
+      if (!isTooMany) return;
       throw new GatewayError('Too many requests', `A client may have ${maxCommands} commands in flight.`, {
         outcome: 'not-sent',
       });
-    }
+    };
     this.#commands += 1;
     try {
       const wanted = { name: message.command, arguments: message.arguments ?? {}, version: message.version };
-      this.#answer(id, await run(wanted, message.timeoutMs, trackId));
+      this.#answer(id, await run({ ...wanted, timeoutMs: message.timeoutMs, trackId }, admit));
     } finally {
       this.#commands -= 1;
       this.#leave();

@@ -61,15 +61,28 @@ describe.each(Object.entries(WAYS))('refusals over %s are audited', (way, send) 
 
 test('a refusal has the track id that its caller was told', async () => {
   const { gateway, tokens } = await startAudited();
-  const body = { Arguments: NAME };
   const headers = tokens.as('viewer');
-  const reply = await gateway.ask('POST', '/v1/commands/SetDeviceName', { body, headers });
+  const own = await gateway.ask('PUT', '/v1/devices/1/name', { body: { DeviceName: 'x' }, headers });
+  const body = { Arguments: NAME };
+  const generic = await gateway.ask('POST', '/v1/commands/SetDeviceName', { body, headers });
   const socket = await GateSocket.connect(gateway, headers);
   const error = errorOf(await socket.command('SetDeviceName', NAME));
   expect(logged(gateway).map(({ trackId }) => trackId)).toEqual([
-    reply.headers.get('x-track-id'),
+    own.headers.get('x-track-id'),
+    generic.headers.get('x-track-id'),
     error['trackId'],
   ]);
+});
+
+test('a message whose command can be read and whose rest cannot is audited', async () => {
+  const { gateway, tokens, listener } = await startAudited();
+  const socket = await GateSocket.connect(gateway, tokens.as('operator'));
+  const message = { op: 'command', command: 'SetDeviceName', arguments: NAME };
+  for (const fault of [{ timeoutMs: -1 }, { version: 'new' }, { argument: {} }]) {
+    expect(errorOf(await socket.ask({ ...message, ...fault }))).toMatchObject({ status: 400 });
+  }
+  const refused = { who: 'operator', command: 'SetDeviceName', outcome: 'refused', code: 'Invalid request' };
+  expect(await trailOf(gateway, listener, 3)).toMatchObject([refused, refused, refused]);
 });
 
 test('what a WebSocket may not have in flight as well is refused, and audited', async () => {

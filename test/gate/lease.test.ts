@@ -1,45 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { revokeToken } from '../../src/access/token-file.js';
-import { SseClient } from '../helpers/event-client.js';
 import { counting, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
-import type { Tokens } from '../helpers/tokens.js';
+import { FREE, NAME, release, rename, startLeased, State, stateOf, take } from './leased.js';
+import type { Name } from './leased.js';
 import { errorOf, GateSocket } from './socket.js';
-
-const CHANNEL = '$gateway/lease';
-const NAME = { DeviceId: 1, DeviceName: 'Left hand' };
-
-type Name = 'viewer' | 'anna' | 'boris' | 'chief';
-type Headers = Readonly<Record<string, string>>;
-type Leased = Awaited<ReturnType<typeof startBoth>> & { readonly tokens: Tokens<Name> };
-
-async function startLeased(settings: object = {}): Promise<Leased> {
-  const tokens = makeTokens({ viewer: 'read', anna: 'control', boris: 'control', chief: 'admin' });
-  const both = await startBoth({ tokens: tokens.file, controlLease: true, ...settings });
-  return { ...both, tokens };
-}
-
-function take(gateway: Gateway, headers: Headers, query = ''): Promise<Reply> {
-  return gateway.ask('POST', `/v1/lease${query}`, { headers });
-}
-
-function release(gateway: Gateway, headers: Headers): Promise<Reply> {
-  return gateway.ask('DELETE', '/v1/lease', { headers });
-}
-
-function rename(gateway: Gateway, headers: Headers): Promise<Reply> {
-  return gateway.ask('PUT', '/v1/devices/1/name', { body: { DeviceName: 'x' }, headers });
-}
-
-const State = z.strictObject({ holder: z.string().nullable(), expiresAt: z.number().nullable() });
-
-async function stateOf(gateway: Gateway, headers: Headers = {}): Promise<z.output<typeof State>> {
-  return State.parse((await gateway.get('/v1/lease', headers)).json);
-}
-
-const FREE = { holder: null, expiresAt: null };
 
 describe('without --control-lease', () => {
   test.each(['GET', 'POST', 'DELETE'])(
@@ -177,6 +140,13 @@ describe('how it goes from one to another', () => {
     expect((await stateOf(gateway, tokens.as('viewer'))).holder).toBe('anna');
   });
 
+  test('a takeover that is spelled otherwise is no request', async () => {
+    const { gateway, tokens } = await startLeased();
+    await take(gateway, tokens.as('anna'));
+    expect((await take(gateway, tokens.as('boris'), '?takeover=1')).status).toBe(400);
+    expect((await stateOf(gateway, tokens.as('viewer'))).holder).toBe('anna');
+  });
+
   test('a takeover takes it from the holder, who cannot write any more', async () => {
     const { gateway, tokens } = await startLeased();
     await take(gateway, tokens.as('anna'));
@@ -221,123 +191,5 @@ describe('how it goes from one to another', () => {
     expect((await rename(gateway, anna!)).status).toBe(204);
     const socket = await GateSocket.connect(gateway, anna);
     expect((await socket.command('SetDeviceName', NAME))['status']).toBe(204);
-  });
-});
-
-describe('what ends it', () => {
-  test('its time, when it is not renewed', async () => {
-    const { gateway, tokens } = await startLeased({ leaseTime: 1 });
-    const { expiresAt } = State.parse((await take(gateway, tokens.as('anna'))).json);
-    await until(async () => (await stateOf(gateway, tokens.as('viewer'))).holder === null);
-    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt! - 5);
-    expect((await rename(gateway, tokens.as('anna'))).status).toBe(409);
-    expect((await take(gateway, tokens.as('boris'))).status).toBe(200);
-  });
-
-  test('not its first time, when it is renewed', async () => {
-    const { gateway, tokens } = await startLeased({ leaseTime: 1 });
-    const { expiresAt } = State.parse((await take(gateway, tokens.as('anna'))).json);
-    while (Date.now() < expiresAt! + 200) {
-      expect((await take(gateway, tokens.as('anna'))).status).toBe(200);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect((await rename(gateway, tokens.as('anna'))).status).toBe(204);
-  });
-
-  test("its holder's last WebSocket, not the first of two", async () => {
-    const { gateway, tokens } = await startLeased();
-    const sockets = [
-      await GateSocket.connect(gateway, tokens.as('anna')),
-      await GateSocket.connect(gateway, tokens.as('anna')),
-    ];
-    const listener = await GateSocket.connect(gateway, tokens.as('viewer'));
-    await listener.subscribe(CHANNEL);
-    await take(gateway, tokens.as('anna'));
-    await sockets[0]!.close();
-    await until(async () => (await gateway.metric('rcsp_gateway_event_clients')) <= 2);
-    expect((await stateOf(gateway, tokens.as('viewer'))).holder).toBe('anna');
-    sockets[1]!.socket.terminate();
-    await until(() => listener.told(CHANNEL).at(-1)?.['change'] === 'released');
-    expect(listener.told(CHANNEL).at(-1)).toEqual({ change: 'released', ...FREE, previous: 'anna' });
-    expect(await stateOf(gateway, tokens.as('viewer'))).toEqual(FREE);
-  });
-
-  test('no WebSocket of anybody else', async () => {
-    const { gateway, tokens } = await startLeased();
-    await take(gateway, tokens.as('anna'));
-    for (const name of ['viewer', 'boris', 'chief'] as const) {
-      const socket = await GateSocket.connect(gateway, tokens.as(name));
-      await socket.ask({ op: 'ping' });
-      await socket.close();
-    }
-    expect((await rename(gateway, tokens.as('anna'))).status).toBe(204);
-  });
-
-  test('a WebSocket that its token is taken from', async () => {
-    const { gateway, tokens } = await startLeased({ pingInterval: 1 });
-    const socket = await GateSocket.connect(gateway, tokens.as('anna'));
-    await take(gateway, tokens.as('anna'));
-    revokeToken(tokens.file, 'anna');
-    await until(() => socket.socket.readyState === socket.socket.CLOSED);
-    await until(async () => (await stateOf(gateway, tokens.as('viewer'))).holder === null);
-  });
-});
-
-describe('what is told', () => {
-  test('every change, in order, on the channel', async () => {
-    const { gateway, tokens } = await startLeased({ leaseTime: 1 });
-    const listener = await GateSocket.connect(gateway, tokens.as('viewer'));
-    await listener.subscribe(CHANNEL);
-    await take(gateway, tokens.as('anna'));
-    await take(gateway, tokens.as('anna'));
-    await take(gateway, tokens.as('boris'), '?takeover=true');
-    await release(gateway, tokens.as('boris'));
-    await take(gateway, tokens.as('chief'));
-    await until(() => listener.told(CHANNEL).at(-1)?.['change'] === 'expired');
-    const expiresAt = expect.any(Number);
-    expect(listener.told(CHANNEL)).toEqual([
-      { change: 'released', ...FREE, previous: null },
-      { change: 'taken', holder: 'anna', expiresAt, previous: null },
-      { change: 'taken over', holder: 'boris', expiresAt, previous: 'anna' },
-      { change: 'released', ...FREE, previous: 'boris' },
-      { change: 'taken', holder: 'chief', expiresAt, previous: null },
-      { change: 'expired', ...FREE, previous: 'chief' },
-    ]);
-  });
-
-  test('the old holder hears of a takeover over its WebSocket and its event stream', async () => {
-    const { gateway, tokens } = await startLeased();
-    const headers = tokens.as('anna');
-    await take(gateway, headers);
-    const socket = await GateSocket.connect(gateway, headers);
-    const stream = await SseClient.open(gateway, '/v1/events/$gateway/lease', headers);
-    await socket.subscribe(CHANNEL);
-    await take(gateway, tokens.as('boris'), '?takeover=true');
-    await until(() => socket.told(CHANNEL).length >= 2 && stream.of('event').length >= 2);
-    const changes = [
-      { change: 'taken', holder: 'anna' },
-      { change: 'taken over', holder: 'boris', previous: 'anna' },
-    ];
-    expect(socket.told(CHANNEL)).toMatchObject(changes);
-    expect(stream.of('event').map(({ event }) => event['EventData'])).toMatchObject(changes);
-  });
-
-  test('how it stands, to whoever begins to listen', async () => {
-    const { gateway, tokens } = await startLeased();
-    await take(gateway, tokens.as('anna'));
-    await take(gateway, tokens.as('boris'), '?takeover=true');
-    const socket = await GateSocket.connect(gateway, tokens.as('viewer'));
-    await socket.subscribe(CHANNEL);
-    await until(() => socket.told(CHANNEL).length > 0);
-    await socket.ask({ op: 'ping' });
-    expect(socket.told(CHANNEL)).toMatchObject([{ holder: 'boris' }]);
-  });
-
-  test('every change, in the log', async () => {
-    const { gateway, tokens } = await startLeased();
-    await take(gateway, tokens.as('anna'));
-    await take(gateway, tokens.as('boris'), '?takeover=true');
-    const lines = gateway.log.filter(({ msg }) => msg === 'control lease').map(({ lease }) => lease);
-    expect(lines).toMatchObject([{ change: 'taken' }, { change: 'taken over', previous: 'anna' }]);
   });
 });
