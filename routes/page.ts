@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from '../src/package-info.js';
 /** The web demo, at `/`. */
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
   await app.register(fastifyStatic, {
-    root: join(PACKAGE_ROOT, 'web-demo'),
+    root: join(PACKAGE_ROOT, 'dist', 'web-demo'),
     wildcard: false,
     decorateReply: false,
     schemaHide: true,

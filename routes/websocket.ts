@@ -67,6 +67,8 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     hub: app.studio.hub,
     run: (command, admit) => app.gate.run(caller, askOf(app, command, admit)),
     demandChannels: (channels) => demandChannels(caller.principal, channels),
+    onRefused: (name, trackId, error) =>
+      app.gate.refused(caller, { name, deviceId: undefined, trackId }, error),
     nextTrackId,
     maxSubscriptions,
     maxCommands: MAX_COMMANDS,

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly maxSubscriptions: number;
   /** Commands that one client may have in flight. */
   readonly maxCommands: number;
+  /** A message names a command, and cannot be understood. */
+  readonly onRefused: (command: string, trackId: string, error: unknown) => void;
   /** A failure that is no answer to the client: a defect. */
   readonly onDefect: (error: unknown, trackId: string) => void;
 }
@@ -55,13 +57,21 @@ export class Session {
     try {
       const json = parseJson(text);
       id = idOf(json);
-      const message = parseMessage(json);
-      if (message.op === 'command') ({ command } = message);
-      await this.#handle(message, id, trackId);
+      command = commandOf(json);
+      await this.#handle(this.#parse(json, command, trackId), id, trackId);
     } catch (error) {
       const problem = problemOf(error, command, trackId);
       if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
       this.#subscriber.tell({ op: 'error', id, error: problem });
+    }
+  }
+
+  #parse(json: unknown, command: string | undefined, trackId: string): ClientMessage {
+    try {
+      return parseMessage(json);
+    } catch (error) {
+      if (command !== undefined) this.#options.onRefused(command, trackId, error);
+      throw error;
     }
   }
 
@@ -170,6 +180,11 @@ function parseMessage(json: unknown): ClientMessage {
   if (parsed.success) return parsed.data;
   const { errors, detail } = explain(parsed.error, 'message');
   throw new GatewayError('Invalid request', detail, { errors });
+}
+
+function commandOf(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null || !('op' in json) || json.op !== 'command') return undefined;
+  return 'command' in json && typeof json.command === 'string' ? json.command.slice(0, 200) : undefined;
 }
 
 /** Also of a message that says nothing else that can be understood. */

@@ -65,6 +65,7 @@ export class Jobs {
   ): Promise<StartedJob> {
     if (this.#isStarting || this.#running !== undefined) throw busy(this.#running?.job);
     this.#isStarting = true;
+    this.#forget();
     try {
       // The first events may follow the command closely.
       const unlisten = await this.#options.listen();
