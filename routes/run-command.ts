@@ -30,7 +30,8 @@ export async function runCommand(
   let job: Begun['job'];
   request.atGate = true;
   try {
-    const begun = await app.gate.begin(request.caller(), { name, deviceId, trackId, invocation });
+    const beginning = app.gate.begin(request.caller(), { name, deviceId, trackId, invocation });
+    const begun = beginning instanceof Promise ? await beginning : beginning;
     job = preferences.isAsync ? begun.job : undefined;
     applied(preferences, job !== undefined, reply);
     // A job tells how it went.

@@ -51,28 +51,58 @@ export class Gate {
   }
 
   /**
-   * Until the command is on its way.
+   * Puts a command on its way, at once where nothing needs to be waited for.
    *
-   * @throws GatewayError `Forbidden`, `Too many requests`, `Busy`, `Invalid request`
+   * @throws GatewayError `Forbidden`, `Too many requests`, `Busy`, `Invalid request`; or rejects with them
    */
-  async begin(caller: Caller, ask: Ask): Promise<Begun> {
+  begin(caller: Caller, ask: Ask): Begun | Promise<Begun> {
     const policy = commandByName.get(ask.name)?.policy ?? UNLISTED_POLICY;
-    let begun: Begun;
+    const { rate } = this.#options;
+    if (rate.isOn || policy.isJob === true) return this.#beginLater(caller, ask, policy);
     try {
-      demandScope(caller.principal, policy.scope, ask.name);
-      await this.#options.rate.take(clientKey(caller));
-      if (policy.scope !== 'read') this.#options.lease?.demand(caller);
-      begun = await this.#send(caller, policy, ask.invocation());
+      return this.#sent(caller, ask, policy, { job: undefined, answer: this.#admit(caller, ask, policy) });
     } catch (error) {
       this.refused(caller, ask, error);
       throw error;
     }
-    if (!policy.repeatable) {
-      begun.answer.then(
-        () => this.#audit(caller, ask, undefined),
-        (error: unknown) => this.#audit(caller, ask, { error, wasSent: true }),
-      );
+  }
+
+  async #beginLater(caller: Caller, ask: Ask, policy: Policy): Promise<Begun> {
+    try {
+      demandScope(caller.principal, policy.scope, ask.name);
+      await this.#options.rate.take(clientKey(caller));
+      const begun =
+        policy.isJob === true
+          ? await this.#startJob(caller, ask, policy)
+          : { job: undefined, answer: this.#admit(caller, ask, policy) };
+      return this.#sent(caller, ask, policy, begun);
+    } catch (error) {
+      this.refused(caller, ask, error);
+      throw error;
     }
+  }
+
+  #admit(caller: Caller, ask: Ask, policy: Policy): Promise<Answer> {
+    return this.#options.execute(this.#admitted(caller, ask, policy));
+  }
+
+  #startJob(caller: Caller, ask: Ask, policy: Policy): Promise<Begun> {
+    const { jobs, execute } = this.#options;
+    return jobs.start(this.#admitted(caller, ask, policy), clientName(caller), execute);
+  }
+
+  #admitted(caller: Caller, ask: Ask, policy: Policy): Invocation {
+    demandScope(caller.principal, policy.scope, ask.name);
+    if (policy.scope !== 'read') this.#options.lease?.demand(caller);
+    return ask.invocation();
+  }
+
+  #sent(caller: Caller, ask: Ask, policy: Policy, begun: Begun): Begun {
+    if (policy.repeatable) return begun;
+    begun.answer.then(
+      () => this.#audit(caller, ask, undefined),
+      (error: unknown) => this.#audit(caller, ask, { error, wasSent: true }),
+    );
     return begun;
   }
 
@@ -80,12 +110,6 @@ export class Gate {
   refused(caller: Caller, ask: Omit<Ask, 'invocation'>, error: unknown): void {
     const policy = commandByName.get(ask.name)?.policy ?? UNLISTED_POLICY;
     if (!policy.repeatable) this.#audit(caller, ask, { error, wasSent: false });
-  }
-
-  #send(caller: Caller, { isJob }: Policy, invocation: Invocation): Promise<Begun> | Begun {
-    const { jobs, execute } = this.#options;
-    if (isJob === true) return jobs.start(invocation, clientName(caller), execute);
-    return { job: undefined, answer: execute(invocation) };
   }
 
   #audit(

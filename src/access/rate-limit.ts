@@ -12,6 +12,10 @@ export class RateLimit {
     this.#what = what;
   }
 
+  get isOn(): boolean {
+    return this.#limiter !== undefined;
+  }
+
   /** @throws GatewayError `Too many requests` */
   async take(client: string): Promise<void> {
     try {

@@ -1,4 +1,5 @@
 import cors from '@fastify/cors';
+import type { FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { checkNames } from '../access/names.js';
@@ -34,19 +35,12 @@ export const access = fp<{ config: Config }>(
       checkNames(askedOf(request), rules);
       done();
     });
-    await app.register(cors, {
-      origin: [...rules.origins],
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-      allowedHeaders: SENT_HEADERS,
-      exposedHeaders: SEEN_HEADERS,
-      maxAge: 600,
-      strictPreflight: false,
-    });
+    if (rules.origins.size > 0) await app.register(cors, corsOptions(rules));
     const guard = new Guard(config);
     app.decorate('access', guard);
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
-    app.addHook('onRequest', (request, reply) => guard.check(request, reply));
+    app.addHook('onRequest', (request, reply, done) => guard.check(request, reply, done));
     const looking = setInterval(() => look(app, guard.tokens), LOOK_MS);
     app.addHook('onClose', (_, done) => {
       clearInterval(looking);
@@ -67,6 +61,17 @@ function callerOf(this: FastifyRequest, via: Caller['via'] = 'http'): Caller {
   return { principal, address: ip, via };
 }
 
+function corsOptions({ origins }: NameRules): FastifyCorsOptions {
+  return {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: SENT_HEADERS,
+    exposedHeaders: SEEN_HEADERS,
+    maxAge: 600,
+    strictPreflight: false,
+  };
+}
+
 class Guard implements Access {
   readonly tickets = new Tickets();
   readonly tokens: TokenStore;
@@ -83,18 +88,15 @@ class Guard implements Access {
     return this.tokens.isValid(principal, Date.now());
   }
 
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  check(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const { access: needed = isApi(request) ? 'read' : 'public', takesTicket } = request.routeOptions.config;
     const shown = credentialsOf(request, takesTicket === true);
     const principal = shown === undefined ? this.#withoutToken() : this.#find(shown);
     request.principal = principal;
-    if (needed === 'public') return;
-    if (principal === undefined) return this.#refuse(shown, request, reply);
-    demandScope(
-      principal,
-      needed,
-      request.routeOptions.config.command ?? `${request.method} ${request.routeOptions.url ?? ''}`,
-    );
+    if (needed === 'public') return done();
+    if (principal === undefined) return void this.#refuse(shown, request, reply).catch(done);
+    demandScope(principal, needed, subjectOf(request));
+    done();
   }
 
   #withoutToken(): Principal | undefined {
@@ -127,6 +129,10 @@ class Guard implements Access {
       { outcome: 'not-sent' },
     );
   }
+}
+
+function subjectOf({ method, routeOptions: { url, config } }: FastifyRequest): string {
+  return config.command ?? `${method} ${url ?? ''}`;
 }
 
 type Credentials =

@@ -25,7 +25,14 @@ const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
 /** Browsers heed these on safe origins only, and complain about them elsewhere. */
 const SAFE_ORIGINS_ONLY = ['cross-origin-opener-policy', 'origin-agent-cluster'];
-const PAGES_ONLY = ['x-dns-prefetch-control', 'x-download-options', 'x-permitted-cross-domain-policies'];
+const PAGES_ONLY = [
+  'referrer-policy',
+  'x-frame-options',
+  'x-xss-protection',
+  'x-dns-prefetch-control',
+  'x-download-options',
+  'x-permitted-cross-domain-policies',
+];
 
 /** Security headers, the same on every answer of a kind: helmet is asked once. */
 export const headers = fp<{ isTls: boolean }>(

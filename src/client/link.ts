@@ -1,0 +1,165 @@
+import { RcspError } from './error.js';
+import type { Problem } from './error.js';
+import { nextId } from './messages.js';
+import type { ServerMessage } from './messages.js';
+import type { SocketConstructor, SocketLike } from './socket.js';
+
+export interface LinkOptions {
+  /** Ends with a slash. */
+  readonly base: URL;
+  readonly token: string | undefined;
+  /** Also without a token: whether we are refused is told over HTTP only. */
+  readonly asksForTicket: boolean;
+  readonly WebSocket: SocketConstructor;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  readonly onOpen: () => void;
+  readonly onMessage: (message: ServerMessage) => void;
+  readonly onLatency: (ms: number) => void;
+  /** Once, and nothing follows it. */
+  readonly onEnd: (cause: RcspError, isRefused: boolean) => void;
+}
+
+const OPEN = 1;
+/** The token behind the ticket has expired or was revoked. */
+const UNAUTHORIZED = 4401;
+
+/** One connection, from its ticket to its end: it opens at most once, ends at most once, and never comes back. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #abort = new AbortController();
+  #socket: SocketLike | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** `performance.now()` of the ping that has no answer yet. */
+  #pingedAt = 0;
+  #heardAt = 0;
+  #pingId = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#timer = setTimeout(() => this.#lose('It did not open in time.'), options.pongTimeoutMs);
+    void this.#begin();
+  }
+
+  /** False when it cannot be sent: then it is not. */
+  send(text: string): boolean {
+    if (this.#isOver || this.#socket?.readyState !== OPEN) return false;
+    this.#socket.send(text);
+    return true;
+  }
+
+  /** Asks for a sign of life, now. */
+  ping(): void {
+    clearTimeout(this.#timer);
+    this.#pingId = nextId();
+    this.#pingedAt = performance.now();
+    this.send(`{"op":"ping","id":${this.#pingId}}`);
+    this.#timer = setTimeout(() => this.#check(), this.#options.pongTimeoutMs);
+  }
+
+  /** Without a word to the options' functions. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    this.#socket?.close(1000);
+  }
+
+  get #isOver(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  async #begin(): Promise<void> {
+    const { base, asksForTicket } = this.#options;
+    try {
+      // Nothing ends before whoever made this has it.
+      await Promise.resolve();
+      const url = new URL('v1/ws', base);
+      url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
+      if (asksForTicket) url.searchParams.set('ticket', await this.#ticket());
+      if (!this.#isOver) this.#dial(url.href);
+    } catch (error) {
+      if (error instanceof RcspError) this.#end(error, error.status === 401 || error.status === 403);
+      else this.#lose(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @throws RcspError when the gateway gives none */
+  async #ticket(): Promise<string> {
+    const { base, token } = this.#options;
+    const answer = await fetch(new URL('v1/tickets', base), {
+      method: 'POST',
+      cache: 'no-store',
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: this.#abort.signal,
+    });
+    const body = (await answer.json().catch(() => ({}))) as Problem & { readonly ticket?: string };
+    if (answer.ok && body.ticket !== undefined) return body.ticket;
+    const retryAfter = Number(answer.headers.get('retry-after')) || undefined;
+    const { status } = answer;
+    throw new RcspError({
+      code: 'Gateway unreachable',
+      detail: `There is no gateway: its address answered ${status}.`,
+      outcome: 'not-sent',
+      ...body,
+      status,
+      ...(retryAfter !== undefined && { retryAfter }),
+    });
+  }
+
+  #dial(url: string): void {
+    const socket = new this.#options.WebSocket(url);
+    this.#socket = socket;
+    socket.addEventListener('open', () => {
+      if (this.#isOver) return socket.close(1000);
+      this.ping();
+      this.#options.onOpen();
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (!this.#isOver) this.#hear(String(data));
+    });
+    // Says nothing that `close`, which follows, does not say.
+    socket.addEventListener('error', () => undefined);
+    socket.addEventListener('close', ({ code, reason }) => {
+      const detail = reason === '' ? `The connection ended (${code}).` : reason;
+      if (code !== UNAUTHORIZED) return this.#lose(detail);
+      this.#end(new RcspError({ code: 'Unauthorized', status: 401, detail, outcome: 'not-sent' }), true);
+    });
+  }
+
+  #hear(text: string): void {
+    this.#heardAt = performance.now();
+    const message = parse(text);
+    if (message === undefined) return;
+    if (message.op !== 'pong') return this.#options.onMessage(message);
+    if (message.id !== this.#pingId) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.ping(), this.#options.pingIntervalMs);
+    this.#options.onLatency(this.#heardAt - this.#pingedAt);
+  }
+
+  /** Whatever arrived since is a sign of life as well: the answer is behind it. */
+  #check(): void {
+    const { pongTimeoutMs } = this.#options;
+    const silentMs = performance.now() - Math.max(this.#heardAt, this.#pingedAt);
+    if (silentMs >= pongTimeoutMs - 1) return this.#lose('It gave no sign of life.');
+    this.#timer = setTimeout(() => this.#check(), pongTimeoutMs - silentMs);
+  }
+
+  #lose(detail: string): void {
+    this.#end(new RcspError({ code: 'Connection lost', status: 502, detail }), false);
+  }
+
+  #end(cause: RcspError, isRefused: boolean): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#options.onEnd(cause, isRefused);
+  }
+}
+
+function parse(text: string): ServerMessage | undefined {
+  try {
+    return JSON.parse(text) as ServerMessage;
+  } catch {
+    return undefined;
+  }
+}
