@@ -26,6 +26,7 @@ import { tlsReload } from './plugins/tls.js';
 import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
 import { createTrackIds } from './rcsp/track-id.js';
+import { websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './tls.js';
 import { Simulator } from './simulator/server.js';
 
@@ -48,6 +49,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
   await app.register(problems);
   await app.register(tracking);
+  await app.register(websocketServer);
   await app.register(headers, { isTls: tls !== null });
   await app.register(access, { config });
   await app.register(validation);

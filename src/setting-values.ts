@@ -64,7 +64,7 @@ const origin = z
   .refine((text) => URL.canParse(text) && /^https?:/.test(text), ORIGIN_REASON)
   .transform((text, context) => {
     const { origin: parsed, pathname, search, hash, username } = new URL(text);
-    if (pathname === '/' && search + hash + username === '') return parsed;
+    if (pathname === '/' && search + hash + username === '' && !text.includes('*')) return parsed;
     context.addIssue({ code: 'custom', message: ORIGIN_REASON });
     return z.NEVER;
   });
@@ -85,11 +85,14 @@ const proxies = list(
 );
 
 /** Said without a value: the proxy is on this machine. */
-export const trustProxy = z.union([
-  z.union([z.literal(true), z.literal('true')]).transform((): readonly string[] => ['loopback']),
-  z.union([z.literal(false), z.literal('false')]).transform((): readonly string[] => []),
-  proxies,
-]);
+export const trustProxy = z.union(
+  [
+    z.union([z.literal(true), z.literal('true')]).transform((): readonly string[] => ['loopback']),
+    z.union([z.literal(false), z.literal('false')]).transform((): readonly string[] => []),
+    proxies,
+  ],
+  { error: PROXY_REASON },
+);
 
 export const allowedHosts = list(hostName, HOST_REASON);
 export const allowedOrigins = list(origin, ORIGIN_REASON);

@@ -1,5 +1,6 @@
 /** `rcsp-gateway token`: who may use the gateway. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { SCOPES } from './access/scope.js';
 import {
   createToken,
@@ -91,7 +92,8 @@ function parseName(text: string): string {
 /** @throws InvalidArgumentError also for what is past */
 export function parseExpiry(text: string): Date {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
-  const isDate = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+  const isDate =
+    z.iso.date().safeParse(text).success || z.iso.datetime({ offset: true }).safeParse(text).success;
   const at =
     count === undefined
       ? isDate

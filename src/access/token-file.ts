@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -86,9 +87,8 @@ function parseTokens(path: string, text: string): readonly TokenEntry[] {
   const parsed = File.safeParse(json);
   if (parsed.success) return parsed.data.tokens;
   const [issue] = parsed.error.issues;
-  throw new TokenFileError(
-    `${path} is no file of tokens: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-  );
+  const why = [issue?.path.join('.'), issue?.message].filter(Boolean).join(' ');
+  throw new TokenFileError(`${path} is no file of tokens: ${why}`);
 }
 
 export interface NewToken {
@@ -131,7 +131,7 @@ export function revokeToken(path: string, name: string): void {
 function change(path: string, step: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void {
   const lock = `${path}.lock`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  takeLock(lock);
+  const own = takeLock(lock);
   try {
     const tokens = step(readTokens(path));
     const fresh = `${path}.new`;
@@ -141,22 +141,47 @@ function change(path: string, step: (tokens: readonly TokenEntry[]) => readonly 
     closeSync(file);
     renameSync(fresh, path);
   } finally {
-    rmSync(lock, { force: true });
+    // One that was thought dead has lost its lock to somebody else.
+    if (statSync(lock, { throwIfNoEntry: false })?.ino === own) rmSync(lock, { force: true });
   }
 }
 
-function takeLock(lock: string): void {
+/** The number of the lock's file. */
+function takeLock(lock: string): number {
   for (let attempt = 0; ; attempt += 1) {
-    try {
-      return closeSync(openSync(lock, 'wx', 0o600));
-    } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      if (!isTaken || attempt >= LOCK_ATTEMPTS) {
-        throw new TokenFileError(`${lock} cannot be made: ${(error as Error).message}`);
-      }
-    }
-    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > STALE_LOCK_MS) rmSync(lock, { force: true });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    const own = tryCreate(lock);
+    if (own !== undefined) return own;
+    if (attempt >= LOCK_ATTEMPTS)
+      throw new TokenFileError(`${lock} is in the way: if nobody else is at it, remove it`);
+    breakStale(lock);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
+}
+
+/** undefined when it is there already. */
+function tryCreate(path: string): number | undefined {
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    const { ino } = fstatSync(file);
+    closeSync(file);
+    return ino;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    throw new TokenFileError(`${path} cannot be made: ${(error as Error).message}`);
+  }
+}
+
+/** Under a lock of its own: what is judged stale must be what is removed. */
+function breakStale(lock: string): void {
+  if (!isStale(lock) || tryCreate(`${lock}.break`) === undefined) return;
+  try {
+    if (isStale(lock)) rmSync(lock, { force: true });
+  } finally {
+    rmSync(`${lock}.break`, { force: true });
+  }
+}
+
+function isStale(lock: string): boolean {
+  const stat = statSync(lock, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs > STALE_LOCK_MS;
 }

@@ -8,7 +8,6 @@ import type { SocketConstructor } from './socket.js';
 import { Subscriptions } from './subscriptions.js';
 import type {
   AnyCommand,
-  CallOptions,
   CallParameters,
   CallResponse,
   ClientEvents,
@@ -147,6 +146,7 @@ export class RcspClient {
     page().removeEventListener?.('online', this.#onOnline);
     clearTimeout(this.#retry);
     this.#drop('The client was closed.');
+    this.#state = 'closed';
     this.#commands.refuse(closed());
     this.#subscriptions.close(closed());
     this.#become({ state: 'closed' });
@@ -269,7 +269,7 @@ interface Page {
 }
 
 function page(): Page {
-  return globalThis as Page;
+  return globalThis;
 }
 
 function closed(): RcspError {

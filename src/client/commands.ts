@@ -19,11 +19,11 @@ interface Pending {
   readonly args: string;
   /** `performance.now()` after which it is of no use; undefined when nobody says. */
   readonly dueAt: number | undefined;
-  resolve(response: unknown): void;
+  readonly resolve: (response: unknown) => void;
   /** Undoes its timer and its listener. */
-  reject(error: unknown): void;
+  readonly reject: (error: Error) => void;
   /** Gives up when `afterMs` have passed. */
-  limit(afterMs: number): void;
+  readonly limit: (afterMs: number) => void;
 }
 
 /**
@@ -55,7 +55,7 @@ export class Commands {
       };
       const onAbort = (): void => {
         this.#waiting.delete(pending.id);
-        pending.reject(signal?.reason);
+        pending.reject(signal?.reason as Error);
       };
       const pending: Pending = {
         id: nextId(),
@@ -63,7 +63,7 @@ export class Commands {
         args: text,
         dueAt: timeoutMs === undefined ? undefined : performance.now() + timeoutMs,
         resolve: (response) => (end(), resolve(response)),
-        reject: (error) => (end(), reject(error as Error)),
+        reject: (error) => (end(), reject(error)),
         limit: (afterMs) => {
           clearTimeout(timer);
           timer = afterMs === Infinity ? undefined : setTimeout(() => this.#giveUp(pending), afterMs);

@@ -3,8 +3,7 @@ export interface SocketLike {
   readonly readyState: number;
   send(text: string): void;
   close(code?: number): void;
-  addEventListener(type: 'open', listener: () => void): void;
-  addEventListener(type: 'error', listener: () => void): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(
     type: 'close',

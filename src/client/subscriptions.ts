@@ -122,6 +122,8 @@ export class Subscriptions {
     this.#questions.delete(id);
     if (question === undefined) return;
     for (const [channel, cursor] of channels.flatMap(({ cursors }) => Object.entries(cursors))) {
+      // Its current event, at this very place, is still to come.
+      if (STATES.has(channel)) continue;
       const known = this.#cursors.get(channel);
       if (known === undefined) this.#cursors.set(channel, cursor);
       else if (question.isFirst && !(channel in question.since) && !isSeen(cursor, known)) {

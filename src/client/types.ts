@@ -121,7 +121,7 @@ export type CallResponse<Name extends string> = [Known<Name>] extends [never]
 
 /** What follows the name: arguments may be left out where none is needed. */
 export type CallParameters<Name extends string> =
-  NonNullable<unknown> extends CallArguments<Name>
+  Partial<CallArguments<Name>> extends CallArguments<Name>
     ? [args?: CallArguments<Name> | null, options?: CallOptions]
     : [args: CallArguments<Name>, options?: CallOptions];
 

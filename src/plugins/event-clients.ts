@@ -1,15 +1,10 @@
-import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.js';
 import { GatewayError } from '../errors.js';
 import { Clients } from '../events/clients.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
-import { endWithProblem } from './problems.js';
 import { createTrackIds } from '../rcsp/track-id.js';
-
-/** A message from a client, in bytes. */
-const MAX_MESSAGE_BYTES = 64 * 1024;
 
 export interface EventClients {
   readonly clients: Clients;
@@ -21,24 +16,15 @@ export interface EventClients {
   readonly refuseWhenFull: (request: FastifyRequest) => Promise<void>;
 }
 
-/** Event clients of both kinds, and the WebSocket server. */
+/** Event clients of both kinds. */
 export const eventClients = fp<{ config: Config }>(
-  async (app: FastifyInstance, { config }: { config: Config }) => {
+  (app: FastifyInstance, { config }: { config: Config }) => {
     const clients = new Clients({
       hub: app.studio.hub,
       maxClients: config.maxClients,
       pingMs: config.pingInterval * 1000,
       stallMs: config.stallTimeout * 1000,
     });
-    await app.register(websocket, {
-      // Compression must stay off: frames of our own are written beside those of ws (see events/frame.ts).
-      options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false },
-      preClose: (done) => {
-        clients.close();
-        done();
-      },
-    });
-    app.websocketServer.on('wsClientError', ({ message }, socket) => endWithProblem(socket, 400, message));
     app.metrics.gauge('event_clients', 'Event clients, WebSocket and SSE together.', [], () => [
       [{}, clients.count],
     ]);
@@ -53,7 +39,7 @@ export const eventClients = fp<{ config: Config }>(
           : Promise.resolve(),
     });
   },
-  { name: 'event-clients', dependencies: ['studio', 'metrics'] },
+  { name: 'event-clients', dependencies: ['studio', 'metrics', 'websocket-server'] },
 );
 
 declare module 'fastify' {

@@ -46,6 +46,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   reply.problemCode = problem.code;
   if (!reply.hasHeader('x-track-id'))
     reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
+  // Node has let go of its connection: it ends with the answer.
+  if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
   if (isKnown(known) && known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
   reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
 }
@@ -55,7 +57,6 @@ export function sendFrameworkProblem(error: unknown, request: FastifyRequest, re
   // No hook runs for it, so nobody else would end an upgrade's connection.
   if (request.headers.upgrade !== undefined) {
     const { socket } = request.raw;
-    reply.header('connection', 'close');
     reply.raw.once('finish', () => socket.destroySoon());
   }
   sendProblem(error, request, reply);

@@ -86,24 +86,30 @@ describe('an event', () => {
     ['that is empty', '', 'not-json'],
     ['that is no object', '["Logs","Info"]', 'not-an-object'],
     ['without a topic', '{"Publisher":"Logs"}', 'not-an-event'],
-  ])('%s reaches nobody, is counted and told once, and closes nothing', async (_, payload, kind) => {
-    const { gateway, server } = await startScripted(() => ({}));
-    const client = await EventClient.connect(gateway);
-    await client.subscribe(['Logs/Info', '*/*']);
-    const stream = await SseClient.open(gateway, '/v1/events/Logs/Info');
-    for (let i = 0; i < 3; i++) publish(server, payload);
-    publish(server, ODD[0]!);
-    await until(() => client.of('event').length > 0 && stream.events.length > 0);
-    await client.roundTrip();
-    expect(client.of('event')).toHaveLength(1);
-    expect(stream.events).toHaveLength(1);
-    expect(await gateway.metric(`rcsp_gateway_protocol_errors_total{kind="${kind}"}`)).toBe(3);
-    const warnings = gateway.log.filter((line) => line['level'] === 40 && line['kind'] === kind);
-    expect(warnings).toHaveLength(1);
-    expect(server.open).toHaveLength(5);
-  });
+  ])(
+    '%s reaches nobody, is told as a gap, counted, logged once, and closes nothing',
+    async (_, payload, kind) => {
+      const { gateway, server } = await startScripted(() => ({}));
+      const client = await EventClient.connect(gateway);
+      await client.subscribe(['Logs/Info', '*/*']);
+      const stream = await SseClient.open(gateway, '/v1/events/Logs/Info');
+      for (let i = 0; i < 3; i++) publish(server, payload);
+      publish(server, ODD[0]!);
+      await until(() => client.of('event').length > 0 && stream.events.length > 3);
+      await client.roundTrip();
+      expect(client.of('event')).toHaveLength(1);
+      // Nobody knows whose it was: every channel tells that something is missing.
+      const gaps = client.of('gap').filter(({ channel }) => channel === 'Logs/Info');
+      expect(gaps.map(({ cause }) => cause)).toEqual(['upstream-lost', 'upstream-lost', 'upstream-lost']);
+      expect(stream.events.map(({ type }) => type)).toEqual(['gap', 'gap', 'gap', 'event']);
+      expect(await gateway.metric(`rcsp_gateway_protocol_errors_total{kind="${kind}"}`)).toBe(3);
+      const warnings = gateway.log.filter((line) => line['level'] === 40 && line['kind'] === kind);
+      expect(warnings).toHaveLength(1);
+      expect(server.open).toHaveLength(5);
+    },
+  );
 
-  test('larger than a client may have waiting reaches nobody, is counted and told once', async () => {
+  test('larger than a client may have waiting reaches nobody, and is told as a gap', async () => {
     const { gateway, simulator } = await startBoth({ clientBuffer: 16_384 });
     const client = await EventClient.connect(gateway);
     await client.subscribe(['Logs/Info']);
@@ -112,7 +118,9 @@ describe('an event', () => {
     simulator.emit('Logs', 'Info', { n: 4, LogMsg: 'x'.repeat(15_000) });
     simulator.emit('Logs', 'Info', { n: 5 });
     await until(() => client.numbers().includes(5) && stream.numbers().includes(5));
-    expect(client.of('gap')).toEqual([]);
+    expect(client.of('gap').map(({ channel, cause }) => [channel, cause])).toEqual(
+      Array.from({ length: 3 }, () => ['Logs/Info', 'upstream-lost']),
+    );
     expect(client.numbers()).toEqual([4, 5]);
     expect(stream.numbers()).toEqual([4, 5]);
     expect(await gateway.metric('rcsp_gateway_protocol_errors_total{kind="event-too-large"}')).toBe(3);
