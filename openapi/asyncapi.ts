@@ -41,8 +41,14 @@ A channel is \`Publisher/Topic\`, or \`devices/<DeviceId>/Publisher/Topic\` for 
 one whole level. \`$gateway/upstream\` tells how the connection to the studio stands, and always gives the current
 state. A cursor, \`<epoch>:<seq>\`, is a place in a channel; the epoch changes where continuity cannot be promised.
 
-Answers and gaps are never dropped; events may be, never silently. Close codes: 1001 shutdown, 1009 message too large,
-1013 too slow.
+The gateway's own channels: \`$gateway/upstream\` and \`$gateway/lease\` (who may change things), which always give the
+current state; \`$gateway/jobs\` (firmware updates) and \`$gateway/audit\` (who changed what; scope \`admin\`).
+
+Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, or by browsers as \`?ticket=…\` from
+\`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.
+
+Answers and gaps are never dropped; events may be, never silently. Close codes: 1001 shutdown, 1008 policy, 1009 message
+too large, 1013 too slow, 4401 token revoked or expired.
 `.trim();
 
 type Part = Record<string, unknown>;
