@@ -2,10 +2,11 @@ FROM node:24-alpine AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json tsconfig.check.json tsconfig.client.json vite.client.config.ts ./
 COPY src ./src
 COPY routes ./routes
 COPY openapi ./openapi
+COPY web-demo ./web-demo
 RUN npm run build
 RUN npm prune --omit=dev
 
@@ -16,9 +17,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY web-demo ./web-demo
 USER node
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.RCSP_GATEWAY_LISTEN.split(':').pop() + '/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["node", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch((process.env.RCSP_GATEWAY_TLS_CERT ? 'https' : 'http') + '://127.0.0.1:' + process.env.RCSP_GATEWAY_LISTEN.split(':').pop() + '/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/src/cli.js"]
 CMD ["serve"]

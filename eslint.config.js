@@ -13,7 +13,7 @@ const ARROWS = {
   'src/jobs': ['type:catalog'],
   'src/plugins': ['rcsp', 'catalog', 'events', 'access', 'jobs', 'openapi'],
   'src/simulator': ['catalog', 'rcsp/frame', 'rcsp/message'],
-  'src/client': [],
+  'src/client': ['type:catalog'],
   routes: ['catalog', 'events', 'access', 'jobs', 'type:plugins', 'openapi'],
   openapi: ['catalog', 'app', 'events/protocol'],
 };
@@ -53,7 +53,7 @@ function arrows(folder, allowed) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'web-demo/'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -77,6 +77,25 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unnecessary-condition': 'error',
+    },
+  },
+  {
+    files: ['web-demo/**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { project: './web-demo/tsconfig.json' } },
+    rules: {
+      // A component is markup more than steps.
+      'max-lines-per-function': ['error', { max: 90, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '(^|/)(src/(?!client/)|routes/|openapi/)',
+              message: 'The page knows the gateway over HTTP and the browser client only.',
+            },
+          ],
+        },
+      ],
     },
   },
   ...Object.entries(ARROWS).map(([folder, allowed]) => ({

@@ -10,9 +10,11 @@ interface Script {
   readonly etag: string;
 }
 
+const BUILT = join(PACKAGE_ROOT, 'dist', 'client', 'client.js');
+
 /** `/client.js`, the browser client. Pages of allowed origins may load it as well. */
-export function clientScriptRoute(app: FastifyInstance): void {
-  const script = readScript(app);
+export function clientScriptRoute(app: FastifyInstance, path: string = BUILT): void {
+  const script = readScript(app, path);
   app.get('/client.js', { schema: { hide: true } }, (request, reply) => {
     if (script === undefined) throw new GatewayError('Not found', 'The browser client was not built.');
     const { text, etag } = script;
@@ -22,8 +24,7 @@ export function clientScriptRoute(app: FastifyInstance): void {
   });
 }
 
-function readScript({ log }: FastifyInstance): Script | undefined {
-  const path = join(PACKAGE_ROOT, 'dist', 'client', 'client.js');
+function readScript({ log }: FastifyInstance, path: string): Script | undefined {
   try {
     const text = readFileSync(path, 'utf8');
     return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };

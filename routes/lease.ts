@@ -10,6 +10,10 @@ const lease = z
   })
   .meta({ id: 'Lease', description: 'The right to change things, which one client has at a time.' });
 
+const standing = lease
+  .extend({ required: z.boolean().describe('False where the gateway has no lease: everybody may send.') })
+  .meta({ id: 'LeaseStanding', description: 'Whether there is a control lease, and who has it.' });
+
 const query = z.object({
   takeover: z.enum(['true', 'false']).optional().describe('`true`: take it from whoever has it.'),
 });
@@ -24,8 +28,10 @@ const SCHEMAS = {
     operationId: 'GetLease',
     tags,
     summary: 'Who has the control lease',
-    description: OFF,
-    response: found,
+    description: 'Also of a gateway that has none, where everybody may send.',
+    response: {
+      200: { description: 'How it stands.', content: { 'application/json': { schema: standing } } },
+    },
   },
   take: {
     operationId: 'TakeLease',
@@ -50,7 +56,10 @@ const SCHEMAS = {
 /** The control lease: who may change things now. */
 export function leaseRoutes(app: FastifyInstance): void {
   const config = { access: 'control' } as const;
-  app.get('/v1/lease', { schema: SCHEMAS.get }, () => leaseOf(app).state);
+  app.get('/v1/lease', { schema: SCHEMAS.get }, () => ({
+    required: app.lease !== undefined,
+    ...(app.lease?.state ?? { holder: null, expiresAt: null }),
+  }));
   app.post<{ Querystring: z.output<typeof query> }>(
     '/v1/lease',
     { config, schema: SCHEMAS.take },

@@ -1,5 +1,6 @@
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
+import { clientScriptRoute } from '../routes/client-script.js';
 import { commandByNameRoute } from '../routes/command-by-name.js';
 import { commandRoutes } from '../routes/commands.js';
 import { eventRoutes } from '../routes/events.js';
@@ -70,6 +71,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   jobRoutes(app);
   healthRoutes(app);
   metricsRoute(app);
+  clientScriptRoute(app);
   await app.register(pageRoutes);
   return app;
 }

@@ -1,34 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config.js';
-import type { Values } from '../src/config.js';
+import { describe, expect, test } from 'vitest';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../src/settings.js';
 import type { SettingName } from '../src/settings.js';
-
-async function fileWith(text: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rcsp-gateway-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'config.json');
-  await writeFile(path, text);
-  return path;
-}
-
-/** Why the configuration is refused. */
-function refusal(flags: Values, env: NodeJS.ProcessEnv = {}): string {
-  try {
-    loadConfig(flags, env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was taken');
-}
+import { fileWith, loadConfig, refusal } from './helpers/access.js';
 
 describe('precedence', () => {
-  test('a flag beats the environment, which beats the file, which beats the default', async () => {
-    const config = await fileWith('{"poolSize":2,"devices":2,"grace":2}');
+  test('a flag beats the environment, which beats the file, which beats the default', () => {
+    const config = fileWith('{"poolSize":2,"devices":2,"grace":2}');
     const env = { RCSP_GATEWAY_POOL_SIZE: '3', RCSP_GATEWAY_DEVICES: '3', RCSP_GATEWAY_CONFIG: config };
     expect(loadConfig({ poolSize: '5' }, env)).toMatchObject({
       poolSize: 5,
@@ -38,8 +15,8 @@ describe('precedence', () => {
     });
   });
 
-  test('the file that a flag names beats the one of the environment', async () => {
-    const [first, second] = [await fileWith('{"grace":1}'), await fileWith('{"grace":2}')];
+  test('the file that a flag names beats the one of the environment', () => {
+    const [first, second] = [fileWith('{"grace":1}'), fileWith('{"grace":2}')];
     expect(loadConfig({ config: first }, { RCSP_GATEWAY_CONFIG: second }).grace).toBe(1);
   });
 
@@ -59,6 +36,16 @@ test('the defaults are those of the contract', () => {
     maxWaiting: 1000,
     maxPayload: 16 * 1024 * 1024,
     logLevel: 'info',
+    auth: 'offered',
+    tlsCert: null,
+    tlsKey: null,
+    allowedHost: [],
+    allowedOrigin: [],
+    trustProxy: [],
+    authRate: 60,
+    commandRate: 0,
+    controlLease: false,
+    leaseTime: 60,
   });
 });
 
@@ -77,6 +64,36 @@ describe('a bad value is refused in one line that names where it was said', () =
     ],
     listen: ['8080', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:-1', '[::1]', 'a:b:1'],
     noAuth: ['yes', '1', 'TRUE'],
+    tokens: [''],
+    tlsCert: [''],
+    tlsKey: [''],
+    allowedHost: ['', 'studio:8080', 'http://studio', 'stu dio', '*', '::1', 'studio/', 'a,', '-a'],
+    allowedOrigin: [
+      '',
+      '*',
+      'null',
+      'studio.example',
+      'https://studio.example/page',
+      'https://studio.example?a',
+      'https://me@studio.example',
+      'ftp://studio.example',
+      'https://*.example',
+    ],
+    trustProxy: [
+      '',
+      'everywhere',
+      '*',
+      '1',
+      '10.0.0.0/33',
+      '10.0.0.0/0',
+      '10.0.0.0/8/8',
+      '::1/129',
+      '10.0.0',
+    ],
+    authRate: ['0', '1000001', '-1', 'none'],
+    commandRate: ['-1', '1000001', '0.5'],
+    controlLease: ['yes', '1'],
+    leaseTime: ['0', '86401'],
     simulate: ['on'],
     devices: ['-1', '1.5', '1001', 'four', '0x10', ' 4'],
     poolSize: ['0', '65', '4e0'],
@@ -100,11 +117,11 @@ describe('a bad value is refused in one line that names where it was said', () =
 
   const rows = Object.entries(BAD).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
-  test.each(rows)('%s: %j', async (name, value) => {
+  test.each(rows)('%s: %j', (name, value) => {
     const flag = refusal({ [name]: value });
     expect(flag).toContain(flagOf(name));
     expect(flag).not.toContain('\n');
-    const path = await fileWith(JSON.stringify({ [name]: value }));
+    const path = fileWith(JSON.stringify({ [name]: value }));
     const file = refusal({ config: path });
     expect(file).toContain(`"${name}"`);
     expect(file).toContain(path);
@@ -124,16 +141,25 @@ describe('a bad value is refused in one line that names where it was said', () =
     ['rcsp', { host: 'a', port: 1 }],
     ['simulate', 1],
     ['logLevel', ['info']],
-  ])('of another type of JSON: %s: %j', async (name, value) => {
-    const message = refusal({ config: await fileWith(JSON.stringify({ [name]: value })) });
+    ['tokens', 5],
+    ['tlsCert', ['cert.pem']],
+    ['allowedHost', 5],
+    ['allowedHost', []],
+    ['allowedHost', ['studio', 5]],
+    ['allowedOrigin', { origin: 'https://studio.example' }],
+    ['trustProxy', 1],
+    ['authRate', '1e3'],
+    ['controlLease', 'on'],
+  ])('of another type of JSON: %s: %j', (name, value) => {
+    const message = refusal({ config: fileWith(JSON.stringify({ [name]: value })) });
     expect(message).toContain(`"${name}"`);
     expect(message).not.toContain('\n');
   });
 });
 
 describe('the file', () => {
-  test('takes JSON values and text, keys in both spellings', async () => {
-    const config = await fileWith(
+  test('takes JSON values and text, keys in both spellings', () => {
+    const config = fileWith(
       '{"pool-size":7,"maxWaiting":"20","no-auth":true,"simulate":"true","rcsp":"[::1]:5"}',
     );
     expect(loadConfig({ config }, {})).toMatchObject({
@@ -154,8 +180,8 @@ describe('the file', () => {
     ['{"poolSize":', '--config'],
     ['', '--config'],
     ['{"a":1,}\n\n{', '--config'],
-  ])('that holds %j is refused in one line', async (text, expected) => {
-    const path = await fileWith(text);
+  ])('that holds %j is refused in one line', (text, expected) => {
+    const path = fileWith(text);
     const message = refusal({ config: path });
     expect(message).toContain(expected);
     expect(message).toContain(path);
@@ -190,6 +216,7 @@ describe('addresses', () => {
     (listen) => {
       const message = refusal({ listen });
       expect(message).toContain(`--listen ${listen}`);
+      expect(message).toContain('token create');
       expect(message).toContain('--no-auth');
       expect(message).not.toContain('\n');
       expect(loadConfig({ listen, noAuth: true }, {}).noAuth).toBe(true);

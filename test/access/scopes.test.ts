@@ -5,7 +5,7 @@ import { COMMANDS } from '../../src/catalog/index.js';
 import type { CommandDefinition, Scope } from '../../src/catalog/index.js';
 import { pathParameters } from '../../src/catalog/route-schema.js';
 import { GateSocket } from '../gate/socket.js';
-import { counting, problemOf, startBoth, startScripted } from '../helpers/gateway.js';
+import { counting, problemOf, startBoth, startScripted, until } from '../helpers/gateway.js';
 import type { Gateway, Reply } from '../helpers/gateway.js';
 import { makeTokens } from '../helpers/tokens.js';
 import type { Tokens } from '../helpers/tokens.js';
@@ -19,6 +19,14 @@ function makeAll(): Tokens<Scope> {
   return makeTokens({ read: 'read', control: 'control', admin: 'admin' });
 }
 
+/** What the gateway itself sends has been sent. */
+async function startQuiet(tokens: Tokens<Scope>): ReturnType<typeof startBoth> {
+  const both = await startBoth({ tokens: tokens.file });
+  const sent = (name: string): number => both.simulator.commandCounts.get(name) ?? 0;
+  await until(() => sent('Subscribe') > 0 && sent('Unsubscribe') > 0);
+  return both;
+}
+
 /** Scopes that do not suffice, and those that do. */
 function below(scope: Scope): readonly Scope[] {
   return SCOPES.slice(0, SCOPES.indexOf(scope));
@@ -30,7 +38,7 @@ function from(scope: Scope): readonly Scope[] {
 
 /** A command over each of its own routes, with the arguments of its example. */
 function overRoutes(gateway: Gateway, command: CommandDefinition, headers: Headers): Promise<Reply[]> {
-  const args: Readonly<Record<string, unknown>> = command.example.arguments;
+  const args = command.example.arguments as Readonly<Record<string, string | number>>;
   return Promise.all(
     command.routes.map(({ method, path }) => {
       const names = pathParameters(path);
@@ -77,7 +85,7 @@ test.each([
 describe('a token below the scope of a command is refused, and nothing runs', () => {
   test('over the routes of every command', async () => {
     const tokens = makeAll();
-    const { gateway, simulator } = await startBoth({ tokens: tokens.file });
+    const { gateway, simulator } = await startQuiet(tokens);
     const count = counting(simulator);
     for (const command of PRIVILEGED) {
       for (const scope of below(command.policy.scope)) {
@@ -91,7 +99,7 @@ describe('a token below the scope of a command is refused, and nothing runs', ()
 
   test('by the name of every command, whether or not its arguments fit', async () => {
     const tokens = makeAll();
-    const { gateway, simulator } = await startBoth({ tokens: tokens.file });
+    const { gateway, simulator } = await startQuiet(tokens);
     const count = counting(simulator);
     for (const { name, policy, example } of PRIVILEGED) {
       for (const scope of below(policy.scope)) {
@@ -105,7 +113,7 @@ describe('a token below the scope of a command is refused, and nothing runs', ()
 
   test('over a WebSocket, every command, whether or not its arguments fit', async () => {
     const tokens = makeAll();
-    const { gateway, simulator } = await startBoth({ tokens: tokens.file });
+    const { gateway, simulator } = await startQuiet(tokens);
     const count = counting(simulator);
     for (const scope of SCOPES) {
       const socket = await GateSocket.connect(gateway, tokens.as(scope));
@@ -129,7 +137,7 @@ describe('a token below the scope of a command is refused, and nothing runs', ()
 
   test('before anything else of the request is looked at', async () => {
     const tokens = makeAll();
-    const { gateway, simulator } = await startBoth({ tokens: tokens.file });
+    const { gateway, simulator } = await startQuiet(tokens);
     const count = counting(simulator);
     for (const { name, policy, routes } of PRIVILEGED) {
       for (const { method, path } of routes) {

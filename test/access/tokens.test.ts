@@ -44,7 +44,7 @@ async function startGuarded(
 ): Promise<{ gateway: Gateway; token: string; file: string }> {
   const file = newTokenFile();
   const token = addToken(file, 'chief', 'admin');
-  const { gateway } = await startBoth({ tokens: file, ...settings });
+  const { gateway } = await startBoth({ tokens: file, authRate: 1_000_000, ...settings });
   return { gateway, token, file };
 }
 
@@ -60,7 +60,7 @@ const INVALID = 'Bearer realm="rcsp-gateway", error="invalid_token"';
 
 describe.each([{}, { listen: '0.0.0.0:0' }])('a gateway with tokens, %j', (settings) => {
   test('lets nobody into any documented route of the API without a token or with a wrong one', async () => {
-    const { gateway } = await startGuarded({ ...settings, authRate: 1_000_000 });
+    const { gateway } = await startGuarded(settings);
     const routes = (await documented(gateway)).filter(({ path }) => path !== '/live' && path !== '/ready');
     expect(routes.length).toBeGreaterThan(50);
     expect(routes.some(({ path }) => path === '/metrics')).toBe(true);

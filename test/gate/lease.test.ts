@@ -5,7 +5,12 @@ import type { Name } from './leased.js';
 import { errorOf, GateSocket } from './socket.js';
 
 describe('without --control-lease', () => {
-  test.each(['GET', 'POST', 'DELETE'])(
+  test('whoever asks is told that none is required', async () => {
+    const { gateway } = await startBoth();
+    expect((await gateway.get('/v1/lease')).json).toEqual({ required: false, ...FREE });
+  });
+
+  test.each(['POST', 'DELETE'])(
     '%s /v1/lease is not found, and says which setting it is',
     async (method) => {
       const { gateway } = await startBoth();

@@ -32,7 +32,9 @@ export function rename(gateway: Gateway, headers: Headers): Promise<Reply> {
 export const State = z.strictObject({ holder: z.string().nullable(), expiresAt: z.number().nullable() });
 
 export async function stateOf(gateway: Gateway, headers: Headers = {}): Promise<z.output<typeof State>> {
-  return State.parse((await gateway.get('/v1/lease', headers)).json);
+  const standing = State.extend({ required: z.literal(true) });
+  const { holder, expiresAt } = standing.parse((await gateway.get('/v1/lease', headers)).json);
+  return { holder, expiresAt };
 }
 
 export const FREE = { holder: null, expiresAt: null };

@@ -1,0 +1,208 @@
+import net from 'node:net';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { checkNames, nameOf } from '../../src/access/names.js';
+import { addToken, bare, bearer, newTokenFile, upgrade } from '../helpers/access.js';
+import type { Headers } from '../helpers/access.js';
+import { counting, problemOf, startBoth } from '../helpers/gateway.js';
+import type { Gateway, Reply } from '../helpers/gateway.js';
+
+const EVIL = 'evil.example';
+/** Every kind of route: commands, any command, events, the gateway's own, documents, files, and what is no route. */
+const KINDS: readonly (readonly [method: string, path: string])[] = [
+  ['GET', '/v1/info'],
+  ['PUT', '/v1/devices/1/name'],
+  ['POST', '/v1/commands/Info'],
+  ['GET', '/v1/events/Logs/Info'],
+  ['GET', '/v1/history?channel=Logs/Info'],
+  ['POST', '/v1/tickets'],
+  ['GET', '/v1/ws'],
+  ['GET', '/live'],
+  ['GET', '/ready'],
+  ['GET', '/metrics'],
+  ['GET', '/openapi.json'],
+  ['GET', '/asyncapi.json'],
+  ['GET', '/docs'],
+  ['GET', '/docs/'],
+  ['GET', '/docs/static/index.html'],
+  ['GET', '/docs/static/swagger-ui-bundle.js'],
+  ['GET', '/'],
+  ['GET', '/index.html'],
+  ['GET', '/nothing'],
+  ['POST', '/v1/nothing'],
+  ['HEAD', '/v1/info'],
+  ['OPTIONS', '/v1/info'],
+  ['OPTIONS', '/nothing'],
+];
+const SOCKETS = ['/v1/ws', '/v1/ws/Logs/Info', '/', '/docs/', '/v1/info', '/nothing'];
+
+function hostOf({ url }: Gateway): string {
+  return new URL(url).host;
+}
+
+function portOf({ url }: Gateway): string {
+  return new URL(url).port;
+}
+
+function expectForbidden(reply: Reply, method: string, where: string): void {
+  expect(reply.status, where).toBe(403);
+  if (method === 'HEAD') return;
+  expect(problemOf(reply), where).toMatchObject({ code: 'Forbidden', outcome: 'not-sent' });
+}
+
+async function statusAs(gateway: Gateway, host: string): Promise<number> {
+  return (await bare(gateway.url, 'GET', '/live', { host })).status;
+}
+
+describe('another name than its own', () => {
+  test('is refused on every kind of route, with the way to allow it', async () => {
+    const { gateway, simulator } = await startBoth({ noAuth: true });
+    const count = counting(simulator);
+    for (const [method, path] of KINDS) {
+      const reply = await bare(gateway.url, method, path, { host: EVIL });
+      expectForbidden(reply, method, `${method} ${path}`);
+      if (method !== 'HEAD') expect(problemOf(reply).detail).toMatch(/"evil\.example".*--allowed-host/);
+    }
+    expect(count('Info')).toBe(0);
+  });
+
+  test('is refused for every WebSocket upgrade', async () => {
+    const { gateway } = await startBoth({ noAuth: true });
+    for (const path of SOCKETS) {
+      expectForbidden(await upgrade(gateway.url, path, { host: EVIL }), 'GET', path);
+    }
+  });
+
+  test.each([
+    'evil.example:8080',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evil-localhost',
+    'localhost@evil.example',
+    'evil.example:localhost',
+    '[::2]',
+    '10.0.0.1',
+    '[::1',
+    'localhost:80:80',
+    'localhost,evil.example',
+    'localhost evil.example',
+    '0.0.0.0',
+    '',
+  ])('is refused: %j', async (host) => {
+    const { gateway } = await startBoth({ noAuth: true });
+    expect(await statusAs(gateway, host)).toBe(403);
+  });
+
+  test('is refused when there is none at all', async () => {
+    const { gateway } = await startBoth({ noAuth: true });
+    const socket = net.connect(Number(portOf(gateway)), '127.0.0.1');
+    socket.write('GET /v1/info HTTP/1.0\r\n\r\n');
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(chunk.toString()).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  test('is refused before the token is looked at, and with one', async () => {
+    const file = newTokenFile();
+    const token = addToken(file, 'a', 'admin');
+    const { gateway } = await startBoth({ tokens: file });
+    for (const headers of [{}, bearer(token)]) {
+      expectForbidden(await bare(gateway.url, 'GET', '/v1/info', { host: EVIL, ...headers }), 'GET', '');
+    }
+  });
+});
+
+describe('its own names', () => {
+  test('of loopback pass in all spellings', async () => {
+    const { gateway } = await startBoth({ noAuth: true });
+    const port = portOf(gateway);
+    const names = ['localhost', 'LOCALHOST', 'LocalHost', '127.0.0.1', '127.1.2.3', '[::1]', 'localhost.'];
+    for (const name of names) {
+      expect(await statusAs(gateway, name), name).toBe(200);
+      expect(await statusAs(gateway, `${name}:${port}`), `${name}:${port}`).toBe(200);
+      expect((await upgrade(gateway.url, '/v1/ws', { host: `${name}:${port}` })).status, name).toBe(101);
+    }
+  });
+
+  test('that are allowed pass, with any port, and no others', async () => {
+    const { gateway } = await startBoth({ noAuth: true, allowedHost: 'studio-pc,mocap.example,[fe80::1]' });
+    for (const host of [
+      'studio-pc',
+      'STUDIO-PC:8080',
+      'mocap.example.',
+      'mocap.example.:80',
+      '[fe80::1]:5',
+    ]) {
+      expect(await statusAs(gateway, host), host).toBe(200);
+    }
+    for (const host of ['pc', 'a.mocap.example', 'mocap.example.evil.example', 'fe80::1']) {
+      expect(await statusAs(gateway, host), host).toBe(403);
+    }
+  });
+
+  test('are the address at which a connection arrived', () => {
+    const rules = { hosts: new Set<string>(), origins: new Set<string>() };
+    const asked = {
+      protocol: 'http',
+      origin: undefined,
+      fetchSite: undefined,
+      fetchMode: undefined,
+      fetchDest: undefined,
+    };
+    const check = (host: string, localAddress: string) => () =>
+      checkNames({ ...asked, host, localAddress }, rules);
+    expect(check('192.168.1.5:8080', '192.168.1.5')).not.toThrow();
+    expect(check('192.168.1.5:8080', '::ffff:192.168.1.5')).not.toThrow();
+    expect(check('[fe80::5]', 'fe80::5')).not.toThrow();
+    expect(check('192.168.1.6', '192.168.1.5')).toThrow('--allowed-host');
+    expect(check('fe80::5', 'fe80::5')).toThrow();
+  });
+});
+
+test.each([
+  ['Studio-PC.:8080', 'studio-pc'],
+  ['[::1]:80', '[::1]'],
+  ['a', 'a'],
+  ['a:b', ''],
+  ['::1', ''],
+])('the name in %j is %j', (host, name) => {
+  expect(nameOf(host)).toBe(name);
+});
+
+describe('behind a proxy', () => {
+  const FORWARDED = { 'x-forwarded-host': 'mocap.example', 'x-forwarded-proto': 'https' };
+  const ORIGIN = { origin: 'https://mocap.example' };
+
+  async function statuses(gateway: Gateway, headers: Headers): Promise<number[]> {
+    const own = { host: hostOf(gateway), ...headers };
+    return [
+      (await bare(gateway.url, 'GET', '/v1/info', own)).status,
+      (await upgrade(gateway.url, '/v1/ws', own)).status,
+    ];
+  }
+
+  test('that is not trusted, what it says is not heeded', async () => {
+    const { gateway } = await startBoth({ noAuth: true, allowedHost: 'mocap.example' });
+    expect(await statuses(gateway, { ...FORWARDED, ...ORIGIN })).toEqual([403, 403]);
+    expect(await statuses(gateway, { 'x-forwarded-host': EVIL })).toEqual([200, 101]);
+    const faked = { host: EVIL, 'x-forwarded-host': 'localhost' };
+    expect((await bare(gateway.url, 'GET', '/v1/info', faked)).status).toBe(403);
+  });
+
+  test('that is trusted, the outer name and https make the own origin', async () => {
+    const { gateway } = await startBoth({ noAuth: true, trustProxy: true, allowedHost: 'mocap.example' });
+    expect(await statuses(gateway, { ...FORWARDED, ...ORIGIN })).toEqual([200, 101]);
+    expect(await statuses(gateway, { ...FORWARDED, origin: 'http://mocap.example' })).toEqual([403, 403]);
+    expect(await statuses(gateway, { ...FORWARDED, origin: 'https://evil.example' })).toEqual([403, 403]);
+    expect(await statuses(gateway, { 'x-forwarded-host': EVIL })).toEqual([403, 403]);
+  });
+
+  test('that is trusted elsewhere, what comes from here is not heeded', async () => {
+    const { gateway } = await startBoth({
+      noAuth: true,
+      trustProxy: '10.0.0.0/8',
+      allowedHost: 'mocap.example',
+    });
+    expect(await statuses(gateway, { ...FORWARDED, ...ORIGIN })).toEqual([403, 403]);
+  });
+});

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  addToken,
+  bare,
+  bearer,
+  makeCertificate,
+  newTokenFile,
+  temporaryFolder,
+  timed,
+} from '../helpers/access.js';
+import type { Certificate } from '../helpers/access.js';
+import { Cli, run } from '../helpers/cli.js';
+import type { Ended } from '../helpers/cli.js';
+import { until } from '../helpers/gateway.js';
+import type { Reply } from '../helpers/gateway.js';
+
+/** Milliseconds within which a certificate that is replaced is served. */
+const SOON_MS = 5000;
+
+class Secure {
+  readonly folder = temporaryFolder();
+  readonly files: Certificate = makeCertificate(this.folder, 'first');
+  /** The certificate that it began with. */
+  readonly ca = readFileSync(this.files.cert, 'utf8');
+  readonly cli: Cli;
+  url = '';
+
+  constructor(args: readonly string[]) {
+    const { cert, key } = this.files;
+    this.cli = new Cli(
+      ['serve', '--simulate', '--listen', '127.0.0.1:0', '--tls-cert', cert, '--tls-key', key, ...args],
+      { XDG_CONFIG_HOME: this.folder },
+    );
+  }
+
+  static async start(...args: string[]): Promise<Secure> {
+    const secure = new Secure(args);
+    secure.url = await secure.cli.printed(/^listening on (https:\/\/127\.0\.0\.1:\d+)$/m);
+    return secure;
+  }
+
+  get host(): string {
+    return new URL(this.url).host;
+  }
+
+  get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Reply> {
+    return bare(this.url, method, path, { host: this.host, ...headers }, this.ca);
+  }
+
+  /** The name in the certificate that a new connection is shown. */
+  async shown(): Promise<string> {
+    const { hostname, port } = new URL(this.url);
+    const socket = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { subject } = socket.getPeerCertificate();
+    socket.destroy();
+    return String(subject.CN);
+  }
+
+  /** Puts another certificate where the first one is. */
+  replaceBy({ cert, key }: Certificate): void {
+    copyFileSync(cert, this.files.cert);
+    copyFileSync(key, this.files.key);
+  }
+
+  async socket(headers: Record<string, string> = {}): Promise<WebSocket> {
+    const socket = new WebSocket(`${this.url.replace('https', 'wss')}/v1/ws`, { ca: this.ca, headers });
+    onTestFinished(() => socket.terminate());
+    await once(socket, 'open');
+    return socket;
+  }
+}
+
+test('with a certificate it speaks HTTPS and wss, and says so', async () => {
+  const secure = await Secure.start();
+  expect((await secure.get('/live')).json).toMatchObject({ status: 'live' });
+  const socket = await secure.socket();
+  socket.send('{"op":"ping","id":1}');
+  const [data] = (await once(socket, 'message')) as [Buffer];
+  expect(JSON.parse(data.toString())).toEqual({ op: 'pong', id: 1 });
+  await expect(
+    bare(secure.url.replace('https', 'http'), 'GET', '/live', { host: secure.host }),
+  ).rejects.toThrow();
+});
+
+test('its own origin is that of https, also for a WebSocket', async () => {
+  const secure = await Secure.start();
+  const origin = `https://${secure.host}`;
+  expect((await secure.get('/live', { origin })).status).toBe(200);
+  expect((await secure.get('/live', { origin: `http://${secure.host}` })).status).toBe(403);
+  await secure.socket({ origin });
+});
+
+test('HSTS is said under TLS, on every kind of answer', async () => {
+  const secure = await Secure.start();
+  for (const path of ['/live', '/v1/info', '/docs/', '/nothing', '/v1/devices/99/name']) {
+    const { headers } = await secure.get(path);
+    expect(headers.get('strict-transport-security'), path).toMatch(/^max-age=\d{7,}$/);
+    expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+  }
+});
+
+test('a token is asked for under TLS as well', async () => {
+  const file = newTokenFile();
+  const token = addToken(file, 'a');
+  const secure = await Secure.start('--tokens', file);
+  expect((await secure.get('/v1/commands')).status).toBe(401);
+  await until(async () => (await secure.get('/v1/info', bearer(token))).status === 200);
+  await secure.socket(bearer(token));
+});
+
+describe('a certificate that is replaced on disk', () => {
+  test('is served within 5 s, without a restart and without ending who is there', async () => {
+    const secure = await Secure.start();
+    const socket = await secure.socket();
+    expect(await secure.shown()).toBe('first');
+    secure.replaceBy(makeCertificate(secure.folder, 'second'));
+    expect(await timed(until(async () => (await secure.shown()) === 'second'))).toBeLessThan(SOON_MS);
+    socket.send('{"op":"ping","id":1}');
+    await once(socket, 'message');
+  });
+
+  test('by something that is none is not, and the next good one is', async () => {
+    const secure = await Secure.start('--log-format', 'json');
+    const refusals = (): number => secure.cli.stderr.split('the certificate stays what it was').length - 1;
+    writeFileSync(secure.files.cert, 'no certificate');
+    await until(() => refusals() === 1);
+    expect(await secure.shown()).toBe('first');
+    const second = makeCertificate(secure.folder, 'second');
+    copyFileSync(second.cert, secure.files.cert);
+    await until(() => refusals() === 2);
+    expect(await secure.shown()).toBe('first');
+    copyFileSync(second.key, secure.files.key);
+    await until(async () => (await secure.shown()) === 'second');
+  });
+});
+
+describe('SIGTERM', () => {
+  test('ends it with 0 promptly, also with TLS clients that are silent, idle or listening', async () => {
+    const secure = await Secure.start('--grace', '10');
+    const { hostname, port } = new URL(secure.url);
+    const silent = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    silent.on('error', () => undefined);
+    onTestFinished(() => void silent.destroy());
+    await once(silent, 'secureConnect');
+    const idle = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    idle.on('error', () => undefined);
+    onTestFinished(() => void idle.destroy());
+    idle.write(`GET /live HTTP/1.1\r\nHost: ${secure.host}\r\n\r\n`);
+    await once(idle, 'data');
+    const socket = await secure.socket();
+    const closed = once(socket, 'close');
+    const ended = secure.cli.end();
+    secure.cli.signal('SIGTERM');
+    expect(await timed(ended)).toBeLessThan(SOON_MS);
+    expect((await ended).code).toBe(0);
+    expect((await closed)[0]).toBe(1001);
+  });
+});
+
+describe('what cannot be used stops the start with 2 and one line that names the flag', () => {
+  function start(...args: string[]): Promise<Ended> {
+    return run(['serve', '--simulate', '--listen', '127.0.0.1:0', ...args], {
+      XDG_CONFIG_HOME: temporaryFolder(),
+    });
+  }
+
+  test.each<readonly [what: string, args: (files: Certificate, folder: string) => string[], says: string]>([
+    ['a certificate without a key', ({ cert }) => ['--tls-cert', cert], '--tls-key'],
+    ['a key without a certificate', ({ key }) => ['--tls-key', key], '--tls-cert'],
+    [
+      'no file',
+      ({ key }, folder) => ['--tls-cert', join(folder, 'none.pem'), '--tls-key', key],
+      '--tls-cert',
+    ],
+    ['a folder', ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', folder], '--tls-key'],
+    ['no PEM', ({ key }, folder) => ['--tls-cert', textIn(folder), '--tls-key', key], '--tls-cert'],
+    [
+      'the key of another certificate',
+      ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', makeCertificate(folder, 'other').key],
+      '--tls-key',
+    ],
+  ])('%s', async (_, args, says) => {
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await start(...args(makeCertificate(folder, 'own'), folder));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^rcsp-gateway: [^\n]+\n$/);
+    expect(stderr).toContain(says);
+  });
+
+  function textIn(folder: string): string {
+    const path = join(folder, 'text.pem');
+    writeFileSync(path, 'no PEM');
+    return path;
+  }
+});

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { PACKAGE_ROOT } from '../../src/package-info.js';
+import { cannotBrowse, useBrowser } from '../helpers/browser.js';
+import { counting, startBoth, until } from '../helpers/gateway.js';
+
+const README = join(PACKAGE_ROOT, 'README.md');
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+/** The code that follows `<!-- snippet:name -->` in the README. */
+function snippet(name: string): string {
+  const [, code] =
+    new RegExp(`<!-- snippet:${name} -->\\s*\`\`\`\\w+\\n(.*?)\\n\`\`\``, 's').exec(
+      readFileSync(README, 'utf8'),
+    ) ?? [];
+  if (code === undefined) throw new Error(`README.md has no snippet "${name}"`);
+  return code;
+}
+
+test.each(['vanilla', 'node', 'react', 'keyboard', 'python'])('the README shows %s', (name) => {
+  expect(snippet(name)).toContain('ubscri');
+});
+
+test('the snippet for Node runs', async () => {
+  const { gateway } = await startBoth();
+  // Before Node 22.
+  const global = "import { WebSocket as Socket } from 'ws';\nglobalThis.WebSocket ??= Socket;\n";
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', global + snippet('node')], {
+    cwd: PACKAGE_ROOT,
+    env: { ...process.env, GATEWAY: gateway.url },
+    timeout: 15_000,
+  });
+  expect(stdout).toContain('DeviceEvents/Connected');
+});
+
+describe.skipIf(cannotBrowse('snippets in a browser'))('in Chromium', () => {
+  const openPage = useBrowser();
+
+  test('the page runs', async () => {
+    let html = '';
+    const server = http.createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html').end(html);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { gateway, simulator } = await startBoth({ allowedOrigin: [origin] });
+    html = snippet('vanilla').replaceAll(DEFAULT_URL, gateway.url);
+    const { page, complaints } = await openPage();
+    await page.goto(origin);
+    await page.waitForFunction(() => document.querySelector('#name')?.textContent === 'Suit');
+    await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
+    await until(() =>
+      [...gateway.app.studio.hub.subscribers].some(({ modes }) => modes.get('Logs/Info') === 'all'),
+    );
+    simulator.emit('Logs', 'Info', { LogMsg: 'hello' });
+    await page.waitForFunction(() => document.querySelector('#log')?.textContent === 'Logs/Info: hello\n');
+    expect(complaints).toEqual([]);
+  });
+
+  test('keys are bound to commands', async () => {
+    const { gateway, simulator } = await startBoth();
+    const count = counting(simulator);
+    const { page, complaints } = await openPage();
+    // The gateway's own pages run no script within them.
+    await page.goto(`${gateway.url}/live`);
+    const code = snippet('keyboard').replace(
+      /import (.*) from (.*);/,
+      'const $1 = await import($2); self.ready = 1;',
+    );
+    void page.evaluate(`(async () => { ${code} })(); 0`);
+    await page.waitForFunction('self.ready === 1');
+    await page.keyboard.press('x');
+    await page.keyboard.press('g');
+    await until(() => count('SetColorLed') === 1);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,178 @@
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import type { OpenPage } from '../helpers/browser.js';
+import { cannotBrowse, useBrowser } from '../helpers/browser.js';
+import { counting, settled, startBoth, until } from '../helpers/gateway.js';
+import type { Gateway } from '../helpers/gateway.js';
+import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import type { Simulator } from '../../src/simulator/server.js';
+
+const SUIT = 1;
+const GLOVE = 2;
+
+describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => {
+  const openPage = useBrowser();
+
+  async function openDevice(gateway: Gateway, id: number, tab?: string): Promise<OpenPage> {
+    const opened = await openPage();
+    await opened.page.goto(`${gateway.url}/#/devices/${id}`);
+    if (tab !== undefined) await opened.page.getByRole('tab', { name: tab }).click();
+    return opened;
+  }
+
+  test('a calibration begins when the countdown is over, and its outcome is told', async () => {
+    const { gateway, simulator } = await startBoth();
+    const count = counting(simulator);
+    const opened = await openDevice(gateway, SUIT, 'Calibration');
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Calibrate' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Calibrating Suit' });
+    await dialog.getByText('The calibration begins in 5 seconds.').waitFor();
+    await dialog.getByText('The calibration begins in 3 seconds.').waitFor();
+    expect(count('CalibrateStaticPose')).toBe(0);
+    await page.getByText(/✓ Calibrated at/).waitFor({ timeout: 15_000 });
+    expect(count('CalibrateStaticPose')).toBe(1);
+    await expectPresentable(opened, 'device-calibration');
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('a countdown that is cancelled, or whose device goes, calibrates nothing', async () => {
+    const { gateway, simulator } = await startBoth();
+    const count = counting(simulator);
+    const { page } = await openDevice(gateway, GLOVE, 'Calibration');
+    const dialog = page.getByRole('dialog', { name: 'Calibrating Left glove' });
+    await page.getByRole('button', { name: 'Calibrate' }).click();
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Calibrate' }).click();
+    await dialog.waitFor();
+    await gateway.call('SimulatorDisconnectDevice', { DeviceId: GLOVE });
+    await dialog.waitFor({ state: 'detached' });
+    expect(count('CalibrateStaticPose')).toBe(0);
+  });
+
+  test('a calibration that the device reports as failed is said to have failed', async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openDevice(gateway, SUIT, 'Calibration');
+    await page.getByText('Not calibrated since this page was opened.').waitFor();
+    simulator.emit('DeviceEvents', 'Calibrated', { DeviceId: SUIT, EventSuccess: 'Failure' });
+    await page.getByText(/✗ The calibration failed at/).waitFor();
+  });
+
+  test('a self test is drawn: vectors, and matrices with their numbers', async () => {
+    const { gateway } = await startBoth();
+    const opened = await openDevice(gateway, GLOVE, 'Self test');
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Run self test' }).click();
+    const accelerations = section(page, 'Acceleration (g)').getByRole('img');
+    await expect.poll(() => accelerations.count()).toBe(7);
+    const hand = section(page, 'Acceleration (g)').getByRole('img', {
+      name: /^Hand: X .+, Y .+, Z 1\.0\d|^Hand: .*Z 0\.9\d/,
+    });
+    await hand.waitFor();
+    const matrices = section(page, 'Signed magnitudes').getByRole('table');
+    expect(await matrices.count()).toBe(7);
+    expect(await matrices.first().getByRole('cell').count()).toBe(9);
+    await section(page, 'The device as a whole').getByText('Magnetometer of the hub (G)').waitFor();
+    await expectPresentable(opened, 'device-self-test');
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('a self test that fails says why', async () => {
+    const { gateway, simulator } = await startBoth();
+    simulator.faults.add({ kind: 'error', code: 'Device command error', command: 'RunSelfTest', count: 1 });
+    const { page } = await openDevice(gateway, GLOVE, 'Self test');
+    await page.getByRole('button', { name: 'Run self test' }).click();
+    await section(page, 'Self test')
+      .getByRole('alert')
+      .getByText('Device command error', { exact: true })
+      .waitFor();
+    await page.getByRole('button', { name: 'Run self test' }).click();
+    await page.getByText(/^Measured at/).waitFor();
+  });
+
+  test('the log follows the device, by level, and can be paused', async () => {
+    const { gateway, simulator } = await startBoth();
+    const opened = await openDevice(gateway, GLOVE);
+    const { page } = opened;
+    const log = page.getByRole('log');
+    await listening(simulator, 'DeviceLogs', 'Debug');
+    say(simulator, 'Debug', 'bias updated');
+    say(simulator, 'Error', 'sensor 3 is silent');
+    await log.getByText('bias updated').waitFor();
+    await page.getByRole('checkbox', { name: 'Debug' }).uncheck();
+    await log.getByText('bias updated').waitFor({ state: 'detached' });
+    await log.getByText('sensor 3 is silent').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    say(simulator, 'Warning', 'clock drifts');
+    await page.getByText('Paused: 1 more line.').waitFor();
+    expect(await log.getByText('clock drifts').count()).toBe(0);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await log.getByText('clock drifts').waitFor();
+    await expectPresentable(opened, 'device-log');
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('the log keeps its newest 500 lines and stays at the newest', async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openDevice(gateway, GLOVE);
+    const log = page.getByRole('log');
+    await listening(simulator, 'DeviceLogs', 'Info');
+    for (let line = 1; line <= 620; line++) say(simulator, 'Info', `line ${line}`);
+    await log.getByText('line 620', { exact: true }).waitFor();
+    expect(await log.getByText(/^line \d+$/).count()).toBe(500);
+    const rest = await log.evaluate((box) => box.scrollHeight - box.clientHeight - box.scrollTop);
+    expect(rest).toBeLessThan(30);
+  });
+
+  test('a gap stands in the log where it was', async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openDevice(gateway, GLOVE);
+    const log = page.getByRole('log');
+    await listening(simulator, 'DeviceLogs', 'Error');
+    say(simulator, 'Error', 'before');
+    await log.getByText('before').waitFor();
+    simulator.dropConnections();
+    await settled(gateway);
+    await listening(simulator, 'DeviceLogs', 'Error');
+    say(simulator, 'Error', 'after');
+    await log.getByText('after').waitFor();
+    const gap = 'Error: Lines may be missing: the studio was away.';
+    const text = (await log.innerText()).replaceAll('\n', ' ');
+    expect(text).toMatch(new RegExp(`before.*${gap}.*after`));
+  });
+
+  test('a press of the button is seen at once, with its kind', async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openDevice(gateway, GLOVE);
+    const button = section(page, 'Button');
+    await button.getByText('Not pressed since this view was opened.').waitFor();
+    await listening(simulator, 'DeviceEvents', 'ButtonPushed');
+    await gateway.call('SimulatorPressButton', { DeviceId: GLOVE, ButtonPushType: 'LongPress' });
+    await button
+      .getByRole('status')
+      .getByText(/^Long press at /)
+      .waitFor();
+    await gateway.call('SimulatorPressButton', { DeviceId: GLOVE });
+    await button
+      .getByRole('status')
+      .getByText(/^Single press at /)
+      .waitFor();
+    await button
+      .getByRole('list', { name: 'Earlier presses, newest first' })
+      .getByText(/^Long press/)
+      .waitFor();
+  });
+});
+
+function section(page: Page, name: string): Locator {
+  return page.getByRole('region', { name, exact: true });
+}
+
+function say(simulator: Simulator, level: string, LogMsg: string): void {
+  simulator.emit('DeviceLogs', level, { LogMsg, TimestampNs: 1_000_000, SrcLocation: 'test/bench' }, GLOVE);
+}
+
+function listening(simulator: Simulator, publisher: string, topic: string): Promise<void> {
+  return until(() => simulator.subscriptionCount(publisher, topic, GLOVE) > 0);
+}

@@ -1,0 +1,202 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { cannotBrowse, useBrowser } from '../helpers/browser.js';
+import type { OpenPage } from '../helpers/browser.js';
+import { counting, startBoth } from '../helpers/gateway.js';
+import type { Gateway } from '../helpers/gateway.js';
+import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { makeTokens } from '../helpers/tokens.js';
+
+const FILE = 'C:\\Firmware\\suit-3.2.1.bin';
+/** An update takes about a second and a half. */
+const QUICKLY = { speed: 6 };
+/** It takes longer than any test looks at it. */
+const SLOWLY = { speed: 0.2 };
+
+describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
+  const openPage = useBrowser();
+
+  async function openView(gateway: Gateway): Promise<OpenPage> {
+    const opened = await openPage();
+    opened.page.setDefaultTimeout(8000);
+    await opened.page.goto(`${gateway.url}/#/firmware`);
+    await opened.page.getByRole('heading', { level: 1, name: 'Firmware' }).waitFor();
+    return opened;
+  }
+
+  /** Up to the question. */
+  async function askFor(page: Page, device: string, file = FILE): Promise<void> {
+    await page.getByRole('button', { name: `Update ${device}` }).click();
+    await page.getByRole('textbox', { name: 'Firmware file' }).fill(file);
+    await page.getByRole('button', { name: 'Continue…' }).click();
+    await page.getByRole('dialog', { name: `Update ${device}?` }).waitFor();
+  }
+
+  async function update(page: Page, device: string, file = FILE): Promise<void> {
+    await askFor(page, device, file);
+    await page.getByRole('button', { name: 'Update now' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  }
+
+  function card(page: Page, device: string): ReturnType<Page['locator']> {
+    return page.getByRole('listitem', { name: device, exact: true });
+  }
+
+  test('an update runs to its end under a progress bar, and the new version shows', async () => {
+    const { gateway } = await startBoth({}, QUICKLY);
+    const opened = await openView(gateway);
+    const { page } = opened;
+    const version = card(page, 'Suit').locator('strong');
+    const before = await version.innerText();
+    await update(page, 'Suit');
+    const bar = page.getByRole('region', { name: 'is being updated' }).getByRole('progressbar');
+    const seen = new Set<number>();
+    await expect
+      .poll(
+        async () => {
+          const now = await bar.getAttribute('aria-valuenow', { timeout: 1000 }).catch(() => null);
+          if (now !== null) seen.add(Number(now));
+          return page.getByRole('row').filter({ hasText: 'Done' }).count();
+        },
+        { timeout: 10_000, interval: 30 },
+      )
+      .toBe(1);
+    expect(seen.size).toBeGreaterThan(2);
+    await expect.poll(() => version.innerText()).not.toBe(before);
+    const row = await page.getByRole('row').filter({ hasText: 'Done' }).innerText();
+    expect(row).toContain('Suit');
+    expect(row).toContain('Device firmware');
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('the question names the device and what will happen to it', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openView(gateway);
+    await page.getByRole('button', { name: 'Update Left glove' }).click();
+    await page.getByRole('textbox', { name: 'Firmware file' }).fill(FILE);
+    await page.getByRole('checkbox', { name: 'Force the update' }).check();
+    await page.getByRole('button', { name: 'Continue…' }).click();
+    const text = await page.getByRole('dialog', { name: 'Update Left glove?' }).innerText();
+    for (const part of ['Left glove', 'Smartgloves', FILE, 'cannot be stopped', 'Forced']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('cancelling sends nothing', async () => {
+    const { gateway, simulator } = await startBoth();
+    const count = counting(simulator);
+    const { page } = await openView(gateway);
+    await askFor(page, 'Suit');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(count('UpdateFirmware')).toBe(0);
+    expect((await gateway.get('/v1/jobs')).json).toEqual({ jobs: [] });
+  });
+
+  test('a file that does not fit fails with the reason', async () => {
+    const { gateway } = await startBoth({}, QUICKLY);
+    const { page } = await openView(gateway);
+    await update(page, 'Suit', 'bad.bin');
+    const row = page.getByRole('row').filter({ hasText: 'Failed' });
+    await row.waitFor();
+    expect(await row.innerText()).toContain('the header does not match the device type');
+    expect(await card(page, 'Suit').innerText()).toContain('the header does not match the device type');
+  });
+
+  test('sensors and the Wi-Fi module are updated by their own commands', async () => {
+    const { gateway, simulator } = await startBoth({}, { speed: 100 });
+    const count = counting(simulator);
+    const { page } = await openView(gateway);
+    for (const kind of ['Sensor firmware', 'Wi-Fi module firmware']) {
+      await page.getByRole('button', { name: 'Update Suit' }).click();
+      await page.getByRole('combobox', { name: 'What to update' }).selectOption(kind);
+      await page.getByRole('textbox', { name: 'Firmware file' }).fill(FILE);
+      await page.getByRole('button', { name: 'Continue…' }).click();
+      await page.getByRole('button', { name: 'Update now' }).click();
+      await page.getByRole('row').filter({ hasText: kind }).filter({ hasText: 'Done' }).waitFor();
+    }
+    expect([count('UpdateSensorFirmware'), count('UpdateWifiModule')]).toEqual([1, 1]);
+  });
+
+  test('while one runs no other may start, and the page says why, also after a reload', async () => {
+    const { gateway } = await startBoth({}, SLOWLY);
+    const opened = await openView(gateway);
+    const { page } = opened;
+    await update(page, 'Suit');
+    for (const isReloaded of [false, true]) {
+      if (isReloaded) await page.reload();
+      await page.getByRole('region', { name: 'The firmware of Suit is being updated' }).waitFor();
+      const other = page.getByRole('button', { name: 'Update Left glove' });
+      await expect.poll(() => other.isDisabled()).toBe(true);
+      await expect
+        .poll(() => card(page, 'Left glove').innerText())
+        .toContain('the firmware of Suit is being updated');
+    }
+    expect(await card(page, 'Coil').innerText()).toContain('Not updatable');
+    await expectPresentable(opened, 'firmware-running');
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('an update that somebody else starts meanwhile is told as such', async () => {
+    const { gateway } = await startBoth({}, SLOWLY);
+    const { page } = await openView(gateway);
+    await askFor(page, 'Left glove');
+    const headers = { prefer: 'respond-async' };
+    await gateway.ask('POST', '/v1/devices/1/firmware', { body: { FwPath: FILE }, headers });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('the firmware of Suit is being updated').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Update now' }).isDisabled()).toBe(true);
+  });
+
+  test('an update at the studio itself is told without the name that nobody tells', async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openView(gateway);
+    await expect.poll(() => simulator.subscriptionCount('UpdateFwEvents', 'Progress')).toBeGreaterThan(0);
+    await page.getByText('None.').waitFor();
+    simulator.emit('UpdateFwEvents', 'Progress', { PercentComplete: 35 });
+    await page.getByText('It is at 35 %').waitFor();
+    simulator.emit('UpdateFwEvents', 'Failure', { ErrorMsg: 'the cable is out' });
+    await page.getByText('It failed: the cable is out').waitFor();
+  });
+
+  test('a token that may only read is told which scope is missing', async () => {
+    const tokens = makeTokens({ reader: 'read' });
+    const { gateway, simulator } = await startBoth({ tokens: tokens.file, auth: true });
+    const count = counting(simulator);
+    const { page } = await openPage();
+    await page.goto(`${gateway.url}/#/firmware`);
+    await page.getByRole('textbox', { name: 'Token' }).fill(tokens.of.reader);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await askFor(page, 'Suit');
+    await page.getByRole('button', { name: 'Update now' }).click();
+    const alert = page.getByRole('dialog').getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain('admin');
+    expect(count('UpdateFirmware')).toBe(0);
+  });
+
+  test('without the studio nothing is offered and what is shown says that it is old', async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openView(gateway);
+    await card(page, 'Suit').waitFor();
+    await simulator.close();
+    await page.getByText('Not live: this is how').waitFor();
+    await expect.poll(() => page.getByRole('button', { name: 'Update Suit' }).isDisabled()).toBe(true);
+    expect(await card(page, 'Suit').innerText()).toContain('the studio is not connected');
+  });
+
+  test('it is presentable, its dialogs too', async () => {
+    const { gateway } = await startBoth({}, QUICKLY);
+    const opened = await openView(gateway);
+    const { page } = opened;
+    await update(page, 'Suit', 'bad.bin');
+    await page.getByRole('row').filter({ hasText: 'Failed' }).waitFor();
+    await expectPresentable(opened, 'firmware');
+    await page.getByRole('button', { name: 'Update Suit' }).click();
+    await expectPresentable(opened, 'firmware-form');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await askFor(page, 'Suit');
+    await expectPresentable(opened, 'firmware-question');
+    expectNoComplaints(opened, gateway.url);
+  });
+});

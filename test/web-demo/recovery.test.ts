@@ -1,0 +1,135 @@
+import type { Duplex } from 'node:stream';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Simulator } from '../../src/simulator/server.js';
+import { cannotBrowse, useBrowser } from '../helpers/browser.js';
+import { settled, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
+import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+
+describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
+  const openPage = useBrowser();
+
+  test('a studio that dies: the page says so and since when, nothing looks live; it returns, and all is as it is now', async () => {
+    const { simulator, port } = await startSimulator();
+    const gateway = await startGateway(port);
+    await settled(gateway);
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+
+    await simulator.close();
+    await shows(page.getByRole('alert'), /The studio is away.*Not live since \d/);
+    await shows(page.getByRole('banner'), 'Studio away');
+    await shows(studioOf(page), 'StateAway');
+    await shows(studioOf(page), /Uptime.* – not live/);
+    await shows(cardOf(page, 'Coil'), 'Not live');
+    expect(await cardOf(page, 'Coil').getAttribute('class')).toContain('stale');
+    await page.getByText('4 connected – not live').waitFor();
+    expect(await page.getByRole('button', { name: 'Measure again' }).isDisabled()).toBe(true);
+    await expectPresentable(opened, 'recovery-studio-away');
+
+    await startAgain(port, { devices: 3 });
+    await shows(
+      page.getByRole('main'),
+      /Connected again.*The studio was away for \d+ .*may have been missed/,
+    );
+    await shows(studioOf(page), 'StateConnected');
+    await shows(cardOf(page, 'Coil'), 'Disconnected');
+    await page.getByText('3 connected, 1 disconnected').waitFor();
+    expect(await cardOf(page, 'Suit').getAttribute('class')).not.toContain('stale');
+    await expectPresentable(opened, 'recovery-connected-again');
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await page.getByText('Connected again').count()).toBe(0);
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('a gateway that restarts under the page: it recovers, and shows what happened meanwhile', async () => {
+    const { simulator, port } = await startSimulator();
+    const gateway = await startGateway(port);
+    await settled(gateway);
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+
+    await gateway.app.close();
+    await shows(page.getByRole('alert'), /No connection to the gateway.*Not live since \d/);
+    await shows(page.getByRole('banner'), 'Gateway unreachable');
+    await shows(studioOf(page), 'StateNot known');
+    await shows(cardOf(page, 'Coil'), 'Not live');
+    simulator.world.disconnect(2);
+    simulator.world.device(1).name = 'Renamed meanwhile';
+
+    const next = await startGateway(port, { listen: gateway.url.replace('http://', '') });
+    await shows(page.getByRole('main'), 'Connected again');
+    await shows(cardOf(page, 'Left glove'), 'Disconnected');
+    await cardOf(page, 'Renamed meanwhile').waitFor();
+    await settled(next);
+    await next.call('SimulatorDisconnectDevice', { DeviceId: 3 });
+    await shows(cardOf(page, 'Right glove'), /Disconnected \d/);
+    await page.getByText('2 connected, 2 disconnected').waitFor();
+  });
+
+  test('a connection that is cut comes back by itself, and what was said meanwhile is heard', async () => {
+    const { gateway } = await startBoth();
+    const sockets: Duplex[] = [];
+    gateway.app.server.on('upgrade', (_, socket) => sockets.push(socket));
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    for (const socket of sockets) socket.destroy();
+    await gateway.post('/v1/devices/1/calibrate');
+    await shows(page.getByRole('main'), /Connected again.*No event was missed/);
+    await shows(cardOf(page, 'Suit'), /CalibratedYes, \d/);
+    // The news goes by itself.
+    await page.getByText('Connected again').waitFor({ state: 'hidden' });
+  }, 40_000);
+
+  test('a page that is opened while the studio is away says so, and fills when it comes', async () => {
+    const { simulator, port } = await startSimulator();
+    await simulator.close();
+    const gateway = await startGateway(port);
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(gateway.url);
+    await shows(page.getByRole('alert'), 'The studio is away');
+    await page.getByText('Not known: the studio has not answered yet.').waitFor();
+    await expectPresentable(opened, 'recovery-never-there');
+    await startAgain(port);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    await gateway.call('SimulatorDisconnectDevice', { DeviceId: 2 });
+    await shows(cardOf(page, 'Left glove'), /Disconnected \d/);
+  });
+
+  test('a studio that does not answer although it is there: the page says what failed, and asks again', async () => {
+    const { gateway, simulator } = await startBoth();
+    simulator.faults.add({ kind: 'error', command: 'ListDevices', code: 'Runtime error' });
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await shows(page.getByRole('alert').last(), /Runtime error.*The studio refused it/);
+    simulator.faults.clear();
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    expect(await page.getByText('Runtime error').count()).toBe(0);
+  });
+});
+
+function cardOf(page: Page, name: string): Locator {
+  return page.getByRole('article', { name, exact: true });
+}
+
+function studioOf(page: Page): Locator {
+  return page.getByRole('region', { name: 'Studio' });
+}
+
+async function shows(where: Locator, text: string | RegExp): Promise<void> {
+  const all = async (): Promise<string> => (await where.textContent()) ?? '';
+  const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
+  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
+}
+
+/** A studio where one was. */
+async function startAgain(port: number, options: { devices?: number } = {}): Promise<void> {
+  const simulator = new Simulator({ events: false, speed: 20, port, ...options });
+  onTestFinished(() => simulator.close());
+  await simulator.listen();
+}

@@ -1,0 +1,83 @@
+/** Takes web-demo/screenshot.png: the Overview, served by the built gateway with its simulated studio. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const PICTURE = join(ROOT, 'web-demo', 'screenshot.png');
+const MOST_BYTES = 200_000;
+const PATIENCE_MS = 30_000;
+
+const gateway = spawn(
+  process.execPath,
+  [join(ROOT, 'dist', 'src', 'cli.js'), 'serve', '--simulate', '--listen', '127.0.0.1:0'],
+  { stdio: ['ignore', 'pipe', 'pipe'] },
+);
+const ended = once(gateway, 'exit');
+let browser;
+try {
+  const url = await addressOf(gateway);
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox'],
+  });
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 1,
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await described(page, url);
+  await page.screenshot({ path: PICTURE });
+} finally {
+  await browser?.close();
+  gateway.kill('SIGTERM');
+  await ended;
+}
+const { size } = statSync(PICTURE);
+process.stdout.write(`web-demo/screenshot.png: ${size} bytes\n`);
+if (size >= MOST_BYTES) {
+  process.stderr.write(`that is more than ${MOST_BYTES} bytes\n`);
+  process.exitCode = 1;
+}
+
+/** Where the gateway says that it listens. */
+async function addressOf(child) {
+  const timer = setTimeout(() => child.kill(), PATIENCE_MS);
+  let told = '';
+  child.stderr.on('data', (chunk) => (told += chunk));
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [, url] = /listening on (http:\S+)/.exec(line) ?? [];
+      if (url !== undefined) return url;
+    }
+  } finally {
+    clearTimeout(timer);
+    // Nobody reads on: it must not wait for that.
+    child.stdout.resume();
+  }
+  throw new Error(`the gateway did not start: ${told}`);
+}
+
+/** Until every device's card shows its name and its firmware. */
+async function described(page, url) {
+  const { Devices } = await ask(`${url}/v1/devices`);
+  for (const { DeviceId } of Devices) {
+    const { DeviceName } = await ask(`${url}/v1/devices/${DeviceId}/name`);
+    const { FwVersion } = await ask(`${url}/v1/devices/${DeviceId}/info`);
+    await page.getByText(DeviceName).first().waitFor();
+    await page.getByText(`${FwVersion.Major}.${FwVersion.Minor}`).first().waitFor();
+  }
+}
+
+async function ask(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.json();
+}

@@ -1,0 +1,216 @@
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { revokeToken } from '../../src/access/token-file.js';
+import { cannotBrowse, useBrowser } from '../helpers/browser.js';
+import { startBoth } from '../helpers/gateway.js';
+import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { makeTokens } from '../helpers/tokens.js';
+
+const SCOPES = { viewer: 'read', anna: 'control', boris: 'control' } as const;
+
+describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
+  const openPage = useBrowser();
+
+  test('a gateway without tokens asks nobody', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+  });
+
+  test('one with tokens asks, refuses a wrong one in words, and opens for a good one', async () => {
+    const { gateway, tokens } = await startGuarded();
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(gateway.url);
+    await expectPresentable(opened, 'sign-in');
+    await signIn(page, 'rcspgw_wrong');
+    await shows(page.getByRole('alert'), 'The gateway does not know this token');
+    await expectPresentable(opened, 'sign-in-refused');
+    await signIn(page, 'größer als ein Byte');
+    await shows(page.getByRole('alert'), 'The gateway does not know this token');
+    await signIn(page, ` ${tokens.of.viewer} `);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('the token is kept for the tab and nowhere else, and is in no address', async () => {
+    const { gateway, tokens } = await startGuarded();
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.viewer);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    await page.reload();
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).toContain(tokens.of.viewer);
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('rcspgw_');
+    expect(await page.evaluate('document.cookie')).toBe('');
+    expect(opened.requests.filter((url) => url.includes('rcspgw_'))).toEqual([]);
+    const other = await page.context().newPage();
+    await other.goto(gateway.url);
+    await other.getByLabel(/^Token/).waitFor();
+  });
+
+  test('a token that is revoked meanwhile: the page asks for another, and says why', async () => {
+    const { gateway, tokens } = await startGuarded();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.viewer);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    revokeToken(tokens.file, 'viewer');
+    await shows(page.getByRole('alert'), /Signed out.*revoked or has expired/);
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('rcspgw_');
+    await signIn(page, tokens.of.anna);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+  });
+
+  test('a token that was revoked while the page was away is told apart from none at all', async () => {
+    const { gateway, tokens } = await startGuarded();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.viewer);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    await page.goto('about:blank');
+    revokeToken(tokens.file, 'viewer');
+    await expect
+      .poll(async () => (await gateway.get('/v1/jobs', tokens.as('viewer'))).status, { timeout: 5000 })
+      .toBe(401);
+    await page.goto(gateway.url);
+    await shows(page.getByRole('alert'), 'Signed out');
+  });
+
+  test('signing out forgets the token', async () => {
+    const { gateway, tokens } = await startGuarded();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.viewer);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel(/^Token/).waitFor();
+    expect(await page.getByText('revoked').count()).toBe(0);
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('rcspgw_');
+  });
+
+  test('too many wrong tokens: the page says to wait', async () => {
+    const { gateway } = await startGuarded({ authRate: 1 });
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, 'rcspgw_wrong');
+    await shows(page.getByRole('alert'), 'does not know this token');
+    await signIn(page, 'rcspgw_wronger');
+    await shows(page.getByRole('alert'), 'Too many wrong tokens');
+  });
+
+  test('a gateway that cannot answer is told apart from one that is not there', async () => {
+    const { gateway } = await startGuarded();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await page.getByLabel(/^Token/).waitFor();
+    await page.route('**/v1/jobs', (route) =>
+      route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many commands are waiting.' } }),
+    );
+    await signIn(page, 'rcspgw_some');
+    await shows(page.getByRole('alert'), /cannot answer now: Too many commands are waiting\./);
+    await page.unroute('**/v1/jobs');
+    await gateway.app.close();
+    await signIn(page, 'rcspgw_some');
+    await shows(page.getByRole('alert'), 'cannot be reached');
+  });
+});
+
+describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
+  const openPage = useBrowser();
+
+  test('is nowhere to be seen on a gateway without one', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    expect(await page.getByRole('region', { name: 'Control' }).count()).toBe(0);
+  });
+
+  test('a token that may only read is told which scope it lacks', async () => {
+    const { gateway, tokens } = await startGuarded({ controlLease: true });
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.viewer);
+    await page.getByRole('button', { name: 'Take control' }).click();
+    const bar = page.getByRole('region', { name: 'Control' });
+    await shows(bar.getByRole('alert'), /Forbidden.*needs the scope control; the token "viewer" has read/);
+    await shows(bar.getByRole('alert'), 'Nothing was sent');
+    await expectPresentable(opened, 'lease-forbidden');
+  });
+
+  test('passes from hand to hand: taken, taken over after a question, released, live on every page', async () => {
+    const { gateway, tokens } = await startGuarded({ controlLease: true });
+    const opened = await openPage();
+    const { page: anna } = opened;
+    const { page: boris } = await openPage();
+    for (const [page, token] of [
+      [anna, tokens.of.anna],
+      [boris, tokens.of.boris],
+    ] as const) {
+      await page.goto(gateway.url);
+      await signIn(page, token);
+      await page.getByText('Nobody has control').waitFor();
+    }
+    await anna.getByRole('button', { name: 'Take control' }).click();
+    await anna.getByText('You have control.').waitFor();
+    await boris.getByText('anna has control').waitFor();
+
+    await boris.getByRole('button', { name: 'Take over' }).click();
+    const question = boris.getByRole('dialog', { name: 'Take control over?' });
+    await shows(question, 'anna has control');
+    await question.getByRole('button', { name: 'Leave it' }).click();
+    await question.waitFor({ state: 'hidden' });
+    await anna.getByText('You have control.').waitFor();
+    await boris.getByRole('button', { name: 'Take over' }).click();
+    await question.getByRole('button', { name: 'Take over' }).click();
+    await boris.getByText('You have control.').waitFor();
+    await anna.getByText('boris took control from you.').waitFor();
+    await expectPresentable(opened, 'lease-taken-over');
+
+    await boris.getByRole('button', { name: 'Release control' }).click();
+    await anna.getByText('Nobody has control').waitFor();
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('is renewed for as long as the page has it, and ends with the page', async () => {
+    const { gateway, tokens } = await startGuarded({ controlLease: true, leaseTime: 1 });
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.anna);
+    await page.getByRole('button', { name: 'Take control' }).click();
+    await page.getByText('You have control.').waitFor();
+    const expiry = async (): Promise<unknown> =>
+      (await gateway.get('/v1/lease', tokens.as('viewer'))).json as unknown;
+    const until = Date.now() + 3000;
+    await expect
+      .poll(expiry, { timeout: 10_000 })
+      .toMatchObject({ holder: 'anna', expiresAt: expect.toSatisfy((at: number) => at > until) });
+    await page.goto('about:blank');
+    await expect.poll(expiry, { timeout: 5000 }).toEqual({ holder: null, expiresAt: null });
+  });
+});
+
+async function startGuarded(
+  settings: object = {},
+): Promise<
+  Awaited<ReturnType<typeof startBoth>> & { tokens: ReturnType<typeof makeTokens<keyof typeof SCOPES>> }
+> {
+  const tokens = makeTokens(SCOPES);
+  return { ...(await startBoth({ tokens: tokens.file, ...settings })), tokens };
+}
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel(/^Token/).fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function shows(where: Locator, text: string | RegExp): Promise<void> {
+  const all = async (): Promise<string> => (await where.textContent()) ?? '';
+  const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
+  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
+}

@@ -1,0 +1,110 @@
+import { below, isObject, objectBelow, textBelow } from './json.js';
+import type { JsonObject } from './json.js';
+import { simplified } from './simplify-schema.js';
+
+/** A command that can be sent, as `/openapi.json` tells it. */
+export interface Operation {
+  readonly id: string;
+  readonly command: string;
+  readonly method: string;
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly group: string;
+  readonly scope: string;
+  readonly timeoutMs: number | undefined;
+  /** Can be followed as a job instead of waited for. */
+  readonly isJob: boolean;
+  /** Listed by the studio, not by the specification. */
+  readonly isDiscovered: boolean;
+  readonly parameters: readonly Parameter[];
+  /** Undefined when there is no body. */
+  readonly body: { readonly isRequired: boolean } | undefined;
+  /** Parameters and body in one, simplified for a form. */
+  readonly schema: JsonObject;
+  readonly example: JsonObject;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly place: 'path' | 'query';
+}
+
+export const DISCOVERED = 'Discovered';
+
+/** Every command of the document that has a route of its own, in the document's order. */
+export function operationsOf(document: unknown): Operation[] {
+  const components = objectBelow(document, 'components', 'schemas');
+  return Object.entries(objectBelow(document, 'paths')).flatMap(([path, methods]) =>
+    Object.entries(isObject(methods) ? methods : {}).flatMap(([method, operation]) =>
+      isObject(below(operation, 'x-rcsp')) ? [operationOf(method, path, operation, components)] : [],
+    ),
+  );
+}
+
+function operationOf(method: string, path: string, told: unknown, components: JsonObject): Operation {
+  const parameters = parametersOf(told);
+  const media = objectBelow(told, 'requestBody', 'content', 'application/json');
+  const body = simplified(media['schema'] ?? { type: 'object' }, components);
+  const isDiscovered = below(told, 'x-discovered') === true;
+  const timeoutMs = below(told, 'x-rcsp', 'timeoutMs');
+  const tags = below(told, 'tags');
+  return {
+    id: textBelow(told, 'operationId'),
+    command: textBelow(told, 'x-rcsp', 'command'),
+    method: method.toUpperCase(),
+    path,
+    summary: textBelow(told, 'summary'),
+    description: textBelow(told, 'description'),
+    group: isDiscovered ? DISCOVERED : String(Array.isArray(tags) ? tags[0] : 'Commands'),
+    scope: textBelow(told, 'x-rcsp', 'scope'),
+    timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : undefined,
+    isJob: below(told, 'x-rcsp', 'isJob') === true,
+    isDiscovered,
+    parameters: parameters.map(({ name, place }) => ({ name, place })),
+    body: isObject(below(told, 'requestBody'))
+      ? { isRequired: below(told, 'requestBody', 'required') === true }
+      : undefined,
+    schema: {
+      type: 'object',
+      properties: {
+        ...Object.fromEntries(parameters.map(({ name, schema }) => [name, simplified(schema, components)])),
+        ...objectBelow(body, 'properties'),
+      },
+      required: [
+        ...parameters.flatMap(({ name, isRequired }) => (isRequired ? [name] : [])),
+        ...(Array.isArray(body['required']) ? body['required'] : []),
+      ],
+    },
+    example: {
+      ...Object.fromEntries(
+        parameters.flatMap(({ name, example }) => (example === undefined ? [] : [[name, example]])),
+      ),
+      ...objectBelow(media, 'example'),
+    },
+  };
+}
+
+interface ToldParameter extends Parameter {
+  readonly isRequired: boolean;
+  readonly schema: JsonObject;
+  readonly example: unknown;
+}
+
+function parametersOf(told: unknown): ToldParameter[] {
+  const all = below(told, 'parameters');
+  return (Array.isArray(all) ? all : []).flatMap((each: unknown) => {
+    const place = below(each, 'in');
+    if (place !== 'path' && place !== 'query') return [];
+    const description = textBelow(each, 'description');
+    return [
+      {
+        name: textBelow(each, 'name'),
+        place,
+        isRequired: below(each, 'required') === true,
+        schema: { ...objectBelow(each, 'schema'), ...(description !== '' && { description }) },
+        example: below(each, 'example'),
+      },
+    ];
+  });
+}

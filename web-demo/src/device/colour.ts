@@ -1,0 +1,17 @@
+/** Red, green and blue, each 0 to 255. */
+export interface Colour {
+  readonly Red: number;
+  readonly Green: number;
+  readonly Blue: number;
+}
+
+export function toHex({ Red, Green, Blue }: Colour): string {
+  return `#${[Red, Green, Blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Undefined while it is not written out: `#1a2b3c`. */
+export function fromHex(text: string): Colour | undefined {
+  if (!/^#[0-9a-f]{6}$/i.test(text)) return undefined;
+  const part = (from: number): number => parseInt(text.slice(from, from + 2), 16);
+  return { Red: part(1), Green: part(3), Blue: part(5) };
+}

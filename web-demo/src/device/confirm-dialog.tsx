@@ -1,0 +1,46 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import type { JSX, ReactNode } from 'react';
+
+interface ConfirmDialogProps {
+  readonly isOpen: boolean;
+  /** The question, with the device's name in it. */
+  readonly question: string;
+  /** What the button that goes ahead says. */
+  readonly yes: string;
+  readonly children: ReactNode;
+  readonly onYes: () => void;
+  readonly onNo: () => void;
+}
+
+/** A question before something that cannot simply be taken back. */
+export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
+  const { isOpen, question, yes, children, onYes, onNo } = props;
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onNo}
+      title={question}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      className="wrap-anywhere"
+      centered
+    >
+      <Stack>
+        {children}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onNo} data-autofocus>
+            Cancel
+          </Button>
+          <Button
+            color="red.9"
+            onClick={() => {
+              onNo();
+              onYes();
+            }}
+          >
+            {yes}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

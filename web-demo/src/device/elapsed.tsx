@@ -1,0 +1,12 @@
+import { useEffect, useState } from 'react';
+import type { JSX } from 'react';
+
+/** Whole seconds since it came into sight: for what tells no progress of its own. */
+export function Elapsed(): JSX.Element {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <span aria-hidden>{seconds} s</span>;
+}

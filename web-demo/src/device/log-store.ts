@@ -1,0 +1,88 @@
+/** The newest lines of a device's log, and the gaps between them. */
+export const LEVELS = ['Error', 'Warning', 'Info', 'Debug'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface LogLine {
+  readonly kind: 'line';
+  readonly key: number;
+  readonly at: number;
+  readonly level: string;
+  readonly text: string;
+  readonly source: string;
+}
+
+/** Lines that did not reach us. */
+export interface LogGap {
+  readonly kind: 'gap';
+  readonly key: number;
+  readonly level: string;
+  readonly words: string;
+}
+
+export type LogRow = LogLine | LogGap;
+
+/** Rows that are kept; older ones are let go. */
+export const MOST_ROWS = 500;
+/** How often the page follows, in milliseconds: a device may say thousands of lines a second. */
+const PACE_MS = 100;
+
+type Unkeyed<Row> = Row extends LogRow ? Omit<Row, 'key'> : never;
+
+export class LogStore {
+  readonly #listeners = new Set<() => void>();
+  #rows: LogRow[] = [];
+  #shown: readonly LogRow[] = [];
+  #lastKey = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Oldest first. */
+  readonly snapshot = (): readonly LogRow[] => this.#shown;
+
+  add(row: Unkeyed<LogRow>): void {
+    this.#lastKey += 1;
+    this.#rows.push({ ...row, key: this.#lastKey });
+    if (this.#rows.length > MOST_ROWS) this.#rows.splice(0, this.#rows.length - MOST_ROWS);
+    this.#timer ??= setTimeout(() => this.#show(), PACE_MS);
+  }
+
+  clear(): void {
+    this.#rows = [];
+    this.#show();
+  }
+
+  #show(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#shown = [...this.#rows];
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** How many are missing, where the two cursors can tell. */
+export function gapWords(gap: {
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+}): string {
+  const [fromEpoch, from] = gap.from.split(':');
+  const [toEpoch, to] = gap.to.split(':');
+  const count = Number(to) - Number(from) + 1;
+  const isCounted = fromEpoch === toEpoch && count > 0;
+  const what = isCounted
+    ? count === 1
+      ? '1 line is missing'
+      : `${count} lines are missing`
+    : 'Lines may be missing';
+  return `${what}: ${CAUSES[gap.cause] ?? gap.cause}.`;
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  'slow-client': 'this page could not keep up',
+  evicted: 'the gateway had let them go',
+  'upstream-lost': 'the studio was away',
+};

@@ -1,0 +1,48 @@
+export const SECONDS = 60;
+
+/** Events of one channel in each of the last seconds, oldest first. */
+export interface Rate {
+  readonly channel: string;
+  readonly values: readonly number[];
+  readonly total: number;
+}
+
+/** Events a second, by channel, as they arrive at the page. */
+export class Rates {
+  /** Of each channel: how many in which second of the page's clock. */
+  readonly #counts = new Map<string, Map<number, number>>();
+
+  count(channel: string): void {
+    const second = Math.floor(Date.now() / 1000);
+    const seconds = this.#counts.get(channel) ?? new Map<number, number>();
+    this.#counts.set(channel, seconds);
+    seconds.set(second, (seconds.get(second) ?? 0) + 1);
+  }
+
+  clear(): void {
+    this.#counts.clear();
+  }
+
+  /** The last whole seconds, busiest channel first; what has been silent throughout is forgotten. */
+  sample(): readonly Rate[] {
+    const now = Math.floor(Date.now() / 1000);
+    const rates = [...this.#counts].map(([channel, seconds]) => {
+      for (const second of seconds.keys()) if (second < now - SECONDS) seconds.delete(second);
+      if (seconds.size === 0) this.#counts.delete(channel);
+      const values = Array.from({ length: SECONDS }, (_, i) => seconds.get(now - SECONDS + i) ?? 0);
+      return { channel, values, total: values.reduce((sum, each) => sum + each, 0) };
+    });
+    return rates.filter(({ total }) => total > 0).sort((a, b) => b.total - a.total);
+  }
+}
+
+/** So many channels at most: the busiest, and the rest as one. */
+export function busiest(rates: readonly Rate[], most: number): readonly Rate[] {
+  if (rates.length <= most) return rates;
+  const rest = rates.slice(most - 1);
+  const values = Array.from({ length: SECONDS }, (_, i) =>
+    rest.reduce((sum, each) => sum + (each.values[i] ?? 0), 0),
+  );
+  const total = rest.reduce((sum, each) => sum + each.total, 0);
+  return [...rates.slice(0, most - 1), { channel: `${rest.length} other channels`, values, total }];
+}

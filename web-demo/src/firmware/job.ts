@@ -1,0 +1,59 @@
+/** Firmware updates as the gateway tells them, over `/v1/jobs` and on `$gateway/jobs`. Times: milliseconds since 1970. */
+export interface Job {
+  readonly id: string;
+  readonly command: string;
+  readonly deviceId: number | null;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly percent: number | null;
+  readonly error: string | null;
+  readonly code: string | null;
+  readonly startedBy: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+}
+
+/** undefined when it is no job. */
+export function readJob(value: unknown): Job | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const told: Partial<Record<keyof Job, unknown>> = value;
+  const { id, command, state, startedBy, startedAt } = told;
+  if (typeof id !== 'string' || typeof command !== 'string' || typeof startedAt !== 'number')
+    return undefined;
+  if (state !== 'running' && state !== 'done' && state !== 'failed') return undefined;
+  return {
+    id,
+    command,
+    state,
+    startedAt,
+    startedBy: typeof startedBy === 'string' ? startedBy : 'unknown',
+    deviceId: numberOf(told.deviceId),
+    percent: numberOf(told.percent),
+    error: textOf(told.error),
+    code: textOf(told.code),
+    endedAt: numberOf(told.endedAt),
+  };
+}
+
+/** Those of the answer to `GET /v1/jobs`. */
+export function readJobs(value: unknown): readonly Job[] {
+  const list = typeof value === 'object' && value !== null && 'jobs' in value ? value.jobs : undefined;
+  return Array.isArray(list) ? list.flatMap((each: unknown) => readJob(each) ?? []) : [];
+}
+
+/** Of two tellings of one job, the later: a job never goes back. */
+export function laterOf(one: Job | undefined, other: Job): Job {
+  if (one === undefined || one.state === 'running') {
+    const isBehind =
+      one !== undefined && other.state === 'running' && (other.percent ?? -1) < (one.percent ?? -1);
+    return isBehind ? one : other;
+  }
+  return one;
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

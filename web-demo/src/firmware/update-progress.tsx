@@ -1,0 +1,32 @@
+import { Group, Progress, Text } from '@mantine/core';
+import type { JSX } from 'react';
+import type { Job } from './job.js';
+
+interface UpdateProgressProps {
+  readonly job: Job;
+  /** The device's. */
+  readonly title: string;
+}
+
+/** As the studio last told it. */
+export function UpdateProgress({ job: { percent }, title }: UpdateProgressProps): JSX.Element {
+  const known = percent === null ? undefined : Math.round(percent);
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Progress.Root size="xl" style={{ flexGrow: 1 }}>
+        <Progress.Section
+          value={known ?? 100}
+          animated={known === undefined}
+          striped={known === undefined}
+          color="indigo.8"
+          aria-label={`Update of ${title}`}
+          {...(known === undefined && { 'aria-valuenow': undefined })}
+          aria-valuetext={known === undefined ? 'started, no progress told yet' : `${known} %`}
+        />
+      </Progress.Root>
+      <Text fw={600} miw="4ch" ta="right">
+        {known === undefined ? '…' : `${known} %`}
+      </Text>
+    </Group>
+  );
+}

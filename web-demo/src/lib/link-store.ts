@@ -1,0 +1,140 @@
+import type { RcspClient } from '../../../src/client/index.js';
+
+/** What `$gateway/upstream` tells. */
+export interface Upstream {
+  readonly state: 'connected' | 'disconnected';
+  readonly studio: string;
+  readonly simulated: boolean;
+}
+
+/** Times are milliseconds since 1970. */
+export interface Outage {
+  /** Where the way to the studio is broken: before the gateway, or behind it. */
+  readonly where: 'gateway' | 'studio';
+  readonly since: number;
+}
+
+export interface Recovery {
+  readonly at: number;
+  readonly where: Outage['where'];
+  readonly since: number;
+  /** Channels of which something is missing. */
+  readonly gaps: readonly string[];
+}
+
+export interface Link {
+  readonly client: RcspClient['state'];
+  /** As last told; whether that still holds is another question: see `isLive`. */
+  readonly upstream: Upstream | undefined;
+  /** Whether the gateway has told it on the connection of now. */
+  readonly isTold: boolean;
+  /** Counts how often the gateway has told that the studio is there. */
+  readonly epoch: number;
+  readonly outage: Outage | undefined;
+  /** Until somebody has read it. */
+  readonly recovery: Recovery | undefined;
+}
+
+export function isLive({ client, upstream, isTold }: Link): boolean {
+  return client === 'open' && isTold && upstream?.state === 'connected';
+}
+
+/** The way from the page to the studio: how it stands, since when it is broken, and what that cost. */
+export class LinkStore {
+  readonly #client: RcspClient;
+  readonly #listeners = new Set<() => void>();
+  readonly #stops: (() => void)[] = [];
+  #link: Link;
+  /** Channels with gaps since the outage began. */
+  #gaps = new Set<string>();
+
+  constructor(client: RcspClient) {
+    this.#client = client;
+    this.#link = {
+      client: client.state,
+      upstream: undefined,
+      isTold: false,
+      epoch: 0,
+      outage: undefined,
+      recovery: undefined,
+    };
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    this.#stops.push(
+      this.#client.on('state', ({ state }) => this.#onState(state)),
+      this.#client.on('gap', ({ channel }) => this.#onGap(channel)),
+      this.#client.subscribe('$gateway/upstream', {}, ({ event, receivedAt }) => {
+        const upstream = upstreamOf(event['EventData']);
+        if (upstream !== undefined) this.#onUpstream(upstream, receivedAt);
+      }),
+    );
+    this.#onState(this.#client.state);
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): Link => this.#link;
+
+  /** The news that it is back has been read. */
+  acknowledge(): void {
+    this.#set({ recovery: undefined });
+  }
+
+  #onState(state: RcspClient['state']): void {
+    if (state === this.#link.client) return;
+    const isLost = state === 'waiting' && this.#link.outage?.where !== 'gateway';
+    this.#set({
+      client: state,
+      ...(state !== 'open' && { isTold: false }),
+      ...(isLost && this.#broken('gateway', Date.now())),
+    });
+  }
+
+  #onUpstream(upstream: Upstream, at: number): void {
+    const { outage } = this.#link;
+    const isThere = upstream.state === 'connected';
+    const epoch = this.#link.epoch + (isThere ? 1 : 0);
+    const told = { client: this.#client.state, upstream, isTold: true, epoch };
+    if (!isThere) {
+      this.#set({ ...told, ...this.#broken('studio', at) });
+    } else if (outage === undefined) {
+      this.#set(told);
+    } else {
+      const recovery = { at: Date.now(), ...outage, gaps: [...this.#gaps] };
+      this.#set({ ...told, outage: undefined, recovery });
+    }
+  }
+
+  #broken(where: Outage['where'], since: number): Partial<Link> {
+    if (this.#link.outage === undefined) this.#gaps = new Set();
+    return { outage: { where, since }, recovery: undefined };
+  }
+
+  #onGap(channel: string): void {
+    const { outage, recovery } = this.#link;
+    if ((outage ?? recovery) === undefined || channel.startsWith('$gateway/')) return;
+    this.#gaps.add(channel);
+    if (recovery !== undefined) this.#set({ recovery: { ...recovery, gaps: [...this.#gaps] } });
+  }
+
+  #set(news: Partial<Link>): void {
+    this.#link = { ...this.#link, ...news };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function upstreamOf(data: unknown): Upstream | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const { state, studio, simulated }: Partial<Record<keyof Upstream, unknown>> = data;
+  if (state !== 'connected' && state !== 'disconnected') return undefined;
+  return { state, studio: String(studio), simulated: simulated === true };
+}

@@ -1,0 +1,111 @@
+/** The connection that all views share. */
+import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react';
+import type { JSX, ReactNode } from 'react';
+import { RcspClient } from '../../../src/client/index.js';
+import { DeviceStore } from './device-store.js';
+import type { DeviceCard } from './device-store.js';
+import { gatewayUrl, storedToken } from './gateway.js';
+import { isLive, LinkStore } from './link-store.js';
+import type { Link, Upstream } from './link-store.js';
+
+export type { Upstream } from './link-store.js';
+
+export interface Studio {
+  readonly client: RcspClient;
+  readonly link: LinkStore;
+  readonly devices: DeviceStore;
+}
+
+const StudioContext = createContext<Studio | undefined>(undefined);
+
+interface StudioProviderProps {
+  /** The gateway does not let us in: it wants a token, or another one (401), or nobody like us (403). */
+  readonly onRefused: (status: number, detail: string) => void;
+  readonly children: ReactNode;
+}
+
+export function StudioProvider({ onRefused, children }: StudioProviderProps): JSX.Element | null {
+  const [studio, setStudio] = useState<Studio>();
+  useEffect(() => {
+    const token = storedToken();
+    const client = new RcspClient({ url: gatewayUrl(''), ...(token !== null && { token }) });
+    const link = new LinkStore(client);
+    const devices = new DeviceStore(client);
+    const off = client.on('state', ({ state, cause }) => {
+      if (state === 'refused') onRefused(cause?.status ?? 401, cause?.detail ?? '');
+    });
+    link.start();
+    devices.start();
+    setStudio({ client, link, devices });
+    return () => {
+      off();
+      devices.stop();
+      link.stop();
+      client.close();
+    };
+  }, [onRefused]);
+  return studio === undefined ? null : <StudioContext value={studio}>{children}</StudioContext>;
+}
+
+export function useStudio(): Studio {
+  const studio = use(StudioContext);
+  if (studio === undefined) throw new Error('useStudio belongs inside StudioProvider');
+  return studio;
+}
+
+/** Undefined until the studio has been asked. */
+export function useDevices(): readonly DeviceCard[] | undefined {
+  const { devices } = useStudio();
+  return useSyncExternalStore(devices.subscribe, devices.snapshot);
+}
+
+export function useDevice(id: number): DeviceCard | undefined {
+  return useDevices()?.find((each) => each.id === id);
+}
+
+/** How the way from the page to the studio stands. */
+export function useLink(): Link {
+  const { link } = useStudio();
+  return useSyncExternalStore(link.subscribe, link.snapshot);
+}
+
+/** The state of the page's own connection to the gateway. */
+export function useClientState(): RcspClient['state'] {
+  return useLink().client;
+}
+
+/** Whether the page is connected to the gateway; the studio is another question. */
+export function useIsOpen(): boolean {
+  return useClientState() === 'open';
+}
+
+/** Undefined until the gateway has said, and while the page has no connection to it. */
+export function useUpstream(): Upstream | undefined {
+  const { client, isTold, upstream } = useLink();
+  return client === 'open' && isTold ? upstream : undefined;
+}
+
+/** Whether what is shown is live: the page, the gateway and the studio are connected. */
+export function useIsLive(): boolean {
+  return isLive(useLink());
+}
+
+/** Calls `onEvent` for every event of the channels, for as long as the component is there. Keep `channels` stable. */
+export function useChannel(
+  channels: readonly string[],
+  onEvent: (message: {
+    channel: string;
+    cursor: string;
+    receivedAt: number;
+    event: Record<string, unknown>;
+  }) => void,
+): void {
+  const { client } = useStudio();
+  const key = channels.join('\n');
+  useEffect(() => {
+    const stops = key === '' ? [] : key.split('\n').map((channel) => client.subscribe(channel, {}, onEvent));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [client, key, onEvent]);
+}

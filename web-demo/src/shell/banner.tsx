@@ -1,0 +1,78 @@
+import { Alert } from '@mantine/core';
+import { useEffect } from 'react';
+import type { JSX } from 'react';
+import { Clock } from '../lib/clock.js';
+import type { Link, Outage, Recovery } from '../lib/link-store.js';
+import { useLink, useStudio } from '../lib/studio.js';
+import { durationText } from '../lib/times.js';
+
+/** How long the news that everything is back stays. */
+const RECOVERY_MS = 8000;
+/** Names of channels that are told; the rest is counted. */
+const NAMED_GAPS = 3;
+
+/** Says what is not live, why and since when, over every view; and when it is again. */
+export function Banner(): JSX.Element {
+  const { link: store } = useStudio();
+  const link = useLink();
+  const { outage, recovery } = link;
+  useEffect(() => {
+    if (recovery === undefined) return undefined;
+    const timer = setTimeout(() => store.acknowledge(), RECOVERY_MS);
+    return () => clearTimeout(timer);
+  }, [store, recovery]);
+  return (
+    <>
+      {outage !== undefined && <Broken outage={outage} link={link} />}
+      {outage === undefined && recovery !== undefined && (
+        <Recovered recovery={recovery} onClose={() => store.acknowledge()} />
+      )}
+    </>
+  );
+}
+
+function Broken({ outage: { where, since }, link }: { outage: Outage; link: Link }): JSX.Element {
+  const isGateway = where === 'gateway';
+  return (
+    <Alert
+      color="red"
+      variant="outline"
+      mb="md"
+      title={isGateway ? 'No connection to the gateway' : 'The studio is away'}
+    >
+      {isGateway ? 'The page' : `The gateway cannot reach ${link.upstream?.studio ?? 'the studio'}. It`} keeps
+      trying by itself. Not live since <Clock at={since} />: what you see is how things stood then, and
+      commands are not sent until the connection is back.
+    </Alert>
+  );
+}
+
+interface RecoveredProps {
+  readonly recovery: Recovery;
+  readonly onClose: () => void;
+}
+
+function Recovered({ recovery: { at, since, where, gaps }, onClose }: RecoveredProps): JSX.Element {
+  return (
+    <Alert
+      color="green"
+      variant="outline"
+      mb="md"
+      role="status"
+      title="Connected again"
+      withCloseButton
+      closeButtonLabel="Dismiss"
+      onClose={onClose}
+    >
+      {where === 'gateway' ? 'The gateway was out of reach' : 'The studio was away'} for{' '}
+      {durationText(at - since)}. {missedText(gaps)}
+    </Alert>
+  );
+}
+
+function missedText(gaps: readonly string[]): string {
+  if (gaps.length === 0) return 'No event was missed.';
+  const rest = gaps.length - NAMED_GAPS;
+  const named = gaps.slice(0, NAMED_GAPS).join(', ');
+  return `The devices were read anew; events may have been missed on ${named}${rest > 0 ? ` and ${rest} more channels` : ''}.`;
+}

@@ -1,0 +1,29 @@
+import { Badge, Group } from '@mantine/core';
+import type { JSX } from 'react';
+import { useClientState, useUpstream } from '../lib/studio.js';
+
+/** Whether the studio is there, and whether it is a real one: in sight everywhere. */
+export function StudioBadge(): JSX.Element {
+  const state = useClientState();
+  const upstream = useUpstream();
+  const [color, text] =
+    state !== 'open'
+      ? ['gray', 'Gateway unreachable']
+      : upstream === undefined
+        ? ['gray', 'Asking…']
+        : upstream.state === 'connected'
+          ? ['teal', 'Studio connected']
+          : ['red', 'Studio away'];
+  return (
+    <Group gap="xs" wrap="nowrap" role="status" aria-live="polite">
+      {upstream?.simulated === true && (
+        <Badge color="grape.9" variant="filled">
+          Simulated
+        </Badge>
+      )}
+      <Badge color={`${color}.9`} variant="filled">
+        {text}
+      </Badge>
+    </Group>
+  );
+}

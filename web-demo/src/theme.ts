@@ -1,0 +1,16 @@
+import { Alert, createTheme } from '@mantine/core';
+
+/** Shades that keep text at a contrast of 4.5 and more (WCAG AA) on white and on dark. */
+export const theme = createTheme({
+  primaryColor: 'indigo',
+  primaryShade: 8,
+  autoContrast: true,
+  fontFamily: 'system-ui, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  components: {
+    // No shade of a colour can be read on white and on dark: the border has it.
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+  },
+});
