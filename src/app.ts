@@ -36,6 +36,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** For clients that take their time, of which there may be many. */
 const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000, requireHostHeader: false };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Milliseconds between looks for connections that have become idle, while it closes. */
+const IDLE_MS = 100;
 
 /**
  * The gateway, ready to listen: everything it consists of, by name. Closing it ends all of it.
@@ -113,6 +115,7 @@ async function startSimulator(app: FastifyInstance, config: Config): Promise<Add
  */
 function closePromptly(app: FastifyInstance): void {
   let isClosing = false;
+  let idle: NodeJS.Timeout | undefined;
   const silent = new Set<Socket>();
   const isTls = app.server instanceof https.Server;
   app.server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
@@ -124,6 +127,12 @@ function closePromptly(app: FastifyInstance): void {
   app.addHook('preClose', (done) => {
     isClosing = true;
     for (const socket of silent) socket.destroy();
+    // One whose answer is just leaving is not idle yet, and nobody would come back to it.
+    idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
+    done();
+  });
+  app.addHook('onClose', (_, done) => {
+    clearInterval(idle);
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {

@@ -173,7 +173,7 @@ function creators(path: string, names: readonly string[]): Creator[] {
         if (text !== 'ready') resolve(text);
       });
     });
-    return { go: () => void wake(gate), isAtWork, ended };
+    return { go: () => wake(gate), isAtWork, ended };
   });
 }
 

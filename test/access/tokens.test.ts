@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { revokeToken } from '../../src/access/token-file.js';
 import type { Values } from '../../src/config.js';
-import { addToken, bearer, newTokenFile, openSocket, timed, WRONG } from '../helpers/access.js';
-import { socketStatus } from '../helpers/access.js';
+import { addToken, bearer, newTokenFile, openSocket, socketStatus, timed, WRONG } from '../helpers/access.js';
 import { run } from '../helpers/cli.js';
 import { SseClient } from '../helpers/event-client.js';
 import { problemOf, startBoth, until } from '../helpers/gateway.js';
@@ -203,9 +202,9 @@ describe('a gateway that runs', () => {
   });
 
   test('throws out who has a token that expires, and whose ticket it was', async () => {
-    const file = newTokenFile();
-    const token = addToken(file, 'short', 'read', new Date(Date.now() + 2000));
-    const { gateway } = await startBoth({ tokens: file });
+    const { gateway, file } = await startGuarded();
+    const token = addToken(file, 'short', 'read', new Date(Date.now() + 3000));
+    await until(async () => (await gateway.get('/v1/info', bearer(token))).status === 200);
     const { json } = await gateway.ask('POST', '/v1/tickets', { headers: bearer(token) });
     const { ticket } = z.object({ ticket: z.string() }).parse(json);
     const byTicket = await openSocket(gateway, `/v1/ws?ticket=${ticket}`);

@@ -169,7 +169,7 @@ test('what tells a state is heard by whoever comes, as it is now', async () => {
   expect(second.states).toEqual(['connected']);
 });
 
-test('mode latest and a rate', async () => {
+test('a rate is kept, and ends with the newest', async () => {
   const { gateway, simulator } = await startBoth();
   const { studio } = await connected(gateway.url);
   const heard: number[] = [];

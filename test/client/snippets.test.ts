@@ -75,7 +75,7 @@ describe.skipIf(cannotBrowse('snippets in a browser'))('in Chromium', () => {
       'const $1 = await import($2); self.ready = 1;',
     );
     void page.evaluate(`(async () => { ${code} })(); 0`);
-    await page.waitForFunction('self.ready === 1');
+    await until(async () => (await page.evaluate('self.ready')) === 1);
     await page.keyboard.press('x');
     await page.keyboard.press('g');
     await until(() => count('SetColorLed') === 1);

@@ -25,7 +25,7 @@ export class Cli {
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const child = spawn(process.execPath, [CLI, ...args], {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: '/nowhere', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#process = child;

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { buildApp } from '../../src/app.js';
@@ -110,7 +112,8 @@ export async function startGateway(rcspPort: number, settings: Values = {}): Pro
   const lines: string[] = [];
   const config = loadConfig(
     { rcsp: `127.0.0.1:${rcspPort}`, listen: '127.0.0.1:0', grace: 0, logLevel: 'trace', ...settings },
-    {},
+    // Not the tokens of whoever runs the tests.
+    { XDG_CONFIG_HOME: join(tmpdir(), 'rcsp-gateway-tests-without-tokens') },
   );
   const app = await buildApp(
     config,

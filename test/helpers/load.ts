@@ -52,7 +52,7 @@ export class LoadProcess {
 
   constructor(args: readonly string[]) {
     const child = spawn(process.execPath, [CLI, ...args], {
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: '/nowhere' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Simulator } from '../../src/simulator/server.js';
 import openapi from '../../openapi/openapi.json' with { type: 'json' };
 import { operationsOf } from '../../web-demo/src/console/operations.js';
 import {
@@ -18,7 +19,7 @@ import { uiSchemaOf } from '../../web-demo/src/console/ui-schema.js';
 import { violationsOf } from '../../web-demo/src/console/violations.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import type { OpenPage } from '../helpers/browser.js';
-import { counting, startBoth } from '../helpers/gateway.js';
+import { counting, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
 import type { Gateway } from '../helpers/gateway.js';
 import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
 
@@ -417,13 +418,24 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('nothing can be sent while the studio is away, and the commands come back with it', async () => {
-    const { gateway, simulator } = await startBoth();
+  test('nothing can be sent while the studio is away; with it come its commands', async () => {
+    const { simulator, port } = await startSimulator();
+    await simulator.close();
+    const gateway = await startGateway(port);
     const opened = await openConsole(gateway, 'GetDeviceName');
     const { page } = opened;
-    await isReady(page);
-    await simulator.close();
     await page.getByText('The studio is not connected: nothing can be sent.').waitFor();
     expect(await send(page, 'GetDeviceName').isDisabled()).toBe(true);
+    const discovered = page.getByRole('region', { name: 'Discovered' });
+    expect(await discovered.count()).toBe(0);
+
+    const studio = new Simulator({ events: false, port });
+    onTestFinished(() => studio.close());
+    await studio.listen();
+    await isReady(page);
+    await discovered.getByRole('link', { name: /^SimulatorSay/ }).waitFor();
+    await send(page, 'GetDeviceName').click();
+    await body(page).waitFor();
+    expectNoComplaints(opened, gateway.url);
   });
 });

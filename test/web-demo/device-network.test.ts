@@ -5,6 +5,7 @@ import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { counting, startBoth } from '../helpers/gateway.js';
 import type { Gateway } from '../helpers/gateway.js';
 import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { makeTokens } from '../helpers/tokens.js';
 
 const SUIT = 1;
 
@@ -26,6 +27,20 @@ describe.skipIf(cannotBrowse('the network of a device'))('the network of a devic
     await page.getByRole('button', { name: 'Show or hide the key' }).click();
     await expect.poll(() => key.getAttribute('type')).toBe('text');
     await expect.poll(() => key.inputValue()).toBe('simulated-key');
+  });
+
+  test('a token that may not see the key is told which scope that takes', async () => {
+    const tokens = makeTokens({ anna: 'control' });
+    const { gateway, simulator } = await startBoth({ tokens: tokens.file });
+    const { page } = await openPage();
+    await page.goto(`${gateway.url}/#/devices/${SUIT}`);
+    await page.getByLabel(/^Token/).fill(tokens.of.anna);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('tab', { name: 'Network' }).click();
+    const settings = page.getByRole('region', { name: 'Network settings' });
+    await settings.getByRole('alert').getByText('Forbidden').waitFor();
+    await settings.getByRole('alert').getByText(/admin/).waitFor();
+    expect(simulator.commandCounts.get('GetNetworkConfiguration')).toBeUndefined();
   });
 
   test('saving asks first, with the name of the device, and leaves alone what was not changed', async () => {

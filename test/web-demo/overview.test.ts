@@ -33,7 +33,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
 
   test('a card leads to the view of its device', async () => {
     const { page } = await openPage();
-    await page.goto(`${(await startBoth()).gateway.url}`);
+    await page.goto((await startBoth()).gateway.url);
     await page.getByRole('link', { name: 'Left glove' }).click();
     await page.waitForURL(/#\/devices\/2$/);
   });

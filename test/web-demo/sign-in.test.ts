@@ -184,14 +184,13 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     await signIn(page, tokens.of.anna);
     await page.getByRole('button', { name: 'Take control' }).click();
     await page.getByText('You have control.').waitFor();
-    const expiry = async (): Promise<unknown> =>
-      (await gateway.get('/v1/lease', tokens.as('viewer'))).json as unknown;
+    const expiry = async (): Promise<unknown> => (await gateway.get('/v1/lease', tokens.as('viewer'))).json;
     const until = Date.now() + 3000;
     await expect
       .poll(expiry, { timeout: 10_000 })
       .toMatchObject({ holder: 'anna', expiresAt: expect.toSatisfy((at: number) => at > until) });
     await page.goto('about:blank');
-    await expect.poll(expiry, { timeout: 5000 }).toEqual({ holder: null, expiresAt: null });
+    await expect.poll(expiry, { timeout: 5000 }).toMatchObject({ holder: null, expiresAt: null });
   });
 });
 

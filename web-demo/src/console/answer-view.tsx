@@ -46,7 +46,7 @@ function Summary({ result }: { readonly result: Result }): JSX.Element {
 }
 
 export function StatusBadge({ status }: { readonly status: number | null }): JSX.Element {
-  const color = status === null || status >= 400 ? 'red.9' : 'green.9';
+  const color = status === null || status >= 400 ? 'red.9' : 'teal.9';
   return (
     <Badge color={color} variant="filled">
       {status ?? 'No answer'}

@@ -49,6 +49,7 @@ function operationOf(method: string, path: string, told: unknown, components: Js
   const isDiscovered = below(told, 'x-discovered') === true;
   const timeoutMs = below(told, 'x-rcsp', 'timeoutMs');
   const tags = below(told, 'tags');
+  const required: readonly unknown[] = Array.isArray(body['required']) ? body['required'] : [];
   return {
     id: textBelow(told, 'operationId'),
     command: textBelow(told, 'x-rcsp', 'command'),
@@ -71,10 +72,7 @@ function operationOf(method: string, path: string, told: unknown, components: Js
         ...Object.fromEntries(parameters.map(({ name, schema }) => [name, simplified(schema, components)])),
         ...objectBelow(body, 'properties'),
       },
-      required: [
-        ...parameters.flatMap(({ name, isRequired }) => (isRequired ? [name] : [])),
-        ...(Array.isArray(body['required']) ? body['required'] : []),
-      ],
+      required: [...parameters.flatMap(({ name, isRequired }) => (isRequired ? [name] : [])), ...required],
     },
     example: {
       ...Object.fromEntries(

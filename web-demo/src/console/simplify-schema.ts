@@ -69,7 +69,7 @@ function united(
   const [only] = branches;
   if (branches.length === 1 && isObject(only)) return simplified({ ...only, ...own }, components, within);
   return {
-    ...simplified(own, components, within),
+    ...(Object.keys(own).length > 0 && simplified(own, components, within)),
     anyOf: branches.map((each) => simplified(each, components, within)),
   };
 }

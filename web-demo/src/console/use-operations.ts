@@ -13,7 +13,7 @@ const LOOK_AGAIN_MS = 1000;
 
 /** Every command that can be sent; asked for again when the studio comes back or its devices change. */
 export function useOperations(): {
-  readonly query: UseQueryResult<unknown>;
+  readonly query: UseQueryResult;
   readonly operations: readonly Operation[];
 } {
   const { client } = useStudio();
@@ -22,28 +22,26 @@ export function useOperations(): {
     ?.filter(({ goneSince }) => goneSince === undefined)
     .map(({ id }) => id)
     .join();
-  const query = useQuery<unknown>({
+  const query = useQuery({
     queryKey: ['openapi'],
     queryFn: () => ask<unknown>('GET', 'openapi.json'),
   });
   const { refetch } = query;
   useEffect(() => {
     if (!isLive) return undefined;
-    let isOver = false;
+    const ended = new AbortController();
     void (async () => {
       const listed = await client.call('ListCommands', {}).catch(() => undefined);
       const names = listedNames(listed);
       // The studio is back a little before the gateway has read what it lists.
-      for (let look = 0; look < LOOKS && !isOver; look += 1) {
+      for (let look = 0; look < LOOKS && !ended.signal.aborted; look += 1) {
         const { data } = await refetch();
         const known = new Set(operationsOf(data).map(({ command }) => command));
         if (names.every((name) => known.has(name))) return;
         await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
       }
     })();
-    return () => {
-      isOver = true;
-    };
+    return () => ended.abort();
   }, [client, isLive, devices, refetch]);
   const operations = useMemo(() => operationsOf(query.data), [query.data]);
   return { query, operations };

@@ -7,7 +7,7 @@ import { violationsOf } from './violations.js';
  * RJSF's usual validator compiles schemas into functions, which the page's Content-Security-Policy forbids (no
  * `eval`, no `new Function`). This one interprets them. What was left empty is left out before, as when it is sent.
  */
-export const validator: ValidatorType<unknown, RJSFSchema> = {
+export const validator: ValidatorType<unknown> = {
   validateFormData(formData, schema) {
     const errors = errorsOf(formData, schema);
     return { errors, errorSchema: toErrorSchema(errors) };

@@ -9,7 +9,7 @@ export function AboutDevice(): JSX.Element {
   const reading = useReading('info', (client, DeviceId) => client.call('GetDeviceInfo', { DeviceId }));
   return (
     <Section title="About this device">
-      <Read reading={reading}>
+      <Read reading={reading} saysBlocked>
         {(info) => (
           <SimpleGrid component="dl" m={0} cols={{ base: 2, xs: 3, lg: 4 }} spacing="md" verticalSpacing="xs">
             <Fact term="Firmware" value={versionText(info.FwVersion)} />

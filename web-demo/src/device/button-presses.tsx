@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useCallback, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { useChannel } from '../lib/studio.js';
-import { clockTime } from './clock-time.js';
+import { clockText } from '../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Section } from './section.js';
@@ -42,15 +42,16 @@ export function ButtonPresses(): JSX.Element {
             <Text span inherit fw={700}>
               {newest.kind}
             </Text>{' '}
-            at {clockTime(newest.at)}
+            at {clockText(newest.at)}
           </div>
         )}
       </div>
+      {newest !== undefined && blocked !== undefined && <Text size="sm">{blocked}</Text>}
       {older.length > 0 && (
         <ol className={styles['presses']} aria-label="Earlier presses, newest first">
           {older.map(({ key, at, kind }) => (
             <li key={key}>
-              {kind} at {clockTime(at)}
+              {kind} at {clockText(at)}
             </li>
           ))}
         </ol>

@@ -2,7 +2,7 @@ import { Button, Group, Loader, Modal, Stack, Text, VisuallyHidden } from '@mant
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { useDevice } from '../lib/studio.js';
-import { clockTime } from './clock-time.js';
+import { clockText } from '../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Elapsed } from './elapsed.js';
@@ -79,7 +79,7 @@ function LastCalibration(): JSX.Element {
   const { success, at } = calibrated;
   return (
     <Text role="status" fw={600}>
-      {success ? `✓ Calibrated at ${clockTime(at)}.` : `✗ The calibration failed at ${clockTime(at)}.`}
+      {success ? `✓ Calibrated at ${clockText(at)}.` : `✗ The calibration failed at ${clockText(at)}.`}
     </Text>
   );
 }
@@ -107,6 +107,7 @@ function Countdown({ onEnd }: CountdownProps): JSX.Element {
       closeButtonProps={{ 'aria-label': 'Cancel and close' }}
       transitionProps={{ duration: 0 }}
       className="wrap-anywhere"
+      styles={{ title: { lineHeight: 1.35 } }}
       centered
     >
       <Stack>

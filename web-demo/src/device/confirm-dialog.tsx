@@ -22,6 +22,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
       title={question}
       closeButtonProps={{ 'aria-label': 'Close' }}
       className="wrap-anywhere"
+      styles={{ title: { lineHeight: 1.35 } }}
       centered
     >
       <Stack>

@@ -6,7 +6,7 @@ import type { DeviceCard } from '../lib/device-store.js';
 import { useDevice, useDevices, useIsLive } from '../lib/studio.js';
 import { ButtonPresses } from './button-presses.js';
 import { CalibrationSection } from './calibration-section.js';
-import { clockTime } from './clock-time.js';
+import { clockText } from '../lib/times.js';
 import { DeviceScopeContext } from './device-scope.js';
 import { LedSection } from './led-section.js';
 import { LogTail } from './log-tail.js';
@@ -46,7 +46,7 @@ function KnownDevice({ device }: { readonly device: DeviceCard }): JSX.Element {
         <Heading device={device} name={name} />
         {goneSince !== undefined && (
           <Alert color="red" variant="outline" role="alert" title={`${name} is gone`}>
-            It went at {clockTime(goneSince)}. What you see is how things stood then; nothing can be sent
+            It went at {clockText(goneSince)}. What you see is how things stood then; nothing can be sent
             until it is back.
           </Alert>
         )}

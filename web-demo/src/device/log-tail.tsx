@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Text } from '@mantine/core';
 import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { useStudio } from '../lib/studio.js';
-import { clockTime } from './clock-time.js';
+import { clockText } from '../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { gapWords, LEVELS, LogStore, MOST_ROWS } from './log-store.js';
@@ -135,7 +135,7 @@ const Row = memo(function Row({ row }: { readonly row: LogRow }): JSX.Element {
   }
   return (
     <div className={styles['line']}>
-      <span className="mono">{clockTime(row.at)}</span>
+      <span className="mono">{clockText(row.at)}</span>
       <span className={styles['level']} data-level={row.level}>
         {row.level}
       </span>

@@ -1,7 +1,7 @@
 import { Button, Group, Loader, NativeSelect, NumberInput, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
-import { clockTime } from './clock-time.js';
+import { clockText } from '../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Elapsed } from './elapsed.js';
@@ -73,7 +73,7 @@ export function NetworkScan({ onUse, place }: NetworkScanProps): JSX.Element {
                   The device listens… <Elapsed />
                 </>
               ) : scan.data !== undefined ? (
-                `${counted(scan.data.length)} at ${clockTime(scan.dataUpdatedAt)}, the strongest first.`
+                `${counted(scan.data.length)} at ${clockText(scan.dataUpdatedAt)}, the strongest first.`
               ) : (
                 ''
               ))}

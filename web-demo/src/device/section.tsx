@@ -50,6 +50,8 @@ export function Failure({
 }
 
 interface ReadProps<T> {
+  /** Whether it says itself why it is not live; otherwise what is in it does. */
+  readonly saysBlocked?: boolean;
   readonly reading: {
     readonly data: T | undefined;
     readonly error: unknown;
@@ -60,13 +62,18 @@ interface ReadProps<T> {
 }
 
 /** What was read, or why there is nothing to see. */
-export function Read<T>({ reading, children }: ReadProps<T>): JSX.Element {
+export function Read<T>({ reading, saysBlocked = false, children }: ReadProps<T>): JSX.Element {
   const { blocked } = useDeviceScope();
   const { data, error, isFetching } = reading;
   if (isUnsupported(error)) return <Unsupported />;
   return (
     <>
       {data !== undefined && children(data)}
+      {data !== undefined && saysBlocked && blocked !== undefined && (
+        <Text size="sm" mt="sm">
+          {blocked} This is how it was before.
+        </Text>
+      )}
       {error !== null && (
         <>
           {data !== undefined && <Text mt="sm">It could not be read again; this is how it was before.</Text>}

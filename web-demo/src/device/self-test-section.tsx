@@ -1,6 +1,6 @@
 import { Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import type { JSX, ReactNode } from 'react';
-import { clockTime } from './clock-time.js';
+import { clockText } from '../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import { Elapsed } from './elapsed.js';
 import { Failure, Section, Unsupported } from './section.js';
@@ -40,7 +40,7 @@ function SelfTest(): JSX.Element {
                   The device tests itself… <Elapsed />
                 </>
               ) : test.data !== undefined ? (
-                `Measured at ${clockTime(test.dataUpdatedAt)}.`
+                `Measured at ${clockText(test.dataUpdatedAt)}.`
               ) : (
                 ''
               ))}

@@ -75,7 +75,9 @@ function Sensors(): JSX.Element {
   );
   return (
     <Section title="Sensors" hint="Firmware and state of each sensor." aside={again}>
-      <Read reading={reading}>{({ Sensors: sensors }) => <SensorTable sensors={sensors} />}</Read>
+      <Read reading={reading} saysBlocked>
+        {({ Sensors: sensors }) => <SensorTable sensors={sensors} />}
+      </Read>
     </Section>
   );
 }

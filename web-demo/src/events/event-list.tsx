@@ -92,12 +92,12 @@ function useList(rows: readonly Row[], scroller: RefObject<HTMLDivElement | null
     scrollEndThreshold: END_PX,
     useFlushSync: false,
   });
+  // Also at first: the first rows come together with the list, which has nothing to follow then.
   useEffect(() => {
     setOpen(new Set());
     virtual.measure();
+    virtual.scrollToEnd();
   }, [rowPx, virtual]);
-  // The first rows come together with the list: nothing is appended that it could follow.
-  useEffect(() => virtual.scrollToEnd(), [virtual]);
   const toggle = useCallback(
     (key: number, index: number): void => {
       setOpen((before) => {

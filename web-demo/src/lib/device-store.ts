@@ -86,6 +86,9 @@ export class DeviceStore {
         this.#isStudioThere = isBack;
         void this.refresh();
       }),
+      this.#client.on('state', ({ state }) => {
+        if (state === 'open') void this.refresh();
+      }),
       this.#client.on('gap', ({ channel }) => {
         if (channel.includes('DeviceEvents/')) void this.refresh();
       }),

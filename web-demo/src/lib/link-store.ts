@@ -39,6 +39,9 @@ export function isLive({ client, upstream, isTold }: Link): boolean {
   return client === 'open' && isTold && upstream?.state === 'connected';
 }
 
+/** How long after its answer the gateway may take to tell how the studio is. */
+const CONFIRM_MS = 100;
+
 /** The way from the page to the studio: how it stands, since when it is broken, and what that cost. */
 export class LinkStore {
   readonly #client: RcspClient;
@@ -47,6 +50,8 @@ export class LinkStore {
   #link: Link;
   /** Channels with gaps since the outage began. */
   #gaps = new Set<string>();
+  /** When the gateway heard what it told last of the studio. */
+  #toldAt = 0;
 
   constructor(client: RcspClient) {
     this.#client = client;
@@ -97,9 +102,22 @@ export class LinkStore {
       ...(state !== 'open' && { isTold: false }),
       ...(isLost && this.#broken('gateway', Date.now())),
     });
+    if (state === 'open') this.#confirm();
+  }
+
+  /** Of a studio that is as it was on the last connection, the client says nothing anew. */
+  #confirm(): void {
+    const off = this.#client.subscribe('$gateway/upstream', {}, () => undefined);
+    const settle = (): void => {
+      off();
+      const { client, isTold, upstream } = this.#link;
+      if (client === 'open' && !isTold && upstream !== undefined) this.#onUpstream(upstream, this.#toldAt);
+    };
+    off.ready.then(() => setTimeout(settle, CONFIRM_MS), off);
   }
 
   #onUpstream(upstream: Upstream, at: number): void {
+    this.#toldAt = at;
     const { outage } = this.#link;
     const isThere = upstream.state === 'connected';
     const epoch = this.#link.epoch + (isThere ? 1 : 0);
