@@ -119,7 +119,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.js', '*.config.ts', 'test/bench/**/*.js'],
+    files: ['*.js', '*.config.ts', 'test/bench/**/*.js', 'test/**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },

@@ -10,15 +10,12 @@ describe('without --control-lease', () => {
     expect((await gateway.get('/v1/lease')).json).toEqual({ required: false, ...FREE });
   });
 
-  test.each(['POST', 'DELETE'])(
-    '%s /v1/lease is not found, and says which setting it is',
-    async (method) => {
-      const { gateway } = await startBoth();
-      const { status, json } = await gateway.ask(method, '/v1/lease');
-      expect(status).toBe(404);
-      expect(json).toMatchObject({ code: 'Not found', detail: expect.stringContaining('--control-lease') });
-    },
-  );
+  test.each(['POST', 'DELETE'])('%s /v1/lease is not found, and says which setting it is', async (method) => {
+    const { gateway } = await startBoth();
+    const { status, json } = await gateway.ask(method, '/v1/lease');
+    expect(status).toBe(404);
+    expect(json).toMatchObject({ code: 'Not found', detail: expect.stringContaining('--control-lease') });
+  });
 
   test('everybody who may write writes', async () => {
     const { gateway, tokens } = await startLeased({ controlLease: false });

@@ -136,6 +136,8 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await opened.page.getByRole('link', { name: /gyll40$/ }).waitFor();
     expect(await opened.page.getByRole('link', { name: /gyll\d+$/ }).count()).toBe(40);
     await opened.page.setViewportSize({ width: 3840, height: 2160 });
+    const excess = 'document.documentElement.scrollWidth - window.innerWidth';
+    expect(await opened.page.evaluate(excess)).toBeLessThanOrEqual(0);
     await expectPresentable(opened, 'overview-many');
     expectNoComplaints(opened, gateway.url);
   });

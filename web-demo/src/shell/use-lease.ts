@@ -58,6 +58,8 @@ export function useLease(): Lease {
   const release = useCallback(async (): Promise<void> => {
     ownName.current = undefined;
     await ask<unknown>('DELETE', 'v1/lease');
+    // A renewal may have been on its way.
+    ownName.current = undefined;
     setState({ holder: null, expiresAt: null });
   }, []);
 
