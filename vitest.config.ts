@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Tests wait more than they work.
+    maxWorkers: 3,
     // A slow machine must not make a truthful test fail.
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -14,8 +14,9 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     wildcard: false,
     decorateReply: false,
     preCompressed: true,
-    setHeaders: (reply, path) =>
-      reply.setHeader('cache-control', path.includes(HASHED) ? FOREVER : 'no-cache'),
+    setHeaders(reply, path) {
+      reply.setHeader('cache-control', path.includes(HASHED) ? FOREVER : 'no-cache');
+    },
     schemaHide: true,
   });
 }

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import { counting, startBoth, startGateway, until } from '../helpers/gateway.js';
+import { counting, startBoth, startGateway, startScripted, until } from '../helpers/gateway.js';
 import type { Gateway } from '../helpers/gateway.js';
 import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
 
@@ -46,8 +46,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await shows(panel, 'StateConnected');
     await shows(panel, /Address127\.0\.0\.1:\d+/);
     await shows(panel, 'Version1.0.0.0 (simulator)');
-    await shows(panel, /Latency, page to gateway(Under 1|\d+) ms/);
-    await shows(panel, /Latency, gateway to studio(Under 1|\d+) ms/);
+    await shows(panel, /LatencyGateway: (Under 1|\d+) ms\s*Studio: (Under 1|\d+) ms/);
     const count = counting(simulator);
     const uptime = panel.locator('dd', { hasText: /^\d+ s$/ }).first();
     const first = Number.parseInt(await uptime.innerText());
@@ -58,11 +57,29 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
   });
 
   test('a real studio is said to be real', async () => {
-    const { gateway } = await startBoth();
+    const version = { Major: 1, Minor: 0 };
+    const info = {
+      UpTimeSecs: 1,
+      SupportedHeaderVersions: [1],
+      AppVersion: version,
+      GitSha: '5f1c0de',
+      SystemName: 'Windows 11',
+    };
+    const { gateway } = await startScripted((server) => ({
+      Info: (command) => server.ok(command, info),
+      ListDevices: (command) => server.ok(command, { Devices: [] }),
+    }));
     const { page } = await openPage();
     await page.goto(gateway.url);
     await studioOf(page).getByText('Real studio').waitFor();
     expect(await page.getByText('Simulated', { exact: true }).count()).toBe(0);
+  });
+
+  test('a simulator that runs by itself is said to be one', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await studioOf(page).getByText('Simulated', { exact: true }).waitFor();
   });
 
   test('a simulated studio is said to be simulated, in the panel and over every view', async () => {

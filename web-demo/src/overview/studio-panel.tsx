@@ -1,32 +1,22 @@
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
-import type { CallResponse } from '../../../src/client/index.js';
 import { versionText } from '../lib/device-store.js';
-import { exchange, ProblemError, problemOf } from '../lib/gateway.js';
 import { isLive } from '../lib/link-store.js';
 import type { Link } from '../lib/link-store.js';
 import { ProblemAlert } from '../lib/problem-alert.js';
 import { useLink, useStudio } from '../lib/studio.js';
 import { durationText } from '../lib/times.js';
+import { useInfo, useIsSimulated } from '../lib/use-info.js';
+import type { Info, ToldInfo } from '../lib/use-info.js';
 import { Fact } from './fact.js';
-
-type Info = CallResponse<'Info'>;
-
-interface ToldInfo {
-  readonly info: Info;
-  /** When it was told, by the clock that only goes forwards. */
-  readonly at: number;
-  /** How long the studio took to answer. */
-  readonly studioMs: number | null;
-}
 
 /** Whether the studio is there, whether it is a real one, and how far away it is. */
 export function StudioPanel(): JSX.Element {
   const link = useLink();
   const live = isLive(link);
   const { data, error, refetch, isFetching } = useInfo(link);
+  const isSimulated = useIsSimulated();
   return (
     <Paper
       withBorder
@@ -41,7 +31,7 @@ export function StudioPanel(): JSX.Element {
             <Title order={2} id="studio-title" size="h3">
               Studio
             </Title>
-            {link.upstream !== undefined && <Kind isSimulated={link.upstream.simulated} />}
+            {isSimulated !== undefined && <Kind isSimulated={isSimulated} />}
           </Group>
           <Button
             variant="default"
@@ -59,11 +49,10 @@ export function StudioPanel(): JSX.Element {
           <Fact term="Version">{data === undefined ? 'Not known' : versionOf(data.info)}</Fact>
           <Fact term="System">{data?.info.SystemName ?? 'Not known'}</Fact>
           <Fact term="Uptime">{data === undefined ? 'Not known' : <Uptime told={data} isLive={live} />}</Fact>
-          <Fact term="Latency, page to gateway">
-            <Latency isOpen={link.client === 'open'} />
-          </Fact>
-          <Fact term="Latency, gateway to studio">
-            {msText(data?.studioMs ?? null)}
+          <Fact term="Latency">
+            Gateway: <Latency isOpen={link.client === 'open'} />
+            <br />
+            Studio: {msText(data?.studioMs ?? null)}
             {!live && data !== undefined && ' – not live'}
           </Fact>
         </dl>
@@ -86,23 +75,6 @@ function Kind({ isSimulated }: { readonly isSimulated: boolean }): JSX.Element {
       Real studio
     </Badge>
   );
-}
-
-/** Asked when the studio comes, and when the user asks. */
-function useInfo(link: Link): ReturnType<typeof useQuery<ToldInfo>> {
-  const live = isLive(link);
-  return useQuery<ToldInfo>({
-    queryKey: ['info', link.epoch],
-    enabled: live,
-    placeholderData: keepPreviousData,
-    // The gateway may be a moment later than its word that the studio is there.
-    retry: 3,
-    queryFn: async () => {
-      const answer = await exchange('GET', 'v1/info');
-      if (answer.status !== 200) throw new ProblemError(problemOf(answer));
-      return { info: answer.body as Info, at: performance.now(), studioMs: answer.studioMs };
-    },
-  });
 }
 
 function stateText(link: Link): string {

@@ -1,11 +1,13 @@
 import { Badge, Group } from '@mantine/core';
 import type { JSX } from 'react';
 import { useClientState, useUpstream } from '../lib/studio.js';
+import { useIsSimulated } from '../lib/use-info.js';
 
 /** Whether the studio is there, and whether it is a real one: in sight everywhere. */
 export function StudioBadge(): JSX.Element {
   const state = useClientState();
   const upstream = useUpstream();
+  const isSimulated = useIsSimulated();
   const [color, text] =
     state !== 'open'
       ? ['gray', 'Gateway unreachable']
@@ -16,7 +18,7 @@ export function StudioBadge(): JSX.Element {
           : ['red', 'Studio away'];
   return (
     <Group gap="xs" wrap="nowrap" role="status" aria-live="polite">
-      {upstream?.simulated === true && (
+      {isSimulated === true && (
         <Badge color="grape.9" variant="filled">
           Simulated
         </Badge>
