@@ -117,16 +117,17 @@ function closePromptly(app: FastifyInstance): void {
   let isClosing = false;
   let idle: NodeJS.Timeout | undefined;
   const silent = new Set<Socket>();
-  const isTls = app.server instanceof https.Server;
-  app.server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
+  const listen = (socket: Socket): void => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
-  });
+  };
+  const handshakes = handshakesOf(app.server);
+  app.server.on(handshakes === undefined ? 'connection' : 'secureConnection', listen);
   app.server.on('request', ({ socket }) => silent.delete(socket));
   app.server.on('upgrade', ({ socket }) => silent.delete(socket));
   app.addHook('preClose', (done) => {
     isClosing = true;
-    for (const socket of silent) socket.destroy();
+    for (const socket of [...silent, ...(handshakes?.values() ?? [])]) socket.destroy();
     // One whose answer is just leaving is not idle yet, and nobody would come back to it.
     idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
     done();
@@ -139,4 +140,21 @@ function closePromptly(app: FastifyInstance): void {
     if (isClosing) reply.header('connection', 'close');
     done();
   });
+}
+
+/** Under TLS, the connections whose handshake is not over, by where they come from; otherwise undefined. */
+function handshakesOf(server: FastifyInstance['server']): ReadonlyMap<string, Socket> | undefined {
+  if (!(server instanceof https.Server)) return undefined;
+  const open = new Map<string, Socket>();
+  const peerOf = ({ remoteAddress, remotePort }: Socket): string =>
+    `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+  server.on('connection', (socket) => {
+    const peer = peerOf(socket);
+    open.set(peer, socket);
+    socket.once('close', () => {
+      if (open.get(peer) === socket) open.delete(peer);
+    });
+  });
+  server.on('secureConnection', (socket) => void open.delete(peerOf(socket)));
+  return open;
 }

@@ -38,7 +38,11 @@ function serveCommand(): Command {
   for (const name of SETTING_NAMES) {
     command.addOption(optionOf(name));
   }
-  return command.action(async ({ auth, ...flags }: Values) => {
+  command.argument('[nothing...]').allowExcessArguments(false);
+  return command.action(async (words: string[], { auth, ...flags }: Values) => {
+    if (words[0] !== undefined) {
+      throw new ConfigError(`there is no command "${words[0]}", and serve takes no arguments; see --help`);
+    }
     // Commander takes `--no-auth` for the opposite of an `--auth`.
     const said = auth === false ? { ...flags, noAuth: true } : flags;
     process.exitCode = await serve(loadConfig(said, process.env), print);

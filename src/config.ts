@@ -95,6 +95,7 @@ function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
 }
 
 function authModeOf({ noAuth, tokens, listen }: SettingValues): AuthMode {
+  if (noAuth && tokens !== null) throw new ConfigError('--no-auth and --tokens contradict each other');
   if (noAuth) return 'off';
   return tokens === null && isLoopback(listen.host) ? 'offered' : 'required';
 }

@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics } from 'prom-client';
 import { buildApp } from './app.js';
-import { formatAddress, isLoopback } from './config.js';
+import { ConfigError, formatAddress, isLoopback } from './config.js';
 import type { Config } from './config.js';
 import { createLogger } from './log.js';
 
@@ -20,9 +20,8 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   try {
     await app.listen({ ...config.listen, listenTextResolver: (url) => `listening on ${url}` });
   } catch (error) {
-    log.fatal({ err: error }, `cannot listen on ${formatAddress(config.listen)}`);
     await app.close();
-    return 1;
+    throw new ConfigError(`--listen ${formatAddress(config.listen)} cannot be: ${(error as Error).message}`);
   }
   const { port } = app.server.address() as AddressInfo;
   for (const line of warnings(config)) log.warn(line);

@@ -7,15 +7,18 @@ import type { Answer, Invocation } from '../catalog/execute.js';
 import { commandByName } from '../catalog/index.js';
 import type { Policy } from '../catalog/define.js';
 import type { Jobs, StartedJob } from '../jobs/jobs.js';
+import { GatewayError } from '../errors.js';
 import type { AuditEntry } from './audit.js';
 import { auditEntry } from './audit.js';
 import type { ControlLease } from './lease.js';
 import type { RateLimit } from './rate-limit.js';
 import { clientKey, clientName, demandScope } from './scope.js';
-import type { Caller } from './scope.js';
+import type { Caller, Principal } from './scope.js';
 
 export interface GateOptions {
   readonly execute: (invocation: Invocation) => Promise<Answer>;
+  /** Whether somebody who was let in may stay. */
+  readonly isWelcome: (principal: Principal) => boolean;
   readonly rate: RateLimit;
   /** Absent unless the gateway has one. */
   readonly lease: ControlLease | undefined;
@@ -92,6 +95,11 @@ export class Gate {
   }
 
   #admitted(caller: Caller, ask: Ask, policy: Policy): Invocation {
+    if (!this.#options.isWelcome(caller.principal)) {
+      throw new GatewayError('Unauthorized', 'The token was revoked or has expired.', {
+        outcome: 'not-sent',
+      });
+    }
     demandScope(caller.principal, policy.scope, ask.name);
     if (policy.scope !== 'read') this.#options.lease?.demand(caller);
     return ask.invocation();

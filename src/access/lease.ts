@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.js';
 import { clientKey, clientName } from './scope.js';
-import type { Caller } from './scope.js';
+import type { Caller, Principal } from './scope.js';
 
 export type Client = Omit<Caller, 'via'>;
 
@@ -20,10 +20,13 @@ export interface LeaseChange extends LeaseState {
 export interface LeaseOptions {
   /** How long it lasts without being renewed. */
   readonly durationMs: number;
+  /** Whether a holder may stay: its token may be revoked. */
+  readonly isWelcome: (principal: Principal) => boolean;
   readonly onChange: (change: LeaseChange) => void;
 }
 
 interface Holder {
+  readonly principal: Principal;
   readonly key: string;
   readonly name: string;
   readonly expiresAt: number;
@@ -42,16 +45,23 @@ export class ControlLease {
   }
 
   get state(): LeaseState {
+    this.#dismissUnwelcome();
     return { holder: this.#holder?.name ?? null, expiresAt: this.#holder?.expiresAt ?? null };
   }
 
   /** Takes it, or renews it. @throws GatewayError `Busy` when another client has it and is not to lose it */
   take(client: Client, isTakeover: boolean): LeaseState {
+    this.#dismissUnwelcome();
     const previous = this.#holder;
     const key = clientKey(client);
     if (previous !== undefined && previous.key !== key && !isTakeover) throw busy(previous);
     const { durationMs } = this.#options;
-    this.#holder = { key, name: clientName(client), expiresAt: Date.now() + durationMs };
+    this.#holder = {
+      principal: client.principal,
+      key,
+      name: clientName(client),
+      expiresAt: Date.now() + durationMs,
+    };
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#end('expired'), durationMs);
     if (previous?.key !== key) this.#tell(previous === undefined ? 'taken' : 'taken over', previous);
@@ -82,6 +92,7 @@ export class ControlLease {
 
   /** @throws GatewayError `Busy` unless the client has it */
   demand(client: Client): void {
+    this.#dismissUnwelcome();
     if (this.#holder?.key === clientKey(client)) return;
     if (this.#holder !== undefined) throw busy(this.#holder);
     throw new GatewayError('Busy', 'Nobody has the control lease: take it first, with POST /v1/lease.', {
@@ -92,6 +103,10 @@ export class ControlLease {
   /** Ends the timer. */
   close(): void {
     clearTimeout(this.#expiry);
+  }
+
+  #dismissUnwelcome(): void {
+    if (this.#holder !== undefined && !this.#options.isWelcome(this.#holder.principal)) this.#end('released');
   }
 
   #end(change: 'released' | 'expired'): void {

@@ -56,6 +56,7 @@ function isOwnName(name: string, localAddress: string | undefined, { hosts }: Na
 }
 
 function ownOrigin({ protocol, host }: Asked): string | undefined {
+  if (protocol !== 'http' && protocol !== 'https') return undefined;
   const url = `${protocol}://${host}`;
   return URL.canParse(url) ? new URL(url).origin : undefined;
 }

@@ -4,7 +4,8 @@ import type { Principal } from './scope.js';
 
 /** Seconds that a ticket can be used. */
 export const TICKET_SECONDS = 30;
-/** Tickets that are out at once. */
+/** Tickets that are out at once, of one token and of all. */
+const MAX_OF_ONE = 1000;
 const MAX_TICKETS = 10_000;
 
 interface Ticket {
@@ -18,16 +19,27 @@ export class Tickets {
   /** Oldest first: all live equally long. */
   readonly #tickets = new Map<string, Ticket>();
 
-  /** @throws GatewayError `Too busy` */
+  /** @throws GatewayError `Too many requests`, `Too busy` */
   issue(principal: Principal, now: number): string {
     for (const [ticket, { expiresAt }] of this.#tickets) {
       if (now < expiresAt) break;
       this.#tickets.delete(ticket);
     }
+    if (this.#countOf(principal) >= MAX_OF_ONE) {
+      throw new GatewayError('Too many requests', `${MAX_OF_ONE} tickets of one token are out.`, {
+        retryAfter: TICKET_SECONDS,
+      });
+    }
     if (this.#tickets.size >= MAX_TICKETS) throw new GatewayError('Too busy', 'Too many tickets are out.');
     const ticket = randomBytes(32).toString('base64url');
     this.#tickets.set(ticket, { principal, expiresAt: now + TICKET_SECONDS * 1000 });
     return ticket;
+  }
+
+  #countOf({ key }: Principal): number {
+    let count = 0;
+    for (const { principal } of this.#tickets.values()) if (principal.key === key) count += 1;
+    return count;
   }
 
   /** Whom it stands for; undefined when it is unknown, used or too old. It cannot be used again. */

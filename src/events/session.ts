@@ -51,6 +51,8 @@ export class Session {
   }
 
   async receive(text: string): Promise<void> {
+    // What comes after the goodbye is not heard.
+    if (this.#subscriber.ended) return;
     let id: MessageId = null;
     const trackId = this.#options.nextTrackId();
     let command: string | undefined;

@@ -41,11 +41,7 @@ export const access = fp<{ config: Config }>(
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
     app.addHook('onRequest', (request, reply, done) => guard.check(request, reply, done));
-    const looking = setInterval(() => look(app, guard.tokens), LOOK_MS);
-    app.addHook('onClose', (_, done) => {
-      clearInterval(looking);
-      done();
-    });
+    lookAt(app, guard.tokens);
   },
   { name: 'access', dependencies: ['tracking'] },
 );
@@ -74,18 +70,19 @@ function corsOptions({ origins }: NameRules): FastifyCorsOptions {
 
 class Guard implements Access {
   readonly tickets = new Tickets();
-  readonly tokens: TokenStore;
+  /** Undefined where nobody is asked. */
+  readonly tokens: TokenStore | undefined;
   readonly #mode: Config['auth'];
   readonly #wrong: RateLimit;
 
   constructor({ auth, tokens, authRate }: Config) {
-    this.tokens = new TokenStore(tokens);
+    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens);
     this.#mode = auth;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
   }
 
   isWelcome(principal: Principal): boolean {
-    return this.tokens.isValid(principal, Date.now());
+    return this.tokens?.isValid(principal, Date.now()) ?? true;
   }
 
   check(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -93,10 +90,17 @@ class Guard implements Access {
     const shown = credentialsOf(request, takesTicket === true);
     const principal = shown === undefined ? this.#withoutToken() : this.#find(shown);
     request.principal = principal;
-    if (needed === 'public') return done();
+    if (needed === 'public')
+      return this.#letAnybodyIn(shown !== undefined && principal === undefined, request, done);
     if (principal === undefined) return void this.#refuse(shown, request, reply).catch(done);
     demandScope(principal, needed, subjectOf(request));
     done();
+  }
+
+  /** Who shows something wrong is counted here too: some of these routes tell more to who shows something right. */
+  #letAnybodyIn(isWrong: boolean, { ip }: FastifyRequest, done: (error?: Error) => void): void {
+    if (!isWrong) return done();
+    this.#wrong.take(ip).then(() => done(), done);
   }
 
   #withoutToken(): Principal | undefined {
@@ -104,7 +108,7 @@ class Guard implements Access {
   }
 
   #find({ token, ticket }: Credentials): Principal | undefined {
-    if (this.#mode === 'off') return ANYBODY;
+    if (this.tokens === undefined) return ANYBODY;
     const now = Date.now();
     if (ticket === undefined) return this.tokens.find(token, now);
     const principal = this.tickets.redeem(ticket, now);
@@ -170,7 +174,16 @@ function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
   };
 }
 
-/** A token that is revoked, or made, while the gateway runs. */
+/** Tokens are revoked, and made, while the gateway runs. */
+function lookAt(app: FastifyInstance, tokens: TokenStore | undefined): void {
+  if (tokens === undefined) return;
+  const looking = setInterval(() => look(app, tokens), LOOK_MS);
+  app.addHook('onClose', (_, done) => {
+    clearInterval(looking);
+    done();
+  });
+}
+
 function look({ log }: FastifyInstance, tokens: TokenStore): void {
   try {
     if (tokens.refresh()) log.info('the tokens were read anew');

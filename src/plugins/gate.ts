@@ -38,6 +38,7 @@ export const gate = fp<{ config: Config }>(
     app.decorate(
       'gate',
       new Gate({
+        isWelcome: (principal) => app.access.isWelcome(principal),
         execute: (invocation) => executor.execute(invocation),
         rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
         lease,
@@ -73,9 +74,10 @@ function audit({ log, studio }: FastifyInstance, entry: AuditEntry): void {
   studio.hub.publishOwn(AUDIT_CHANNEL, entry);
 }
 
-function createLease({ log, studio: { hub } }: FastifyInstance, durationMs: number): ControlLease {
+function createLease({ log, access, studio: { hub } }: FastifyInstance, durationMs: number): ControlLease {
   const lease = new ControlLease({
     durationMs,
+    isWelcome: (principal) => access.isWelcome(principal),
     onChange(change) {
       log.info({ lease: change }, 'control lease');
       hub.publishOwn(LEASE_CHANNEL, change);

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError } from '../errors.js';
@@ -80,18 +81,25 @@ const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: stri
 };
 
 const nextTrackId = createTrackIds();
+/** Milliseconds for a client to take the answer that ends its connection. */
+const LAST_WORD_MS = 2000;
 
 /**
  * A request that is no HTTP, or too slow, gets its problem by hand. The connection ends with it at once: what
  * else arrives must not be taken for a request, and who does not hang up keeps no place.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || isShakingHands(socket)) {
     socket.destroy();
     return;
   }
   const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'This is not a readable HTTP request.'];
   endWithProblem(socket, status, detail);
+}
+
+/** Nothing can be said before a TLS handshake is over. */
+function isShakingHands(socket: Duplex): boolean {
+  return socket instanceof TLSSocket && socket.getFinished() === undefined;
 }
 
 export function endWithProblem(socket: Duplex, status: number, detail: string): void {
@@ -110,6 +118,9 @@ export function endWithProblem(socket: Duplex, status: number, detail: string): 
     'server-timing: rcsp;dur=0',
     'connection: close',
   ];
+  // Who takes no answer keeps no place either.
+  const overdue = setTimeout(() => socket.destroy(), LAST_WORD_MS);
+  socket.once('close', () => clearTimeout(overdue));
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 

@@ -97,7 +97,7 @@ function createPool(
       onProtocolError: listener.onProtocolError,
       onConnectionState(connection, cause) {
         listener.onConnectionState(connection, cause);
-        if (!isNew || connection.state === 'connecting') return;
+        if (!isNew || connection.state === 'connecting' || connection.state === 'closed') return;
         isNew = false;
         if (!connection.isUp) log.warn(`no studio at ${where} yet: ${cause?.message ?? 'closed'}; trying on`);
       },

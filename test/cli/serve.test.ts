@@ -125,13 +125,13 @@ test('an absent studio does not stop the start; it is said, and met when it come
   await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
 });
 
-test('a port that is taken ends it with 1 and says which', async () => {
+test('a port that is taken ends it with 2 and says which', async () => {
   const taken = net.createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());
   await until(() => taken.listening);
   const { port } = taken.address() as net.AddressInfo;
   const { code, stdout, stderr } = await run(['--simulate', '--listen', `127.0.0.1:${port}`]);
-  expect([code, stdout]).toEqual([1, '']);
+  expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(`127.0.0.1:${port}`);
   expect(stderr).toContain('EADDRINUSE');
 });

@@ -23,7 +23,7 @@ export class Cli {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, patienceMs = PATIENCE_MS) {
     const child = spawn(process.execPath, [CLI, ...args], {
       env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: '/nowhere', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -32,7 +32,7 @@ export class Cli {
     this.#ended = once(child, 'close');
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    const overdue = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const overdue = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     child.once('exit', () => clearTimeout(overdue));
     onTestFinished(async () => {
       child.kill('SIGKILL');

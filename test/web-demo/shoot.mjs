@@ -25,7 +25,7 @@ try {
     args: ['--headless', '--no-sandbox'],
   });
   const page = await browser.newPage({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1280, height: 880 },
     deviceScaleFactor: 1,
     colorScheme: 'light',
     reducedMotion: 'reduce',
