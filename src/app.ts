@@ -13,7 +13,8 @@ import { pageRoutes } from '../routes/page.js';
 import { ticketsRoute } from '../routes/tickets.js';
 import { websocketRoutes } from '../routes/websocket.js';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Address, Config } from './config.js';
 import { access } from './plugins/access.js';
 import { eventClients } from './plugins/event-clients.js';
@@ -143,11 +144,9 @@ function closePromptly(app: FastifyInstance): void {
 }
 
 /** Under TLS, the connections whose handshake is not over, by where they come from; otherwise undefined. */
-function handshakesOf(server: FastifyInstance['server']): ReadonlyMap<string, Socket> | undefined {
+function handshakesOf(server: FastifyInstance['server']): ReadonlyMap<string, Duplex> | undefined {
   if (!(server instanceof https.Server)) return undefined;
-  const open = new Map<string, Socket>();
-  const peerOf = ({ remoteAddress, remotePort }: Socket): string =>
-    `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+  const open = new Map<string, Duplex>();
   server.on('connection', (socket) => {
     const peer = peerOf(socket);
     open.set(peer, socket);
@@ -157,4 +156,8 @@ function handshakesOf(server: FastifyInstance['server']): ReadonlyMap<string, So
   });
   server.on('secureConnection', (socket) => void open.delete(peerOf(socket)));
   return open;
+}
+
+function peerOf(socket: Duplex): string {
+  return socket instanceof Socket ? `${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}` : '';
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Answer } from '../catalog/execute.js';
 import type { Wanted } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
@@ -44,6 +45,8 @@ export class Session {
   #dismissal: Dismissal | undefined;
   /** Subscribing may take a while; what is asked after it comes after it. */
   #subscribing: Promise<void> = Promise.resolve();
+  /** Those that it holds up. */
+  #waiting = 0;
 
   constructor(subscriber: Subscriber, options: SessionOptions) {
     this.#subscriber = subscriber;
@@ -103,8 +106,17 @@ export class Session {
   }
 
   #inOrder(step: () => Promise<void> | void): Promise<void> {
-    const done = this.#subscribing.then(step);
-    this.#subscribing = done.catch(() => undefined);
+    if (this.#waiting >= this.#options.maxSubscriptions) {
+      throw new GatewayError('Too many requests', `${this.#waiting} messages of this client wait already.`);
+    }
+    this.#waiting += 1;
+    // One a turn: others want to be heard as well.
+    const done = this.#subscribing.then(() => turn()).then(step);
+    this.#subscribing = done
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     return done;
   }
 

@@ -25,7 +25,7 @@ describe('a peer', () => {
     const [dead, living] = [await RawClient.connect(gateway), await RawClient.connect(gateway)];
     dead.answersPings = false;
     await dead.closed;
-    expect(dead.pings).toBeGreaterThanOrEqual(2);
+    expect(dead.pings).toBeGreaterThanOrEqual(1);
     expect(dead.closeCode).toBeUndefined();
     expect(living.socket.destroyed).toBe(false);
     await until(() => clients(gateway) === 1);
@@ -138,4 +138,15 @@ describe('a shutdown', () => {
     expect(Date.now() - asked).toBeLessThan(5000);
     expect(await other.closed).toMatchObject({ code: 1001 });
   });
+});
+
+test('a client that subscribes without end is refused before it holds the others up', async () => {
+  const { gateway } = await startBoth();
+  const client = await EventClient.connect(gateway);
+  const channels = Array.from({ length: 200 }, (_, i) => `*/Topic${i}`);
+  for (let id = 0; id < 1000; id++) client.send({ op: 'subscribe', id, channels });
+  await until(() => client.messages.length === 1000);
+  expect(client.of('error').length).toBeGreaterThan(700);
+  expect(new Set(client.of('error').map(({ error }) => error.code))).toEqual(new Set(['Too many requests']));
+  expect(client.of('subscribed').length).toBeGreaterThanOrEqual(256);
 });
