@@ -1,7 +1,6 @@
 /** The OpenAPI document: what is written by hand, and how the derived parts join it. */
 import { z } from 'zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
-import type { Scope } from '../src/catalog/index.js';
 import { COMMANDS, TAGS } from '../src/catalog/index.js';
 import type { Discovery } from '../src/catalog/discovery.js';
 import { jsonSchema } from './json-schema.js';
@@ -125,7 +124,7 @@ export function addUnlisted<T extends { paths?: unknown; components?: unknown }>
   return { ...document, paths: { ...(document.paths as Paths), ...paths } };
 }
 
-/** What the gateway's own routes can answer besides, and who may ask. */
+/** What the gateway's own routes can answer besides. */
 function withProblems(paths: Paths): Paths {
   const entries = Object.entries(paths).map(([path, methods]) => {
     const isStream = path.startsWith('/v1/events');
@@ -134,9 +133,7 @@ function withProblems(paths: Paths): Paths {
     const problems = isStream ? problemResponses({ hasBody: false }) : isOpen ? { '400': own['400'] } : own;
     const operations = Object.entries(methods).map(([method, operation]) => {
       const responses = operation['responses'] as Record<string, unknown>;
-      const scope: Scope = path === '/v1/lease' && method !== 'get' ? 'control' : 'read';
-      const security = isOpen ? [] : securityOf(scope, { takesTicket: isStream });
-      return [method, { ...operation, security, responses: { ...problems, ...responses } }];
+      return [method, { ...operation, responses: { ...problems, ...responses } }];
     });
     return [path, Object.fromEntries(operations) as Record<string, Operation>];
   });

@@ -100,13 +100,7 @@ async function stream(
   const { hub } = app.studio;
   const { principal } = request.caller();
   demandChannels(principal, channels);
-  const patterns = patternsOf(channels);
-  if (patterns.length > maxSubscriptions) {
-    throw new GatewayError(
-      'Too many requests',
-      `A client may subscribe to ${maxSubscriptions} channels and patterns.`,
-    );
-  }
+  const patterns = patternsWithin(maxSubscriptions, channels);
   const last = lastEventId(request);
   const sink = new SseSink(request, reply, () => subscriber.drain());
   const subscriber = new Subscriber(sink, limits);
@@ -120,6 +114,8 @@ async function stream(
   socket.once('close', onClose);
   try {
     await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), (subscriptions) => {
+      // Others may have come while the studio was asked.
+      if (clients.isFull) throw new GatewayError('Too busy', 'Too many event clients are connected.');
       clients.add(client);
       sink.start(last ?? hub.placeOf(subscriptions));
     });
@@ -129,6 +125,12 @@ async function stream(
     throw error;
   }
   return reply;
+}
+
+function patternsWithin(limit: number, channels: readonly string[]): ReturnType<typeof patternsOf> {
+  const patterns = patternsOf(channels);
+  if (patterns.length <= limit) return patterns;
+  throw new GatewayError('Too many requests', `A client may subscribe to ${limit} channels and patterns.`);
 }
 
 function modeOf({ mode: text = 'all', maxRateHz: rate }: Options): Mode {

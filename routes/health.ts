@@ -8,6 +8,7 @@ const live = z.object({
   status: z.literal('live'),
   version: z.string().describe('Version of the gateway.'),
   uptimeSecs: z.number().describe('Seconds since the gateway started.'),
+  mayRead: z.boolean().describe('Whether the token that was shown, or none, is enough to read.'),
 });
 
 const details = z.object({
@@ -34,45 +35,40 @@ const ready = details
   .extend({ status: z.enum(['ready', 'not ready']) })
   .describe('Where a gateway wants a token, who shows none is only told the status.');
 
+const tags = ['Gateway'];
+const LIVE = {
+  operationId: 'GetLive',
+  tags,
+  summary: 'Whether the gateway runs',
+  description: '200 while the process runs, whether or not the studio is there.',
+  response: { 200: json('The gateway runs.', live) },
+};
+const READY = {
+  operationId: 'GetReady',
+  tags,
+  summary: 'Whether the studio is connected',
+  description: '200 when a connection for commands is up, 503 otherwise; the same body in both cases.',
+  response: {
+    200: json('The studio is connected.', ready),
+    503: json('The studio is not there.', ready),
+  },
+};
+
 /** Is the process alive; is the studio there. */
 export function healthRoutes(app: FastifyInstance): void {
-  const tags = ['Gateway'];
-  app.get(
-    '/live',
-    {
-      config: { quiet: true },
-      schema: {
-        operationId: 'GetLive',
-        tags,
-        summary: 'Whether the gateway runs',
-        description: '200 while the process runs, whether or not the studio is there.',
-        response: { 200: json('The gateway runs.', live) },
-      },
-    },
-    () => ({ status: 'live', version: VERSION, uptimeSecs: Math.round(process.uptime()) }),
-  );
-  app.get(
-    '/ready',
-    {
-      config: { quiet: true },
-      schema: {
-        operationId: 'GetReady',
-        tags,
-        summary: 'Whether the studio is connected',
-        description: '200 when a connection for commands is up, 503 otherwise; the same body in both cases.',
-        response: {
-          200: json('The studio is connected.', ready),
-          503: json('The studio is not there.', ready),
-        },
-      },
-    },
-    ({ principal }, reply) => {
-      const { connected } = app.studio.pool;
-      const status = connected ? 'ready' : 'not ready';
-      const told = principal === undefined ? {} : readiness(app.studio);
-      return reply.code(connected ? 200 : 503).send({ status, ...told });
-    },
-  );
+  const config = { quiet: true };
+  app.get('/live', { config, schema: LIVE }, ({ principal }) => ({
+    status: 'live',
+    version: VERSION,
+    uptimeSecs: Math.round(process.uptime()),
+    mayRead: principal !== undefined,
+  }));
+  app.get('/ready', { config, schema: READY }, ({ principal }, reply) => {
+    const { connected } = app.studio.pool;
+    const status = connected ? 'ready' : 'not ready';
+    const told = principal === undefined ? {} : readiness(app.studio);
+    return reply.code(connected ? 200 : 503).send({ status, ...told });
+  });
 }
 
 function readiness({ pool, source, discovery, address, simulated }: Studio): z.output<typeof details> {

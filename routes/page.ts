@@ -14,6 +14,7 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     wildcard: false,
     decorateReply: false,
     preCompressed: true,
+    cacheControl: false,
     setHeaders(reply, path) {
       reply.setHeader('cache-control', path.includes(HASHED) ? FOREVER : 'no-cache');
     },

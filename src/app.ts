@@ -12,11 +12,9 @@ import { metricsRoute } from '../routes/metrics.js';
 import { pageRoutes } from '../routes/page.js';
 import { ticketsRoute } from '../routes/tickets.js';
 import { websocketRoutes } from '../routes/websocket.js';
-import https from 'node:https';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Address, Config } from './config.js';
 import { access } from './plugins/access.js';
+import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/gate.js';
 import { headers } from './plugins/headers.js';
@@ -37,8 +35,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** For clients that take their time, of which there may be many. */
 const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000, requireHostHeader: false };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Milliseconds between looks for connections that have become idle, while it closes. */
-const IDLE_MS = 100;
 
 /**
  * The gateway, ready to listen: everything it consists of, by name. Closing it ends all of it.
@@ -48,7 +44,7 @@ const IDLE_MS = 100;
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const tls = readTls(config);
   const app = Fastify(serverOptions(config, tls, logger));
-  closePromptly(app);
+  await app.register(closePromptly);
   const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
 
   await app.register(problems);
@@ -108,56 +104,4 @@ async function startSimulator(app: FastifyInstance, config: Config): Promise<Add
   const simulator = new Simulator({ devices: config.devices });
   app.addHook('onClose', () => simulator.close());
   return simulator.listen();
-}
-
-/**
- * Once it closes, no connection outlives its last answer: neither one that would be kept alive, nor one on which
- * no request has ever come (a browser opens some to spare).
- */
-function closePromptly(app: FastifyInstance): void {
-  let isClosing = false;
-  let idle: NodeJS.Timeout | undefined;
-  const silent = new Set<Socket>();
-  const listen = (socket: Socket): void => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  };
-  const handshakes = handshakesOf(app.server);
-  app.server.on(handshakes === undefined ? 'connection' : 'secureConnection', listen);
-  app.server.on('request', ({ socket }) => silent.delete(socket));
-  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
-  app.addHook('preClose', (done) => {
-    isClosing = true;
-    for (const socket of [...silent, ...(handshakes?.values() ?? [])]) socket.destroy();
-    // One whose answer is just leaving is not idle yet, and nobody would come back to it.
-    idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
-    done();
-  });
-  app.addHook('onClose', (_, done) => {
-    clearInterval(idle);
-    done();
-  });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (isClosing) reply.header('connection', 'close');
-    done();
-  });
-}
-
-/** Under TLS, the connections whose handshake is not over, by where they come from; otherwise undefined. */
-function handshakesOf(server: FastifyInstance['server']): ReadonlyMap<string, Duplex> | undefined {
-  if (!(server instanceof https.Server)) return undefined;
-  const open = new Map<string, Duplex>();
-  server.on('connection', (socket) => {
-    const peer = peerOf(socket);
-    open.set(peer, socket);
-    socket.once('close', () => {
-      if (open.get(peer) === socket) open.delete(peer);
-    });
-  });
-  server.on('secureConnection', (socket) => void open.delete(peerOf(socket)));
-  return open;
-}
-
-function peerOf(socket: Duplex): string {
-  return socket instanceof Socket ? `${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}` : '';
 }

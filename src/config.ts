@@ -1,6 +1,7 @@
 /** The configuration: what was said, where, and the rules between settings. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isLoopbackName } from './access/names.js';
 import { defaultTokenFile, TokenFileError } from './access/token-file.js';
 import { TokenStore } from './access/token-store.js';
 import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
@@ -123,7 +124,7 @@ function asConfigError<T>(read: () => T): T {
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return isLoopbackName(host.includes(':') ? `[${host}]` : host);
 }
 
 export function formatAddress({ host, port }: Address): string {

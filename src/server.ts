@@ -64,7 +64,10 @@ async function backlogTaken(server: Server): Promise<void> {
 
 /** What an operator should know who has just opened a studio to a network. */
 function warnings({ auth, listen, tlsCert, trustProxy }: Config): string[] {
-  if (isLoopback(listen.host)) return [];
+  if (isLoopback(listen.host)) {
+    const isOpen = auth === 'offered' && trustProxy.length > 0;
+    return isOpen ? ['without --tokens, everybody behind the proxy may do everything'] : [];
+  }
   const everybody =
     auth === 'off' ? ['--no-auth: everybody who can reach the gateway commands the studio'] : [];
   const isPlain = tlsCert === null && trustProxy.length === 0 && auth !== 'off';

@@ -111,7 +111,8 @@ export const SETTINGS = {
     schema: integer(0, 1_000_000),
   },
   controlLease: {
-    description: 'Only who holds the control lease (`POST /v1/lease`) may change anything.',
+    description:
+      'Only who holds the control lease (`POST /v1/lease`) may send commands of the scopes control and admin.',
     default: false,
     schema: flag,
   },

@@ -5,6 +5,7 @@
 import { UNLISTED_POLICY } from '../catalog/execute.js';
 import type { Answer, Invocation } from '../catalog/execute.js';
 import { commandByName } from '../catalog/index.js';
+import { isWrite } from '../catalog/policies.js';
 import type { Policy } from '../catalog/define.js';
 import type { Jobs, StartedJob } from '../jobs/jobs.js';
 import { GatewayError } from '../errors.js';
@@ -72,7 +73,6 @@ export class Gate {
 
   async #beginLater(caller: Caller, ask: Ask, policy: Policy): Promise<Begun> {
     try {
-      demandScope(caller.principal, policy.scope, ask.name);
       await this.#options.rate.take(clientKey(caller));
       const begun =
         policy.isJob === true
@@ -106,7 +106,7 @@ export class Gate {
   }
 
   #sent(caller: Caller, ask: Ask, policy: Policy, begun: Begun): Begun {
-    if (policy.repeatable) return begun;
+    if (!isWrite(policy)) return begun;
     begun.answer.then(
       () => this.#audit(caller, ask, undefined),
       (error: unknown) => this.#audit(caller, ask, { error, wasSent: true }),
@@ -117,7 +117,7 @@ export class Gate {
   /** A command that was refused before it came here; of a write, that leaves a line too. */
   refused(caller: Caller, ask: Omit<Ask, 'invocation'>, error: unknown): void {
     const policy = commandByName.get(ask.name)?.policy ?? UNLISTED_POLICY;
-    if (!policy.repeatable) this.#audit(caller, ask, { error, wasSent: false });
+    if (isWrite(policy)) this.#audit(caller, ask, { error, wasSent: false });
   }
 
   #audit(

@@ -12,7 +12,7 @@ export interface LeaseState {
 }
 
 export interface LeaseChange extends LeaseState {
-  readonly change: 'taken' | 'taken over' | 'released' | 'expired';
+  readonly change: 'taken' | 'renewed' | 'taken over' | 'released' | 'expired';
   /** Who had it before; null when nobody did. */
   readonly previous: string | null;
 }
@@ -64,7 +64,8 @@ export class ControlLease {
     };
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#end('expired'), durationMs);
-    if (previous?.key !== key) this.#tell(previous === undefined ? 'taken' : 'taken over', previous);
+    const isOwn = previous?.key === key;
+    this.#tell(isOwn ? 'renewed' : previous === undefined ? 'taken' : 'taken over', previous);
     return this.state;
   }
 

@@ -21,7 +21,10 @@ export interface NameRules {
   readonly origins: ReadonlySet<string>;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** As it stands in a `Host` header, without the port: `localhost`, `127.0.0.1`, `[::1]`. */
+export function isLoopbackName(name: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name);
+}
 
 /** @throws GatewayError `Forbidden`, saying what would allow it */
 export function checkNames(asked: Asked, rules: NameRules): void {
@@ -50,7 +53,7 @@ export function nameOf(host: string): string {
 
 /** Addresses cannot be rebound, hence the one at which the connection arrived is a name as well. */
 function isOwnName(name: string, localAddress: string | undefined, { hosts }: NameRules): boolean {
-  if (LOOPBACK.test(name) || hosts.has(name)) return true;
+  if (isLoopbackName(name) || hosts.has(name)) return true;
   const own = localAddress?.replace(/^::ffff:/, '');
   return own !== undefined && name === (own.includes(':') ? `[${own}]` : own);
 }

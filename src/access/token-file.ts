@@ -135,7 +135,8 @@ function change(path: string, step: (tokens: readonly TokenEntry[]) => readonly 
   try {
     const tokens = step(readTokens(path));
     const fresh = `${path}.new`;
-    const file = openSync(fresh, 'w', 0o600);
+    rmSync(fresh, { force: true });
+    const file = openSync(fresh, 'wx', 0o600);
     writeFileSync(file, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
     fsyncSync(file);
     closeSync(file);
@@ -152,7 +153,9 @@ function takeLock(lock: string): number {
     const own = tryCreate(lock);
     if (own !== undefined) return own;
     if (attempt >= LOCK_ATTEMPTS)
-      throw new TokenFileError(`${lock} is in the way: if nobody else is at it, remove it`);
+      throw new TokenFileError(
+        `${lock} (or ${lock}.break) is in the way: if nobody else is at it, remove it`,
+      );
     breakStale(lock);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }

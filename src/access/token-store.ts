@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { fileVersion } from '../file-version.js';
 import type { Principal } from './scope.js';
 import { hashOf, readTokens } from './token-file.js';
 import type { TokenEntry } from './token-file.js';
@@ -15,12 +15,13 @@ interface KnownToken {
 export class TokenStore {
   readonly #path: string;
   #tokens: readonly KnownToken[];
-  #version: string;
+  /** Of the file that was read; undefined when it could not be. */
+  #version: string | undefined;
 
   /** @throws TokenFileError */
   constructor(path: string) {
     this.#path = path;
-    this.#version = this.#versionNow();
+    this.#version = fileVersion(path);
     this.#tokens = readTokens(path).map(known);
   }
 
@@ -43,27 +44,19 @@ export class TokenStore {
   }
 
   /**
-   * Reads the file again when it is another one.
+   * Reads the file again when it is another one, or could not be read.
    *
    * @returns whether it was read
-   * @throws TokenFileError, once a change; then no token is valid
+   * @throws TokenFileError at each look until it can be; meanwhile no token is valid
    */
   refresh(): boolean {
-    const version = this.#versionNow();
+    const version = fileVersion(this.#path);
     if (version === this.#version) return false;
-    this.#version = version;
+    this.#version = undefined;
     this.#tokens = [];
     this.#tokens = readTokens(this.#path).map(known);
+    this.#version = version;
     return true;
-  }
-
-  #versionNow(): string {
-    try {
-      const stat = statSync(this.#path, { throwIfNoEntry: false });
-      return stat === undefined ? 'none' : [stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs].join(' ');
-    } catch (error) {
-      return String(error);
-    }
   }
 }
 

@@ -15,6 +15,11 @@ export const TIMEOUT_MS = {
   firmware: 600_000,
 } as const;
 
+/** Whether a command may change something. */
+export function isWrite({ repeatable }: Policy): boolean {
+  return !repeatable;
+}
+
 /** Asks and changes nothing. */
 export function read(scope: Scope = 'read'): Policy {
   return { scope, lane: 'quick', timeoutMs: QUICK_MS, repeatable: true };

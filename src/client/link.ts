@@ -92,8 +92,8 @@ export class Link {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: this.#abort.signal,
     });
-    const body = (await answer.json().catch(() => ({}))) as Problem & { readonly ticket?: string };
-    if (answer.ok && body.ticket !== undefined) return body.ticket;
+    const body = asObject<Problem & { readonly ticket: string }>(await answer.json().catch(() => undefined));
+    if (answer.ok && typeof body.ticket === 'string') return body.ticket;
     const retryAfter = Number(answer.headers.get('retry-after')) || undefined;
     const { status } = answer;
     throw new RcspError({
@@ -158,8 +158,14 @@ export class Link {
 
 function parse(text: string): ServerMessage | undefined {
   try {
-    return JSON.parse(text) as ServerMessage;
+    const { op, ...rest } = asObject<ServerMessage>(JSON.parse(text));
+    return op === undefined ? undefined : ({ op, ...rest } as ServerMessage);
   } catch {
     return undefined;
   }
+}
+
+/** What stands between us and the gateway may say anything. */
+function asObject<T extends object>(json: unknown): Partial<T> {
+  return typeof json === 'object' && json !== null ? json : {};
 }

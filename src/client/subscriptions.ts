@@ -60,6 +60,8 @@ export class Subscriptions {
   #found = new Map<string, readonly Entry[]>();
   readonly #questions = new Map<number, Question>();
   #isDue = false;
+  /** Those that are asked for again. */
+  readonly #failed = new Set<Entry>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(send: (text: string) => boolean, emitter: Emitter<ClientEvents>) {
@@ -106,6 +108,8 @@ export class Subscriptions {
   /** The connection is gone: the next one is asked for everything. */
   lose(): void {
     clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#failed.clear();
     this.#questions.clear();
     for (const entry of this.#entries.values()) reset(entry);
   }
@@ -179,9 +183,11 @@ export class Subscriptions {
   }
 
   #again(entry: Entry): void {
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      entry.asked = undefined;
+    this.#failed.add(entry);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      for (const each of this.#failed) each.asked = undefined;
+      this.#failed.clear();
       this.sync();
     }, RETRY_MS);
   }

@@ -47,8 +47,12 @@ export const access = fp<{ config: Config }>(
 );
 
 /** Routes of the API need a token, unless they say otherwise; what is around it does not. */
-export function isApi({ routeOptions: { url } }: FastifyRequest): boolean {
-  return url !== undefined && (url.startsWith('/v1/') || url === '/metrics');
+export function isApi({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return isApiPath(url);
+}
+
+export function isApiPath(url: string): boolean {
+  return url.startsWith('/v1/') || url === '/metrics';
 }
 
 function callerOf(this: FastifyRequest, via: Caller['via'] = 'http'): Caller {
@@ -177,19 +181,22 @@ function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
 /** Tokens are revoked, and made, while the gateway runs. */
 function lookAt(app: FastifyInstance, tokens: TokenStore | undefined): void {
   if (tokens === undefined) return;
-  const looking = setInterval(() => look(app, tokens), LOOK_MS);
+  let told: string | undefined;
+  const looking = setInterval(() => {
+    try {
+      if (!tokens.refresh()) return;
+      told = undefined;
+      app.log.info('the tokens were read anew');
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== told) app.log.error(`no token is valid until the file can be read: ${message}`);
+      told = message;
+    }
+  }, LOOK_MS);
   app.addHook('onClose', (_, done) => {
     clearInterval(looking);
     done();
   });
-}
-
-function look({ log }: FastifyInstance, tokens: TokenStore): void {
-  try {
-    if (tokens.refresh()) log.info('the tokens were read anew');
-  } catch (error) {
-    log.error(`no token is valid until the file can be read: ${(error as Error).message}`);
-  }
 }
 
 declare module 'fastify' {

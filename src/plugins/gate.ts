@@ -11,9 +11,9 @@ import { Jobs } from '../jobs/jobs.js';
 import { translated } from './problems.js';
 import { within } from '../within.js';
 
-export const AUDIT_CHANNEL = '$gateway/audit';
-export const LEASE_CHANNEL = '$gateway/lease';
-export const JOBS_CHANNEL = '$gateway/jobs';
+const AUDIT_CHANNEL = '$gateway/audit';
+const LEASE_CHANNEL = '$gateway/lease';
+const JOBS_CHANNEL = '$gateway/jobs';
 
 /** Milliseconds for the subscription that an update is followed by; after that it starts without. */
 const LISTEN_MS = 2000;
@@ -79,7 +79,7 @@ function createLease({ log, access, studio: { hub } }: FastifyInstance, duration
     durationMs,
     isWelcome: (principal) => access.isWelcome(principal),
     onChange(change) {
-      log.info({ lease: change }, 'control lease');
+      if (change.change !== 'renewed') log.info({ lease: change }, 'control lease');
       hub.publishOwn(LEASE_CHANNEL, change);
     },
   });

@@ -8,6 +8,8 @@ import { asyncapiDocument } from '../../openapi/asyncapi.js';
 import { addCatalog, addUnlisted, documentBase } from '../../openapi/document.js';
 import { jsonSchema } from '../../openapi/json-schema.js';
 import type { Components } from '../../openapi/json-schema.js';
+import { securityOf } from '../../openapi/security.js';
+import { isApiPath } from './access.js';
 import { VERSION } from '../package-info.js';
 
 /** The explorer needs nothing but its own files; the hash is that of the one style which it writes inline. */
@@ -62,5 +64,9 @@ function withJsonSchemas(components: Components): SwaggerTransform {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, convert(each)]));
   };
-  return ({ schema, url }) => ({ schema: convert(schema) as typeof schema, url });
+  return ({ schema, url, route }) => {
+    const { access = isApiPath(url) ? 'read' : 'public', takesTicket = false } = route.config ?? {};
+    const security = access === 'public' ? [] : securityOf(access, { takesTicket });
+    return { schema: { ...(convert(schema) as typeof schema), security }, url };
+  };
 }

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { Server } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { fileVersion } from '../file-version.js';
 import { readTls } from '../tls.js';
 import type { TlsFiles } from '../tls.js';
 
@@ -34,10 +34,5 @@ export const tlsReload = fp<{ files: TlsFiles }>(
 );
 
 function versionOf({ tlsCert, tlsKey }: TlsFiles): string {
-  return [tlsCert, tlsKey].map((path) => (path === null ? '' : stamp(path))).join(' ');
-}
-
-function stamp(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  return [tlsCert, tlsKey].map((path) => (path === null ? '' : fileVersion(path))).join(' ');
 }

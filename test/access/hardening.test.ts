@@ -143,3 +143,14 @@ test('wrong tokens are counted where anybody may come in, too', async () => {
   expect((await gateway.get('/ready')).status).toBe(200);
   expect((await gateway.get('/ready', tokens.as('anna'))).status).toBe(200);
 });
+
+test('as many streams come in at once as --max-clients says, and no more', async () => {
+  const { gateway } = await startBoth({ maxClients: 5, logLevel: 'info' });
+  const ended = new AbortController();
+  onTestFinished(() => ended.abort());
+  const url = `${gateway.url}/v1/events?channel=Logs/Info`;
+  const answers = await Promise.all(Array.from({ length: 30 }, () => fetch(url, { signal: ended.signal })));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(5);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(25);
+});

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -198,4 +198,13 @@ describe('what cannot be used stops the start with 2 and one line that names the
     writeFileSync(path, 'no PEM');
     return path;
   }
+});
+
+test('a file that cannot even be looked at keeps the old certificate, and the gateway', async () => {
+  const secure = await Secure.start();
+  const { cert } = secure.files;
+  rmSync(cert);
+  symlinkSync(cert, cert);
+  await until(() => secure.cli.stderr.includes('the certificate stays what it was'));
+  expect((await secure.get('/live')).status).toBe(200);
 });

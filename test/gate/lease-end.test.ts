@@ -25,7 +25,9 @@ describe('what ends it', () => {
       return Date.now() > expiresAt! + 200;
     });
     await listener.ask({ op: 'ping' });
-    expect(listener.told(CHANNEL).map(({ change }) => change)).toEqual(['released', 'taken']);
+    const changes = listener.told(CHANNEL).map(({ change }) => change);
+    expect(changes.filter((change) => change !== 'renewed')).toEqual(['released', 'taken']);
+    expect(changes.at(-1)).toBe('renewed');
     expect((await rename(gateway, tokens.as('anna'))).status).toBe(204);
   });
 
@@ -94,6 +96,7 @@ describe('what is told', () => {
     expect(listener.told(CHANNEL)).toEqual([
       { change: 'released', ...FREE, previous: null },
       { change: 'taken', holder: 'anna', expiresAt, previous: null },
+      { change: 'renewed', holder: 'anna', expiresAt, previous: 'anna' },
       { change: 'taken over', holder: 'boris', expiresAt, previous: 'anna' },
       { change: 'released', ...FREE, previous: 'boris' },
       { change: 'taken', holder: 'chief', expiresAt, previous: null },
