@@ -92,6 +92,9 @@ function DeviceWidget(props: Props): JSX.Element {
     <Select
       {...commonOf(props)}
       searchable
+      selectFirstOptionOnChange
+      autoSelectOnBlur
+      allowDeselect={false}
       clearable={props.required !== true}
       data={[...known].map(([id, label]) => ({ value: id, label }))}
       value={typeof value === 'number' ? String(value) : null}
