@@ -28,5 +28,5 @@ export default defineConfig({
   base: './',
   plugins: [react(), gzipped()],
   build: { outDir: '../dist/web-demo', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 700 },
-  server: { proxy: { '/v1': GATEWAY, '/ready': GATEWAY, '/openapi.json': GATEWAY } },
+  server: { proxy: { '/live': GATEWAY, '/v1': GATEWAY, '/ready': GATEWAY, '/openapi.json': GATEWAY } },
 });

@@ -284,7 +284,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     await field(page, 'DeviceName').fill(name);
     await isReady(page);
     await page.getByRole('button', { name: 'Copy the line' }).click();
-    await page.getByText('Copied', { exact: true }).waitFor();
+    await page.getByText('Copied the line.').waitFor();
     const line = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(line).toContain('-X PUT');
     const { stderr } = await sh('sh', ['-c', line]);

@@ -143,6 +143,20 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await cardOf(page, 'Suit of Ada').waitFor();
   });
 
+  test('a device without a name goes by its type and number, in every view', async () => {
+    const { gateway, simulator } = await startBoth();
+    simulator.world.device(1).name = '';
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await page.getByRole('link', { name: 'SmartSuitPro 1' }).click();
+    await page.getByRole('heading', { level: 1, name: 'SmartSuitPro 1' }).waitFor();
+    await page.getByRole('link', { name: 'Firmware' }).click();
+    await page.getByRole('button', { name: 'Update SmartSuitPro 1' }).waitFor();
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('button', { name: 'Choose channels…' }).click();
+    await page.getByRole('button', { name: 'SmartSuitPro 1 (device 1)' }).waitFor();
+  });
+
   test('names as long as devices take them, and as many devices as a studio has, fit', async () => {
     const { gateway, simulator } = await startBoth({}, { devices: 40 });
     for (const device of simulator.world.devices.values()) {

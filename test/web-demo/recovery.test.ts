@@ -101,6 +101,24 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await shows(cardOf(page, 'Left glove'), /Disconnected \d/);
   });
 
+  test('a view that cannot be loaded says so and can be loaded again; the rest of the page stays', async () => {
+    const { gateway } = await startBoth();
+    const opened = await openPage();
+    const { page } = opened;
+    await page.route('**/assets/events-view*', (route) => route.abort());
+    await page.goto(gateway.url);
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('heading', { level: 1, name: 'This view cannot be shown' }).waitFor();
+    await shows(page.getByRole('alert'), 'could not be loaded');
+    await expectPresentable(opened, 'recovery-no-view');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.unroute('**/assets/events-view*');
+    await page.getByRole('button', { name: 'Reload the page' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+  });
+
   test('a studio that does not answer although it is there: the page says what failed, and asks again', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'error', command: 'ListDevices', code: 'Runtime error' });

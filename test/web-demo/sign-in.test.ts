@@ -35,6 +35,44 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
+  test('opening the page, a wrong token and a good one are no errors of the page', async () => {
+    const { gateway, tokens } = await startGuarded({ controlLease: true });
+    const { page, statuses, requests } = await openPage();
+    const errors: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(gateway.url);
+    await page.getByLabel(/^Token/).waitFor();
+    expect(requests.filter((url) => url.includes('/v1/'))).toEqual([]);
+    await signIn(page, 'rcspgw_wrong');
+    await shows(page.getByRole('alert'), 'does not know this token');
+    await signIn(page, tokens.of.viewer);
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    await page.reload();
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+    await page.getByText('Nobody has control').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel(/^Token/).waitFor();
+    expect(errors).toEqual([]);
+    expect(statuses).toEqual([]);
+  });
+
+  test('a gateway that does not say yet who may come in: the page says so, and goes on by itself', async () => {
+    const { gateway } = await startBoth();
+    const opened = await openPage();
+    const { page } = opened;
+    await page.route('**/live', (route) =>
+      route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many requests are waiting.' } }),
+    );
+    await page.goto(gateway.url);
+    await shows(page.getByRole('alert'), /No answer from the gateway.*Too many requests are waiting\./);
+    await expectPresentable(opened, 'sign-in-waiting');
+    expect(opened.requests.filter((url) => url.includes('/v1/'))).toEqual([]);
+    await page.unroute('**/live');
+    await page.getByRole('article', { name: 'Suit' }).waitFor();
+  });
+
   test('the token is kept for the tab and nowhere else, and is in no address', async () => {
     const { gateway, tokens } = await startGuarded();
     const opened = await openPage();
@@ -107,12 +145,12 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     const { page } = await openPage();
     await page.goto(gateway.url);
     await page.getByLabel(/^Token/).waitFor();
-    await page.route('**/v1/jobs', (route) =>
+    await page.route('**/live', (route) =>
       route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many commands are waiting.' } }),
     );
     await signIn(page, 'rcspgw_some');
     await shows(page.getByRole('alert'), /cannot answer now: Too many commands are waiting\./);
-    await page.unroute('**/v1/jobs');
+    await page.unroute('**/live');
     await gateway.app.close();
     await signIn(page, 'rcspgw_some');
     await shows(page.getByRole('alert'), 'cannot be reached');
@@ -175,6 +213,49 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     await boris.getByRole('button', { name: 'Release control' }).click();
     await anna.getByText('Nobody has control').waitFor();
     expectNoComplaints(opened, gateway.url);
+  });
+
+  test('an answer from before a takeover, or none at all, does not pretend that the page has control', async () => {
+    const { gateway, tokens } = await startGuarded({ controlLease: true, leaseTime: 2 });
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.anna);
+    await page.getByRole('button', { name: 'Take control' }).click();
+    await page.getByText('You have control.').waitFor();
+    const takeOver = (): Promise<unknown> =>
+      gateway.ask('POST', '/v1/lease?takeover=true', { headers: tokens.as('boris') });
+    // The renewal is answered, and boris takes over before the page hears of it.
+    const answered = page.waitForResponse('**/v1/lease');
+    await page.route('**/v1/lease', async (route) => {
+      const answer = await route.fetch();
+      await takeOver();
+      await page.getByText('boris took control from you.').waitFor();
+      await route.fulfill({ response: answer });
+    });
+    await answered;
+    await page.getByText('boris took control from you.').waitFor();
+    expect(await page.getByText('You have control.').count()).toBe(0);
+  });
+
+  test('a renewal that fails is tried again, and one that is refused names who has it', async () => {
+    const { gateway, tokens } = await startGuarded({ controlLease: true, leaseTime: 2 });
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.anna);
+    await page.getByRole('button', { name: 'Take control' }).click();
+    await page.getByText('You have control.').waitFor();
+    const failed = page.waitForResponse((answer) => answer.status() === 503);
+    await page.route('**/v1/lease', (route) => route.fulfill({ status: 503, json: { code: 'Too busy' } }), {
+      times: 1,
+    });
+    await failed;
+    await page.waitForResponse((answer) => answer.url().endsWith('/v1/lease') && answer.ok());
+    await page.getByText('You have control.').waitFor();
+    await page.route('**/v1/lease', (route) =>
+      route.fulfill({ status: 503, json: { code: 'Busy', detail: 'boris has it.', holder: 'boris' } }),
+    );
+    await page.getByText('boris took control from you.').waitFor();
+    await page.getByText('boris has control').waitFor();
   });
 
   test('is renewed for as long as the page has it, and ends with the page', async () => {

@@ -1,4 +1,4 @@
-import { Center, Loader, MantineProvider } from '@mantine/core';
+import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import type { JSX } from 'react';
@@ -7,6 +7,7 @@ import { StudioProvider } from './lib/studio.js';
 import { Frame } from './shell/frame.js';
 import { refusalOf } from './shell/refusal.js';
 import { SignIn } from './shell/sign-in.js';
+import { Waiting } from './shell/waiting.js';
 import { theme } from './theme.js';
 
 /** Nothing is asked again behind the user's back: events tell when something has changed. */
@@ -29,24 +30,41 @@ export function App(): JSX.Element {
 }
 
 type Door =
-  | { readonly is: 'asking' }
+  /** `problem`: why the gateway did not say the last time. */
+  | { readonly is: 'asking'; readonly problem: string | undefined }
   | { readonly is: 'open' }
   /** `reason`: why whoever was let in is no longer. */
   | { readonly is: 'shut'; readonly reason: string | undefined };
 
-/** Lets in whoever the gateway lets in. */
+const ASKING: Door = { is: 'asking', problem: undefined };
+const RETRY_MS = 3000;
+
+/** Lets in whoever the gateway lets in; nobody before it has said so. */
 function Door(): JSX.Element {
-  const [door, setDoor] = useState<Door>({ is: 'asking' });
+  const [door, setDoor] = useState<Door>(ASKING);
+  const [attempt, setAttempt] = useState(0);
+  const isAsking = door.is === 'asking';
+  const askAgain = useCallback(() => setAttempt((before) => before + 1), []);
   useEffect(() => {
-    if (door.is !== 'asking') return;
-    const hadToken = storedToken() !== null;
-    void refusalOf(storedToken()).then((refusal) => {
-      // A gateway that is away refuses nobody: the page says that it is away, and keeps trying.
-      if (refusal === undefined || !refusal.isFinal) return setDoor({ is: 'open' });
-      storeToken(null);
-      setDoor({ is: 'shut', reason: hadToken ? refusal.text : undefined });
+    if (!isAsking) return undefined;
+    let isCurrent = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const token = storedToken();
+    void refusalOf(token).then((refusal) => {
+      if (!isCurrent) return;
+      if (refusal === undefined) return setDoor({ is: 'open' });
+      if (refusal.isFinal) {
+        storeToken(null);
+        return setDoor({ is: 'shut', reason: token === null ? undefined : refusal.text });
+      }
+      setDoor({ is: 'asking', problem: refusal.text });
+      timer = setTimeout(askAgain, RETRY_MS);
     });
-  }, [door]);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [isAsking, attempt, askAgain]);
   const onRefused = useCallback((status: number, detail: string) => {
     const reason =
       status === 401 && storedToken() === null ? undefined : status === 401 ? ENDED : `${detail} (${status})`;
@@ -61,15 +79,9 @@ function Door(): JSX.Element {
   const signOut = useCallback(() => {
     storeToken(null);
     queries.clear();
-    setDoor({ is: 'asking' });
+    setDoor(ASKING);
   }, []);
-  if (door.is === 'asking') {
-    return (
-      <Center component="main" mih="100vh">
-        <Loader aria-label="Asking the gateway" />
-      </Center>
-    );
-  }
+  if (door.is === 'asking') return <Waiting problem={door.problem} onRetry={askAgain} />;
   if (door.is === 'shut') return <SignIn reason={door.reason} onToken={signIn} />;
   return (
     <StudioProvider onRefused={onRefused}>

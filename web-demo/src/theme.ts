@@ -1,4 +1,4 @@
-import { Alert, createTheme } from '@mantine/core';
+import { Alert, createTheme, NavLink } from '@mantine/core';
 
 /** Shades that keep text at a contrast of 4.5 and more (WCAG AA) on white and on dark. */
 export const theme = createTheme({
@@ -9,8 +9,10 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
   components: {
     // No shade of a colour can be read on white and on dark: the border has it.
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    NavLink: NavLink.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
   },
 });

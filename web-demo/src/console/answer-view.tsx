@@ -1,8 +1,9 @@
 import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import type { Exchange } from '../lib/gateway.js';
-import { problemOf, ProblemError } from '../lib/gateway.js';
+import { problemOf } from '../lib/gateway.js';
 import { ProblemAlert } from '../lib/problem-alert.js';
+import { millisecondsText } from '../lib/times.js';
 import { statusMeaning } from './status-meaning.js';
 
 /** What came of a call: an answer, or why there is none. */
@@ -24,16 +25,16 @@ export function AnswerView({ result }: { readonly result: Result }): JSX.Element
 }
 
 function Summary({ result }: { readonly result: Result }): JSX.Element {
-  if ('error' in result) return <Text size="sm">No answer after {milliseconds(result.durationMs)}</Text>;
+  if ('error' in result) return <Text size="sm">No answer after {millisecondsText(result.durationMs)}</Text>;
   const { status, durationMs, trackId, studioMs } = result.exchange;
   return (
     <Group gap="sm" className="wrap-anywhere">
       <StatusBadge status={status} />
       <Text size="sm">{statusMeaning(status)}</Text>
-      <Text size="sm">{milliseconds(durationMs)}</Text>
+      <Text size="sm">{millisecondsText(durationMs)}</Text>
       {studioMs !== null && (
         <Text size="sm" c="dimmed">
-          {milliseconds(studioMs)} of it in the studio
+          {millisecondsText(studioMs)} of it in the studio
         </Text>
       )}
       {trackId !== null && (
@@ -54,15 +55,11 @@ export function StatusBadge({ status }: { readonly status: number | null }): JSX
   );
 }
 
-export function milliseconds(value: number): string {
-  return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-GB')} ms`;
-}
-
 function Body({ exchange }: { readonly exchange: Exchange }): JSX.Element {
   const { status, body } = exchange;
   return (
     <>
-      {status >= 400 && <ProblemAlert error={new ProblemError(problemOf(exchange))} />}
+      {status >= 400 && <ProblemAlert error={problemOf(exchange)} />}
       {body !== null && (
         <pre className="console-text mono" role="region" aria-label="Body of the answer" tabIndex={0}>
           {typeof body === 'string' ? body : JSON.stringify(body, null, 2)}

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { JSX } from 'react';
+import { ConfirmDialog } from '../lib/confirm-dialog.js';
+import { listedTitle } from '../lib/device-title.js';
 import { useDevices } from '../lib/studio.js';
-import { describe } from './form-widgets.js';
 import type { Operation } from './operations.js';
 
 interface ConfirmSendProps {
@@ -19,34 +20,24 @@ export function ConfirmSend(props: ConfirmSendProps): JSX.Element {
   const target =
     deviceId === undefined
       ? 'the whole studio'
-      : `device ${device === undefined ? String(deviceId) : describe(device)}`;
+      : `device ${device === undefined ? String(deviceId) : listedTitle(device)}`;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onCancel}
-      title={`Send ${operation.id}?`}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
+    <ConfirmDialog
+      isOpen={isOpen}
+      question={`Send ${operation.id}?`}
+      yes={`Send ${operation.id}`}
+      onYes={onSend}
+      onNo={onCancel}
     >
-      <Stack>
-        <Text>
-          {operation.isDiscovered
-            ? 'The specification does not know this command: what it does, only the studio can tell.'
-            : `${operation.summary}.`}
-        </Text>
-        <Text fw={600} className="wrap-anywhere">
-          It goes to {target}.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red.9" onClick={onSend}>
-            Send {operation.id}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text>
+        {operation.isDiscovered
+          ? 'The specification does not know this command: what it does, only the studio can tell.'
+          : `${operation.summary}.`}
+      </Text>
+      <Text fw={600} className="wrap-anywhere">
+        It goes to {target}.
+      </Text>
+    </ConfirmDialog>
   );
 }
 

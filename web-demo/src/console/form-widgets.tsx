@@ -2,7 +2,7 @@ import { Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
 import type { RegistryWidgetsType, WidgetProps } from '@rjsf/utils';
 import { useState } from 'react';
 import type { JSX, ReactNode } from 'react';
-import type { DeviceCard } from '../lib/device-store.js';
+import { listedTitle } from '../lib/device-title.js';
 import { useDevices } from '../lib/studio.js';
 import { Prose } from './prose.js';
 
@@ -84,7 +84,7 @@ function DeviceWidget(props: Props): JSX.Element {
   const [search, setSearch] = useState('');
   const devices = useDevices() ?? [];
   const value: unknown = props.value;
-  const known = new Map(devices.map((device) => [String(device.id), describe(device)]));
+  const known = new Map(devices.map((device) => [String(device.id), listedTitle(device)]));
   for (const other of [typeof value === 'number' ? String(value) : '', search.trim()]) {
     if (/^-?\d+$/.test(other) && !known.has(other)) known.set(other, `${other} (not known)`);
   }
@@ -103,11 +103,6 @@ function DeviceWidget(props: Props): JSX.Element {
       onChange={(id) => props.onChange(id === null ? '' : Number(id))}
     />
   );
-}
-
-export function describe({ id, name, type, goneSince }: DeviceCard): string {
-  const title = name === undefined ? type : `${name} (${type})`;
-  return `${id}: ${title}${goneSince === undefined ? '' : ', gone'}`;
 }
 
 export const widgets: RegistryWidgetsType<unknown> = {

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
-import { milliseconds, StatusBadge } from './answer-view.js';
+import { clockText, millisecondsText } from '../lib/times.js';
+import { StatusBadge } from './answer-view.js';
 import type { Call } from './history.js';
 import { deviceOf } from './request.js';
 
@@ -46,7 +47,7 @@ function CallRow({
   readonly onRestore: (call: Call) => void;
 }): JSX.Element {
   const { at, operation, status, durationMs, data } = call;
-  const time = new Date(at).toLocaleTimeString('en-GB');
+  const time = clockText(at);
   const device = deviceOf(data);
   return (
     <Group component="li" gap="sm" py={6} wrap="wrap" className="wrap-anywhere">
@@ -59,7 +60,7 @@ function CallRow({
       </Text>
       {device !== undefined && <Text size="sm">device {device}</Text>}
       <Text size="sm" c="dimmed">
-        {milliseconds(durationMs)}
+        {millisecondsText(durationMs)}
       </Text>
       <Button
         variant="default"

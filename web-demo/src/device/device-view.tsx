@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import type { DeviceCard } from '../lib/device-store.js';
+import { deviceTitle } from '../lib/device-title.js';
 import { useDevice, useDevices, useIsLive } from '../lib/studio.js';
 import { ButtonPresses } from './button-presses.js';
 import { CalibrationSection } from './calibration-section.js';
@@ -36,7 +37,7 @@ export function DeviceView({ deviceId }: { readonly deviceId: number }): JSX.Ele
 function KnownDevice({ device }: { readonly device: DeviceCard }): JSX.Element {
   const { id, goneSince } = device;
   const isLive = useIsLive();
-  const name = device.name ?? `Device ${id}`;
+  const name = deviceTitle(device);
   const blocked =
     goneSince !== undefined ? 'The device is gone.' : isLive ? undefined : 'There is no connection.';
   const scope = useMemo(() => ({ id, name, blocked }), [id, name, blocked]);

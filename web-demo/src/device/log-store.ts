@@ -1,4 +1,7 @@
 /** The newest lines of a device's log, and the gaps between them. */
+import type { GapEvent } from '../../../src/client/index.js';
+import { GAP_CAUSES, missingIn } from '../lib/gaps.js';
+
 export const LEVELS = ['Error', 'Warning', 'Info', 'Debug'] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -55,6 +58,12 @@ export class LogStore {
     this.#show();
   }
 
+  /** Nothing is shown any more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   #show(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -63,26 +72,14 @@ export class LogStore {
   }
 }
 
-/** How many are missing, where the two cursors can tell. */
-export function gapWords(gap: {
-  readonly from: string;
-  readonly to: string;
-  readonly cause: string;
-}): string {
-  const [fromEpoch, from] = gap.from.split(':');
-  const [toEpoch, to] = gap.to.split(':');
-  const count = Number(to) - Number(from) + 1;
-  const isCounted = fromEpoch === toEpoch && count > 0;
-  const what = isCounted
-    ? count === 1
-      ? '1 line is missing'
-      : `${count} lines are missing`
-    : 'Lines may be missing';
-  return `${what}: ${CAUSES[gap.cause] ?? gap.cause}.`;
+/** How many are missing, where anybody knows, and why. */
+export function gapWords(gap: GapEvent): string {
+  const count = missingIn(gap);
+  const what =
+    count === undefined
+      ? 'Lines may be missing'
+      : count === 1
+        ? '1 line is missing'
+        : `${count} lines are missing`;
+  return `${what}: ${GAP_CAUSES[gap.cause]}.`;
 }
-
-const CAUSES: Readonly<Record<string, string>> = {
-  'slow-client': 'this page could not keep up',
-  evicted: 'the gateway had let them go',
-  'upstream-lost': 'the studio was away',
-};

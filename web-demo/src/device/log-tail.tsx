@@ -82,6 +82,7 @@ function useLogStore(): LogStore {
     return () => {
       stop();
       stopGaps();
+      store.stop();
     };
   }, [client, id, store]);
   return store;

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { JSX } from 'react';
-import { ConfirmDialog } from './confirm-dialog.js';
+import { ConfirmDialog } from '../lib/confirm-dialog.js';
 import { useDeviceScope } from './device-scope.js';
 import { faultsOf, isBand, isSecurityType, withNetwork } from './network-draft.js';
 import type { HeardNetwork, NetworkSettings } from './network-draft.js';

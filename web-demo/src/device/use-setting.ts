@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
+import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
-import { toldProblem } from '../lib/problem-alert.js';
 import { useStudio } from '../lib/studio.js';
 import { useDeviceScope } from './device-scope.js';
 
@@ -99,5 +99,5 @@ export function useSupports(command: string): boolean | undefined {
 }
 
 export function isUnsupported(error: unknown): boolean {
-  return error !== null && toldProblem(error).code === 'Unsupported command';
+  return error instanceof RcspError && error.code === 'Unsupported command';
 }

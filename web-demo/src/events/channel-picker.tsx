@@ -12,6 +12,8 @@ import {
 } from '@mantine/core';
 import { useState } from 'react';
 import type { SubmitEvent, JSX } from 'react';
+import type { DeviceCard } from '../lib/device-store.js';
+import { deviceTitle } from '../lib/device-title.js';
 import { ProblemAlert } from '../lib/problem-alert.js';
 import { useDevices } from '../lib/studio.js';
 import { EVERYTHING, faultOf, GATEWAY_CHANNELS, isCovered, patternOf, union } from './channels.js';
@@ -62,7 +64,7 @@ function Sections({
   publishers,
   ...choice
 }: Choice & { readonly publishers: Publishers | undefined }): JSX.Element {
-  const names = new Map(useDevices()?.map(({ id, name, type }) => [id, name ?? type]));
+  const known = useDevices();
   const devices = publishers?.devices ?? [];
   const all = union(devices.map((device) => device.publishers));
   return (
@@ -83,7 +85,7 @@ function Sections({
         <Section
           key={device.id}
           value={`device-${device.id}`}
-          label={`${names.get(device.id) ?? 'Device'} (device ${device.id})`}
+          label={pickedTitle(device.id, known)}
           prefix={`devices/${device.id}/`}
           publishers={device.publishers}
           {...choice}
@@ -97,6 +99,11 @@ function Sections({
       </Accordion.Item>
     </Accordion>
   );
+}
+
+function pickedTitle(id: number, known: readonly DeviceCard[] | undefined): string {
+  const device = known?.find((each) => each.id === id);
+  return device === undefined ? `Device ${id}` : `${deviceTitle(device)} (device ${id})`;
 }
 
 interface SectionProps extends Choice {

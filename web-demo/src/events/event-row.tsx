@@ -1,7 +1,8 @@
 import { Button, Group, UnstyledButton } from '@mantine/core';
 import { memo } from 'react';
 import type { JSX } from 'react';
-import { exported, gapText, timeOf, timeText } from './row.js';
+import { fineClockText } from '../lib/times.js';
+import { exported, gapText, timeOf } from './row.js';
 import type { Row } from './row.js';
 
 /** Characters drawn of what is longer than any screen. */
@@ -43,7 +44,7 @@ export function EventRowView(props: EventRowViewProps): JSX.Element {
 const Head = memo(function Head({ row }: { readonly row: Row }): JSX.Element {
   return (
     <>
-      <span className="events-time">{timeText(timeOf(row))}</span>
+      <span className="events-time">{fineClockText(timeOf(row))}</span>
       {row.kind === 'event' && <span className="events-channel">{row.message.channel}</span>}
       <span className="events-text">{row.kind === 'event' ? row.text.slice(0, MAX_TEXT) : gapText(row)}</span>
     </>

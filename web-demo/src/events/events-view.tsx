@@ -1,11 +1,11 @@
 import { Box, Grid, Stack, Text, Title } from '@mantine/core';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
+import { useCopier } from '../lib/clipboard.js';
 import { ProblemAlert } from '../lib/problem-alert.js';
 import { useIsLive } from '../lib/studio.js';
 import { ChannelPicker } from './channel-picker.js';
 import { storedSelection, storeSelection } from './channels.js';
-import { useCopier } from './copy.js';
 import { EmptyList, EventList } from './event-list.js';
 import './events.css';
 import { RatePlot } from './rate-plot.js';
@@ -67,9 +67,12 @@ interface LogPanelProps {
 function LogPanel({ stream: { log, rates }, wishes: { chosen, filter } }: LogPanelProps): JSX.Element {
   const state = useSyncExternalStore(log.subscribe, log.snapshot);
   const isLive = useIsLive();
-  const { copy, told, dialog } = useCopier();
+  const { copy, told, dialog } = useCopier('JSON', 'events.json');
   const copyRow = useCallback((row: Row) => copy(asJson(exported(row)), 'one row'), [copy]);
-  const copyShown = (): void => copy(asJson(state.shown.map(exported)), `${state.shown.length} rows`);
+  const copyShown = (): void => {
+    const { length } = state.shown;
+    copy(asJson(state.shown.map(exported)), length === 1 ? 'one row' : `${length} rows`);
+  };
   const clear = (): void => {
     log.clear();
     rates.clear();

@@ -1,4 +1,5 @@
 import type { GapEvent, StudioEvent } from '../../../src/client/index.js';
+import { GAP_CAUSES, missingIn } from '../lib/gaps.js';
 
 export interface EventRow {
   readonly kind: 'event';
@@ -42,41 +43,17 @@ export function contains(row: Row, needle: string): boolean {
   return true;
 }
 
-/** Hours to milliseconds, as the clock on the wall has it. */
-export function timeText(at: number): string {
-  const time = new Date(at);
-  const [h, m, s] = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => pad(part, 2));
-  return `${h}:${m}:${s}.${pad(time.getMilliseconds(), 3)}`;
-}
-
-function pad(value: number, digits: number): string {
-  return String(value).padStart(digits, '0');
-}
-
 /** How many events are missing, and why, in words. */
 export function gapText({ gaps }: GapRow): string {
   const [{ cause }] = gaps;
   const where = gaps.length === 1 ? gaps[0].channel : `${gaps.length} channels`;
-  const counts = gaps.map(missing);
-  const total = counts.includes(undefined)
-    ? undefined
-    : counts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-  const what =
-    total === undefined ? 'Events' : total === 1 ? '1 event' : `${total.toLocaleString('en-GB')} events`;
-  const verb = total === 1 ? 'is' : 'are';
-  switch (cause) {
-    case 'upstream-lost':
-      return `Gap: the studio was away; events of ${where} may be missing.`;
-    case 'slow-client':
-      return `Gap: ${what} of ${where} ${verb} missing, because this page was too slow to take them.`;
-    case 'evicted':
-      return `Gap: ${what} of ${where} ${verb} missing, because the gateway no longer keeps them.`;
-  }
-}
-
-/** Undefined when nobody knows: the places are of different epochs. */
-function missing({ from, to }: GapEvent): number | undefined {
-  const [fromEpoch, fromSeq] = from.split(':');
-  const [toEpoch, toSeq] = to.split(':');
-  return fromEpoch === toEpoch ? Number(toSeq) - Number(fromSeq) + 1 : undefined;
+  const counts = gaps.map(missingIn);
+  const isCounted = counts.every((count) => count !== undefined);
+  const total = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  const what = !isCounted
+    ? `Events of ${where} may be missing`
+    : total === 1
+      ? `1 event of ${where} is missing`
+      : `${total.toLocaleString('en-GB')} events of ${where} are missing`;
+  return `Gap: ${what}: ${GAP_CAUSES[cause]}.`;
 }

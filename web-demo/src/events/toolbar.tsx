@@ -120,7 +120,7 @@ function Status({ state: { shown, kept, dropped, isPaused } }: Pick<ActionBarPro
   const older = dropped === 0 ? '' : `; ${count(dropped)} older dropped, ${count(MAX_ROWS)} are kept`;
   return (
     <Text size="sm" fw={word === '' ? undefined : 600}>
-      {`${word}${rows} rows${older}`}
+      {`${word}${rows} ${kept === 1 ? 'row' : 'rows'}${older}`}
     </Text>
   );
 }

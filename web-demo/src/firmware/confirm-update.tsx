@@ -1,11 +1,11 @@
 import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX } from 'react';
+import { deviceTitle } from '../lib/device-title.js';
 import type { DeviceCard } from '../lib/device-store.js';
 import { ask } from '../lib/gateway.js';
 import { ProblemAlert } from '../lib/problem-alert.js';
 import type { UpdateOrder } from './update-dialog.js';
-import { deviceTitle } from './words.js';
 
 interface ConfirmUpdateProps {
   readonly device: DeviceCard;

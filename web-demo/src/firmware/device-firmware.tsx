@@ -1,11 +1,13 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useId } from 'react';
 import type { JSX } from 'react';
+import { deviceTitle } from '../lib/device-title.js';
+import { clockText } from '../lib/times.js';
 import type { DeviceCard } from '../lib/device-store.js';
 import type { Job } from './job.js';
 import { JobOutcome } from './job-outcome.js';
 import { UpdateProgress } from './update-progress.js';
-import { clockText, deviceTitle, kindLabel } from './words.js';
+import { kindLabel } from './words.js';
 
 interface DeviceFirmwareProps {
   readonly device: DeviceCard;

@@ -1,6 +1,7 @@
 import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX } from 'react';
+import { titleOf } from '../lib/device-title.js';
 import type { DeviceCard } from '../lib/device-store.js';
 import { ProblemAlert } from '../lib/problem-alert.js';
 import { useDevices, useIsLive } from '../lib/studio.js';
@@ -12,7 +13,7 @@ import { useForeignUpdate } from './use-foreign-update.js';
 import type { ForeignUpdate } from './use-foreign-update.js';
 import { useJobs } from './use-jobs.js';
 import type { Jobs } from './use-jobs.js';
-import { kindPhrase, titleOf } from './words.js';
+import { kindPhrase } from './words.js';
 
 export function FirmwareView(): JSX.Element {
   const jobs = useJobs();

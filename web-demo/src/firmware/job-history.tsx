@@ -1,9 +1,11 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
+import { titleOf } from '../lib/device-title.js';
+import { clockText, durationText } from '../lib/times.js';
 import type { DeviceCard } from '../lib/device-store.js';
 import type { Job } from './job.js';
 import { JobOutcome } from './job-outcome.js';
-import { clockText, durationText, kindLabel, titleOf } from './words.js';
+import { kindLabel } from './words.js';
 
 interface JobHistoryProps {
   readonly jobs: readonly Job[] | undefined;

@@ -1,11 +1,13 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { titleOf } from '../lib/device-title.js';
+import { clockText, durationText } from '../lib/times.js';
 import type { DeviceCard } from '../lib/device-store.js';
 import { useIsLive } from '../lib/studio.js';
 import type { Job } from './job.js';
 import { UpdateProgress } from './update-progress.js';
-import { clockText, durationText, kindPhrase, titleOf } from './words.js';
+import { kindPhrase } from './words.js';
 
 interface RunningUpdateProps {
   readonly job: Job;

@@ -1,9 +1,10 @@
 import { Button, Checkbox, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { SubmitEvent, JSX } from 'react';
+import { deviceTitle } from '../lib/device-title.js';
 import type { DeviceCard } from '../lib/device-store.js';
 import { ConfirmUpdate } from './confirm-update.js';
-import { DEVICE_FIRMWARE, deviceTitle, UPDATE_KINDS } from './words.js';
+import { DEVICE_FIRMWARE, UPDATE_KINDS } from './words.js';
 import type { UpdateKind } from './words.js';
 
 /** What is about to be asked of the studio. */

@@ -1,5 +1,3 @@
-import type { DeviceCard } from '../lib/device-store.js';
-
 /** What an update is of. */
 export interface UpdateKind {
   readonly command: string;
@@ -47,27 +45,4 @@ export function kindLabel(command: string): string {
 
 export function kindPhrase(command: string): string {
   return UPDATE_KINDS.find((kind) => kind.command === command)?.phrase ?? command;
-}
-
-/** As a person calls it. */
-export function deviceTitle(device: DeviceCard): string {
-  return device.name === undefined || device.name === '' ? `${device.type} ${device.id}` : device.name;
-}
-
-export function titleOf(deviceId: number | null, devices: readonly DeviceCard[] | undefined): string {
-  const device = devices?.find(({ id }) => id === deviceId);
-  if (device !== undefined) return deviceTitle(device);
-  return deviceId === null ? 'no device' : `device ${deviceId}`;
-}
-
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-
-export function clockText(at: number): string {
-  return CLOCK.format(at);
-}
-
-export function durationText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,27 +1,7 @@
 /** The gateway over HTTP: what the browser client does not do. */
 
-export interface Problem {
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly outcome?: 'not-sent' | 'no-answer' | 'rejected';
-  readonly command?: string;
-  readonly trackId?: string;
-  readonly errors?: readonly { readonly path: string; readonly reason: string }[];
-  readonly holder?: string;
-}
-
-/** The gateway said no; the fields are those of its problem document. */
-export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(problem.detail);
-    this.problem = problem;
-  }
-}
+import { RcspError } from '../../../src/client/index.js';
+import type { Fault, Problem } from '../../../src/client/index.js';
 
 export interface Exchange {
   readonly status: number;
@@ -78,7 +58,7 @@ export async function exchange(
   };
 }
 
-/** The body of a good answer. @throws ProblemError, TypeError */
+/** The body of a good answer. @throws RcspError, TypeError */
 export async function ask<T>(
   method: string,
   path: string,
@@ -87,24 +67,51 @@ export async function ask<T>(
 ): Promise<T> {
   const answer = await exchange(method, path, body, headers);
   if (answer.status < 400) return answer.body as T;
-  throw new ProblemError(problemOf(answer));
+  throw problemOf(answer);
 }
 
-/** The problem document of an answer, or words for one that is none. */
-export function problemOf({ status, body }: Exchange): Problem {
-  const told = typeof body === 'object' && body !== null && 'code' in body ? (body as Problem) : undefined;
-  return told ?? { title: 'No gateway', status, detail: `Answer ${status}.`, code: 'No gateway' };
+/** What the problem document of an answer tells, or words for one that is none. */
+export function problemOf({ status, body }: Pick<Exchange, 'status' | 'body'>): RcspError {
+  const told: Partial<Record<keyof Problem, unknown>> = typeof body === 'object' && body !== null ? body : {};
+  if (typeof told.code !== 'string') {
+    return new RcspError({ code: 'No gateway', status, detail: `Answer ${status}.` });
+  }
+  const { outcome, errors } = told;
+  const isOutcome = outcome === 'not-sent' || outcome === 'no-answer' || outcome === 'rejected';
+  return new RcspError({
+    code: told.code,
+    status,
+    ...textsOf(told),
+    ...(isOutcome && { outcome }),
+    ...(Array.isArray(errors) && { errors: errors.filter(isFault) }),
+  });
+}
+
+const TEXTS = ['title', 'detail', 'command', 'trackId', 'holder'] as const;
+
+function textsOf(told: Partial<Record<string, unknown>>): Partial<Record<(typeof TEXTS)[number], string>> {
+  const texts: Partial<Record<(typeof TEXTS)[number], string>> = {};
+  for (const name of TEXTS) {
+    const value = told[name];
+    if (typeof value === 'string') texts[name] = value;
+  }
+  return texts;
+}
+
+function isFault(value: unknown): value is Fault {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'path' in value &&
+    typeof value.path === 'string' &&
+    'reason' in value &&
+    typeof value.reason === 'string'
+  );
 }
 
 function studioMsOf(timing: string | null): number | null {
   const [, ms] = /(?:^|,)\s*rcsp;dur=([\d.]+)/.exec(timing ?? '') ?? [];
   return ms === undefined ? null : Number(ms);
-}
-
-/** The sentence of a problem document; empty when it is none. */
-export function toldDetail(body: unknown): string {
-  const isTold = typeof body === 'object' && body !== null && 'detail' in body;
-  return isTold && typeof body.detail === 'string' ? body.detail : '';
 }
 
 function parsed(text: string): unknown {

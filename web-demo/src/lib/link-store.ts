@@ -52,6 +52,8 @@ export class LinkStore {
   #gaps = new Set<string>();
   /** When the gateway heard what it told last of the studio. */
   #toldAt = 0;
+  /** Of the question on its way, or the timer after it. */
+  #endConfirmation: () => void = () => undefined;
 
   constructor(client: RcspClient) {
     this.#client = client;
@@ -79,6 +81,7 @@ export class LinkStore {
   }
 
   stop(): void {
+    this.#endConfirmation();
     for (const stop of this.#stops.splice(0)) stop();
   }
 
@@ -107,13 +110,24 @@ export class LinkStore {
 
   /** Of a studio that is as it was on the last connection, the client says nothing anew. */
   #confirm(): void {
+    this.#endConfirmation();
     const off = this.#client.subscribe('$gateway/upstream', {}, () => undefined);
-    const settle = (): void => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      clearTimeout(timer);
       off();
+    };
+    const settle = (): void => {
+      end();
       const { client, isTold, upstream } = this.#link;
       if (client === 'open' && !isTold && upstream !== undefined) this.#onUpstream(upstream, this.#toldAt);
     };
-    off.ready.then(() => setTimeout(settle, CONFIRM_MS), off);
+    this.#endConfirmation = end;
+    off.ready.then(() => {
+      if (!isOver) timer = setTimeout(settle, CONFIRM_MS);
+    }, end);
   }
 
   #onUpstream(upstream: Upstream, at: number): void {

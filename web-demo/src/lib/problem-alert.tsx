@@ -1,7 +1,7 @@
 import { Alert, List, Text } from '@mantine/core';
 import type { JSX } from 'react';
-import { ProblemError } from './gateway.js';
-import type { Problem } from './gateway.js';
+import { RcspError } from '../../../src/client/index.js';
+import type { Outcome } from '../../../src/client/index.js';
 
 interface ProblemAlertProps {
   /** Whatever was thrown or rejected with. */
@@ -47,53 +47,21 @@ export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element
   );
 }
 
-type ToldProblem = Partial<Omit<Problem, 'code' | 'detail'>> & Pick<Problem, 'code' | 'detail'>;
-
-/** The problem behind an error of the browser client, of `ask()`, or of the browser itself. */
-export function toldProblem(error: unknown): ToldProblem {
-  if (error instanceof ProblemError) return error.problem;
-  if (!(error instanceof Error)) return { code: 'Failed', detail: String(error) };
-  if ('code' in error && typeof error.code === 'string') return fieldsOf(error, error.code);
+/** The problem behind an error of the gateway, of the browser client, or of the browser itself. */
+function toldProblem(error: unknown): RcspError {
+  if (error instanceof RcspError) return error;
   // What `fetch` rejects with when nobody answers.
   if (error instanceof TypeError) {
-    return {
+    return new RcspError({
       code: 'No connection to the gateway',
       detail: 'The gateway did not answer.',
       outcome: 'no-answer',
-    };
+    });
   }
-  return { code: 'Failed', detail: error.message };
+  return new RcspError({ code: 'Failed', detail: error instanceof Error ? error.message : String(error) });
 }
 
-function fieldsOf(error: Error, code: string): ToldProblem {
-  const told: Partial<Record<keyof Problem, unknown>> = Object.fromEntries(Object.entries(error));
-  const { outcome, holder, trackId, status } = told;
-  const isOutcome = outcome === 'not-sent' || outcome === 'no-answer' || outcome === 'rejected';
-  return {
-    code,
-    detail: typeof told.detail === 'string' ? told.detail : error.message,
-    ...(isOutcome && { outcome }),
-    ...(typeof status === 'number' && { status }),
-    ...(typeof trackId === 'string' && { trackId }),
-    ...(typeof holder === 'string' && { holder }),
-    ...(Array.isArray(told.errors) && { errors: told.errors.filter(isFault) }),
-  };
-}
-
-type Fault = NonNullable<Problem['errors']>[number];
-
-function isFault(value: unknown): value is Fault {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'path' in value &&
-    typeof value.path === 'string' &&
-    'reason' in value &&
-    typeof value.reason === 'string'
-  );
-}
-
-function adviceOn(status: number | undefined, code: string, outcome: Problem['outcome']): string | undefined {
+function adviceOn(status: number, code: string, outcome: Outcome | undefined): string | undefined {
   if (status === 401) return 'The token is no longer good: sign in again.';
   if (status === 403) return 'Nothing was sent: the token you signed in with does not allow this.';
   if (code === 'Invalid request') return 'Nothing was sent: correct what is listed and ask again.';

@@ -1,12 +1,23 @@
-/** Times and durations as people read them, in the browser's own words. */
+/** Times and durations as people read them, in the language of the page. */
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const CLOCK_AND_DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const FINE_CLOCK = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+const CLOCK_AND_DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** `14:05:07`, with the day when that is not today. */
 export function clockText(at: number): string {
   const isToday = new Date(at).toDateString() === new Date().toDateString();
   return (isToday ? CLOCK : CLOCK_AND_DAY).format(at);
+}
+
+/** `14:05:07.042`: for what comes many times a second. */
+export function fineClockText(at: number): string {
+  return FINE_CLOCK.format(at);
 }
 
 /** The two largest units: `3 d 4 h`, `12 min 5 s`, `0 s`. */
@@ -25,4 +36,9 @@ export function durationText(ms: number): string {
     .filter(([count]) => count > 0)
     .map(([count, unit]) => `${count} ${unit}`)
     .join(' ');
+}
+
+/** Of a measurement: `0.4 ms`, `1,250 ms`. */
+export function millisecondsText(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-GB')} ms`;
 }

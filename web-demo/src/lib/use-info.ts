@@ -1,7 +1,7 @@
 /** What the studio says of itself. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { CallResponse } from '../../../src/client/index.js';
-import { exchange, ProblemError, problemOf } from './gateway.js';
+import { exchange, problemOf } from './gateway.js';
 import { isLive } from './link-store.js';
 import type { Link } from './link-store.js';
 import { useLink } from './studio.js';
@@ -27,7 +27,7 @@ export function useInfo(link: Link): ReturnType<typeof useQuery<ToldInfo>> {
     retry: 3,
     queryFn: async () => {
       const answer = await exchange('GET', 'v1/info');
-      if (answer.status !== 200) throw new ProblemError(problemOf(answer));
+      if (answer.status !== 200) throw problemOf(answer);
       return { info: answer.body as Info, at: performance.now(), studioMs: answer.studioMs };
     },
   });

@@ -3,6 +3,7 @@ import type { JSX, ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Clock } from '../lib/clock.js';
 import type { Calibration, DeviceCard as Device } from '../lib/device-store.js';
+import { deviceTitle } from '../lib/device-title.js';
 import { Fact } from './fact.js';
 
 interface DeviceCardProps {
@@ -13,7 +14,7 @@ interface DeviceCardProps {
 
 /** What a device says of itself, and the way to its view. */
 export function DeviceCard({ device, isLive }: DeviceCardProps): JSX.Element {
-  const { id, type, connection, name, firmware, updatable, bootloader, lastSeen, goneSince } = device;
+  const { id, type, connection, firmware, updatable, bootloader, lastSeen, goneSince } = device;
   const isGone = goneSince !== undefined;
   return (
     <Paper
@@ -27,7 +28,7 @@ export function DeviceCard({ device, isLive }: DeviceCardProps): JSX.Element {
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
         <Title order={3} size="h4" id={`device-${id}`} className="wrap-anywhere">
           <Link href={`/devices/${id}`} className="card-link">
-            {name ?? `Device ${id}`}
+            {deviceTitle(device)}
           </Link>
         </Title>
         <Text c="dimmed" size="sm" aria-label={`Number ${id}`} role="img">

@@ -1,8 +1,8 @@
-import { AppShell, Burger, Group, NavLink, Text } from '@mantine/core';
+import { Anchor, AppShell, Burger, Group, NavLink, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
 import type { JSX } from 'react';
-import { Link, Route, Router, Switch, useRoute } from 'wouter';
+import { Link, Route, Router, Switch, useLocation, useRoute } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { storedToken } from '../lib/gateway.js';
 import { Overview } from '../overview/overview.js';
@@ -10,20 +10,13 @@ import { Banner } from './banner.js';
 import { LeaseBar } from './lease-bar.js';
 import { SchemeSwitch } from './scheme-switch.js';
 import { StudioBadge } from './studio-badge.js';
+import { loading, ViewBoundary } from './view-boundary.js';
 
 // Views beyond the first come when they are looked at.
-const DeviceView = lazy(() =>
-  import('../device/device-view.js').then(({ DeviceView: view }) => ({ default: view })),
-);
-const FirmwareView = lazy(() =>
-  import('../firmware/firmware-view.js').then(({ FirmwareView: view }) => ({ default: view })),
-);
-const EventsView = lazy(() =>
-  import('../events/events-view.js').then(({ EventsView: view }) => ({ default: view })),
-);
-const ConsoleView = lazy(() =>
-  import('../console/console-view.js').then(({ ConsoleView: view }) => ({ default: view })),
-);
+const DeviceView = lazy(() => loading(import('../device/device-view.js').then((m) => m.DeviceView)));
+const FirmwareView = lazy(() => loading(import('../firmware/firmware-view.js').then((m) => m.FirmwareView)));
+const EventsView = lazy(() => loading(import('../events/events-view.js').then((m) => m.EventsView)));
+const ConsoleView = lazy(() => loading(import('../console/console-view.js').then((m) => m.ConsoleView)));
 
 const VIEWS = [
   ['/', 'Overview'],
@@ -51,6 +44,7 @@ function Shell({ onSignOut }: FrameProps): JSX.Element {
       header={{ height: 56 }}
       navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
+      transitionDuration={0}
     >
       <AppShell.Header>
         <button type="button" className="skip" onClick={() => document.getElementById('content')?.focus()}>
@@ -87,18 +81,40 @@ function Shell({ onSignOut }: FrameProps): JSX.Element {
       <AppShell.Main id="content" tabIndex={-1}>
         <Banner />
         <LeaseBar />
-        <Suspense fallback={<Text c="dimmed">Loading…</Text>}>
-          <Switch>
-            <Route path="/" component={Overview} />
-            <Route path="/devices/:id">{({ id }) => <DeviceView key={id} deviceId={Number(id)} />}</Route>
-            <Route path="/firmware" component={FirmwareView} />
-            <Route path="/events" component={EventsView} />
-            <Route path="/console/:command?">{({ command }) => <ConsoleView command={command} />}</Route>
-            <Route>There is no such view.</Route>
-          </Switch>
-        </Suspense>
+        <Views />
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+function Views(): JSX.Element {
+  const [place] = useLocation();
+  return (
+    <ViewBoundary place={place}>
+      <Suspense fallback={<Text c="dimmed">Loading…</Text>}>
+        <Switch>
+          <Route path="/" component={Overview} />
+          <Route path="/devices/:id">{({ id }) => <DeviceView key={id} deviceId={Number(id)} />}</Route>
+          <Route path="/firmware" component={FirmwareView} />
+          <Route path="/events" component={EventsView} />
+          <Route path="/console/:command?">{({ command }) => <ConsoleView command={command} />}</Route>
+          <Route component={NoSuchView} />
+        </Switch>
+      </Suspense>
+    </ViewBoundary>
+  );
+}
+
+function NoSuchView(): JSX.Element {
+  return (
+    <Stack>
+      <Title order={1}>There is no such view</Title>
+      <Text>
+        <Anchor component={Link} href="/">
+          To the overview
+        </Anchor>
+      </Text>
+    </Stack>
   );
 }
 

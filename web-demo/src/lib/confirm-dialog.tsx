@@ -3,10 +3,12 @@ import type { JSX, ReactNode } from 'react';
 
 interface ConfirmDialogProps {
   readonly isOpen: boolean;
-  /** The question, with the device's name in it. */
+  /** The question, naming what it is about. */
   readonly question: string;
   /** What the button that goes ahead says. */
   readonly yes: string;
+  /** What the other one says. */
+  readonly no?: string;
   readonly children: ReactNode;
   readonly onYes: () => void;
   readonly onNo: () => void;
@@ -14,7 +16,7 @@ interface ConfirmDialogProps {
 
 /** A question before something that cannot simply be taken back. */
 export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
-  const { isOpen, question, yes, children, onYes, onNo } = props;
+  const { isOpen, question, yes, no = 'Cancel', children, onYes, onNo } = props;
   return (
     <Modal
       opened={isOpen}
@@ -29,7 +31,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
         {children}
         <Group justify="flex-end">
           <Button variant="default" onClick={onNo} data-autofocus>
-            Cancel
+            {no}
           </Button>
           <Button
             color="red.9"

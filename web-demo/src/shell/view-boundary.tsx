@@ -1,0 +1,70 @@
+import { Alert, Button, Stack, Text, Title } from '@mantine/core';
+import { Component } from 'react';
+import type { ComponentType, JSX, ReactNode } from 'react';
+
+/** A part of the page that did not come: the gateway is away, or it is another version by now. */
+class NotLoadedError extends Error {
+  override readonly name = 'NotLoadedError';
+}
+
+/** For `lazy`: what a failure was about is told apart from a fault of the view itself. */
+export function loading<Props>(
+  view: Promise<ComponentType<Props>>,
+): Promise<{ readonly default: ComponentType<Props> }> {
+  return view.then(
+    (found) => ({ default: found }),
+    (cause: unknown) => {
+      throw new NotLoadedError('A part of the page could not be loaded.', { cause });
+    },
+  );
+}
+
+interface ViewBoundaryProps {
+  /** Another place is another attempt. */
+  readonly place: string;
+  readonly children: ReactNode;
+}
+
+interface ViewBoundaryState {
+  readonly place: string;
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+/** Keeps what is around a view when the view cannot be shown, and says why. */
+export class ViewBoundary extends Component<ViewBoundaryProps, ViewBoundaryState> {
+  override state: ViewBoundaryState = { place: this.props.place, failure: undefined };
+
+  static getDerivedStateFromError(error: unknown): Partial<ViewBoundaryState> {
+    return { failure: { error } };
+  }
+
+  static getDerivedStateFromProps(
+    { place }: ViewBoundaryProps,
+    state: ViewBoundaryState,
+  ): ViewBoundaryState | null {
+    return place === state.place ? null : { place, failure: undefined };
+  }
+
+  override render(): ReactNode {
+    const { failure } = this.state;
+    return failure === undefined ? this.props.children : <Failed error={failure.error} />;
+  }
+}
+
+function Failed({ error }: { readonly error: unknown }): JSX.Element {
+  return (
+    <Stack align="flex-start">
+      <Title order={1}>This view cannot be shown</Title>
+      <Alert color="red" variant="outline" role="alert">
+        <Text size="sm" className="wrap-anywhere">
+          {error instanceof NotLoadedError
+            ? 'It could not be loaded: the gateway is out of reach, or it was upgraded after the page was opened. Reload the page once the gateway is there.'
+            : `Something in it went wrong: ${error instanceof Error ? error.message : String(error)}`}
+        </Text>
+      </Alert>
+      <Button variant="default" onClick={() => location.reload()}>
+        Reload the page
+      </Button>
+    </Stack>
+  );
+}
