@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Tests wait more than they work.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // A slow machine must not make a truthful test fail.
     testTimeout: 20_000,
     hookTimeout: 30_000,

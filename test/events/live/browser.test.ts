@@ -33,9 +33,10 @@ describe.skipIf(cannotBrowse('events in a browser'))('in a browser', () => {
     const { gateway, simulator } = await startBoth();
     const { page, complaints } = await openPage();
     await page.goto(gateway.url);
-    const before = gateway.app.eventClients.clients.count;
+    // The page's own.
+    await until(() => gateway.app.eventClients.clients.count === 1);
     const heard = page.evaluate(listen);
-    await until(() => gateway.app.eventClients.clients.count === before + 2);
+    await until(() => gateway.app.eventClients.clients.count === 3);
     await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
     // The WebSocket subscribes after it has connected.
     await until(
