@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { demandChannels } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors.js';
 import { parseCursor } from '../src/events/journal.js';
-import { channelPattern, mode, patternsOf } from '../src/events/protocol.js';
+import { channelPattern, demandRoom, mode, patternsOf } from '../src/events/protocol.js';
 import type { Mode } from '../src/events/subscriber.js';
 import { Subscriber } from '../src/events/subscriber.js';
 import { channelText, deviceChannel, serverChannel } from './channel-path.js';
@@ -100,7 +100,8 @@ async function stream(
   const { hub } = app.studio;
   const { principal } = request.caller();
   demandChannels(principal, channels);
-  const patterns = patternsWithin(maxSubscriptions, channels);
+  const patterns = patternsOf(channels);
+  demandRoom(patterns.length, maxSubscriptions);
   const last = lastEventId(request);
   const sink = new SseSink(request, reply, () => subscriber.drain());
   const subscriber = new Subscriber(sink, limits);
@@ -125,12 +126,6 @@ async function stream(
     throw error;
   }
   return reply;
-}
-
-function patternsWithin(limit: number, channels: readonly string[]): ReturnType<typeof patternsOf> {
-  const patterns = patternsOf(channels);
-  if (patterns.length <= limit) return patterns;
-  throw new GatewayError('Too many requests', `A client may subscribe to ${limit} channels and patterns.`);
 }
 
 function modeOf({ mode: text = 'all', maxRateHz: rate }: Options): Mode {

@@ -1,7 +1,7 @@
 /** The configuration: what was said, where, and the rules between settings. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isLoopbackName } from './access/names.js';
+import { bracketed, isLoopbackName } from './access/names.js';
 import { defaultTokenFile, TokenFileError } from './access/token-file.js';
 import { TokenStore } from './access/token-store.js';
 import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
@@ -124,9 +124,9 @@ function asConfigError<T>(read: () => T): T {
 }
 
 export function isLoopback(host: string): boolean {
-  return isLoopbackName(host.includes(':') ? `[${host}]` : host);
+  return isLoopbackName(bracketed(host));
 }
 
 export function formatAddress({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${bracketed(host)}:${port}`;
 }

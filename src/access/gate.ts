@@ -60,7 +60,7 @@ export class Gate {
    * @throws GatewayError `Forbidden`, `Too many requests`, `Busy`, `Invalid request`; or rejects with them
    */
   begin(caller: Caller, ask: Ask): Begun | Promise<Begun> {
-    const policy = commandByName.get(ask.name)?.policy ?? UNLISTED_POLICY;
+    const policy = policyOf(ask.name);
     const { rate } = this.#options;
     if (rate.isOn || policy.isJob === true) return this.#beginLater(caller, ask, policy);
     try {
@@ -116,8 +116,7 @@ export class Gate {
 
   /** A command that was refused before it came here; of a write, that leaves a line too. */
   refused(caller: Caller, ask: Omit<Ask, 'invocation'>, error: unknown): void {
-    const policy = commandByName.get(ask.name)?.policy ?? UNLISTED_POLICY;
-    if (isWrite(policy)) this.#audit(caller, ask, { error, wasSent: false });
+    if (isWrite(policyOf(ask.name))) this.#audit(caller, ask, { error, wasSent: false });
   }
 
   #audit(
@@ -127,4 +126,8 @@ export class Gate {
   ): void {
     this.#options.audit(auditEntry(caller, name, deviceId, trackId, ended));
   }
+}
+
+function policyOf(name: string): Policy {
+  return commandByName.get(name)?.policy ?? UNLISTED_POLICY;
 }

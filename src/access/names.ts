@@ -26,6 +26,11 @@ export function isLoopbackName(name: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name);
 }
 
+/** An address as it stands in a URL or a `Host` header. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** @throws GatewayError `Forbidden`, saying what would allow it */
 export function checkNames(asked: Asked, rules: NameRules): void {
   const name = nameOf(asked.host);
@@ -55,7 +60,7 @@ export function nameOf(host: string): string {
 function isOwnName(name: string, localAddress: string | undefined, { hosts }: NameRules): boolean {
   if (isLoopbackName(name) || hosts.has(name)) return true;
   const own = localAddress?.replace(/^::ffff:/, '');
-  return own !== undefined && name === (own.includes(':') ? `[${own}]` : own);
+  return own !== undefined && name === bracketed(own);
 }
 
 function ownOrigin({ protocol, host }: Asked): string | undefined {

@@ -1,5 +1,6 @@
 /** What clients and the gateway say to each other over the WebSocket, and over server-sent events. */
 import { z } from 'zod';
+import { GatewayError } from '../errors.js';
 import { parsePattern } from './channel-name.js';
 import type { ChannelPattern } from './channel-name.js';
 import { parseCursor } from './journal.js';
@@ -75,6 +76,12 @@ export type MessageId = string | number | null;
 /** The patterns of texts that have passed `channelPattern`. */
 export function patternsOf(texts: readonly string[]): readonly ChannelPattern[] {
   return [...new Set(texts)].flatMap((text) => parsePattern(text) ?? []);
+}
+
+/** @throws GatewayError when a client would have more channels and patterns than it may */
+export function demandRoom(count: number, max: number): void {
+  if (count <= max) return;
+  throw new GatewayError('Too many requests', `A client may subscribe to ${max} channels and patterns.`);
 }
 
 const cursors = z.record(z.string(), cursor);

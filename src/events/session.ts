@@ -8,7 +8,7 @@ import { problemOf } from '../problem.js';
 import { textFrame } from './frame.js';
 import type { Hub } from './hub.js';
 import { parseCursor } from './journal.js';
-import { clientMessage, patternsOf } from './protocol.js';
+import { clientMessage, demandRoom, patternsOf } from './protocol.js';
 import type { ClientMessage, MessageId } from './protocol.js';
 import type { Subscriber } from './subscriber.js';
 
@@ -124,13 +124,7 @@ export class Session {
     const { hub, maxSubscriptions, demandChannels } = this.#options;
     demandChannels(channels);
     const patterns = patternsOf(channels);
-    const count = hub.countAfter(this.#subscriber, patterns);
-    if (count > maxSubscriptions) {
-      throw new GatewayError(
-        'Too many requests',
-        `A client may subscribe to ${maxSubscriptions} channels and patterns.`,
-      );
-    }
+    demandRoom(hub.countAfter(this.#subscriber, patterns), maxSubscriptions);
     return hub.subscribe(
       this.#subscriber,
       patterns,

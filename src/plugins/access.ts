@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import type { FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { checkNames } from '../access/names.js';
+import { bracketed, checkNames } from '../access/names.js';
 import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../access/rate-limit.js';
 import { ANYBODY, demandScope } from '../access/scope.js';
@@ -13,6 +13,7 @@ import type { Scope } from '../catalog/define.js';
 import { isLoopback } from '../config.js';
 import type { Config } from '../config.js';
 import { GatewayError } from '../errors.js';
+import { every } from './every.js';
 
 export interface Access {
   readonly tickets: Tickets;
@@ -156,7 +157,7 @@ function credentialsOf({ headers, query }: FastifyRequest, takesTicket: boolean)
 }
 
 function rulesOf({ listen: { host }, allowedHost, allowedOrigin }: Config): NameRules {
-  const own = host.includes(':') ? `[${host}]` : host.toLowerCase();
+  const own = bracketed(host).toLowerCase();
   const isEvery = host === '0.0.0.0' || host === '::';
   return {
     hosts: new Set([...allowedHost, ...(isEvery || isLoopback(host) ? [] : [own])]),
@@ -182,7 +183,7 @@ function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
 function lookAt(app: FastifyInstance, tokens: TokenStore | undefined): void {
   if (tokens === undefined) return;
   let told: string | undefined;
-  const looking = setInterval(() => {
+  every(app, LOOK_MS, () => {
     try {
       if (!tokens.refresh()) return;
       told = undefined;
@@ -192,10 +193,6 @@ function lookAt(app: FastifyInstance, tokens: TokenStore | undefined): void {
       if (message !== told) app.log.error(`no token is valid until the file can be read: ${message}`);
       told = message;
     }
-  }, LOOK_MS);
-  app.addHook('onClose', (_, done) => {
-    clearInterval(looking);
-    done();
   });
 }
 

@@ -7,46 +7,41 @@ import fp from 'fastify-plugin';
 /** Milliseconds between looks for connections that have become idle, while it closes. */
 const IDLE_MS = 100;
 
-export const closePromptly = fp(
-  (app: FastifyInstance, _options: object, done: () => void) => {
-    closeConnections(app);
-    done();
-  },
-  { name: 'close-promptly' },
-);
-
 /**
  * Once it closes, no connection outlives its last answer: neither one that would be kept alive, nor one on which
  * no request has ever come (a browser opens some to spare).
  */
-function closeConnections(app: FastifyInstance): void {
-  let isClosing = false;
-  let idle: NodeJS.Timeout | undefined;
-  const silent = new Set<Socket>();
-  const listen = (socket: Socket): void => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  };
-  const handshakes = handshakesOf(app.server);
-  app.server.on(handshakes === undefined ? 'connection' : 'secureConnection', listen);
-  app.server.on('request', ({ socket }) => silent.delete(socket));
-  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
-  app.addHook('preClose', (done) => {
-    isClosing = true;
-    for (const socket of [...silent, ...(handshakes?.values() ?? [])]) socket.destroy();
-    // One whose answer is just leaving is not idle yet, and nobody would come back to it.
-    idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
-    done();
-  });
-  app.addHook('onClose', (_, done) => {
-    clearInterval(idle);
-    done();
-  });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (isClosing) reply.header('connection', 'close');
-    done();
-  });
-}
+export const closePromptly = fp(
+  (app: FastifyInstance) => {
+    let isClosing = false;
+    let idle: NodeJS.Timeout | undefined;
+    const silent = new Set<Socket>();
+    const listen = (socket: Socket): void => {
+      silent.add(socket);
+      socket.once('close', () => silent.delete(socket));
+    };
+    const handshakes = handshakesOf(app.server);
+    app.server.on(handshakes === undefined ? 'connection' : 'secureConnection', listen);
+    app.server.on('request', ({ socket }) => silent.delete(socket));
+    app.server.on('upgrade', ({ socket }) => silent.delete(socket));
+    app.addHook('preClose', (done) => {
+      isClosing = true;
+      for (const socket of [...silent, ...(handshakes?.values() ?? [])]) socket.destroy();
+      // One whose answer is just leaving is not idle yet, and nobody would come back to it.
+      idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
+      done();
+    });
+    app.addHook('onClose', (_, done) => {
+      clearInterval(idle);
+      done();
+    });
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      if (isClosing) reply.header('connection', 'close');
+      done();
+    });
+  },
+  { name: 'close-promptly' },
+);
 
 /** Under TLS, the connections whose handshake is not over, by where they come from; otherwise undefined. */
 function handshakesOf(server: FastifyInstance['server']): ReadonlyMap<string, Duplex> | undefined {

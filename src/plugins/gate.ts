@@ -8,7 +8,7 @@ import { updateFwEventData } from '../catalog/events.js';
 import type { Config } from '../config.js';
 import type { EventStream, SourceEvent } from '../events/source.js';
 import { Jobs } from '../jobs/jobs.js';
-import { translated } from './problems.js';
+import { commandOf, translated } from './problems.js';
 import { within } from '../within.js';
 
 const AUDIT_CHANNEL = '$gateway/audit';
@@ -63,8 +63,8 @@ export const gate = fp<{ config: Config }>(
 /** A request for a command that its scope or its form kept from the gate. */
 function refused(request: FastifyRequest, error: unknown): void {
   const params: Readonly<Record<string, unknown>> = { ...(request.params as object) };
-  const name = request.routeOptions.config.command ?? params['Command'];
-  if (typeof name !== 'string' || request.atGate || request.principal === undefined) return;
+  const name = commandOf(request);
+  if (name === undefined || request.atGate || request.principal === undefined) return;
   const deviceId = params['DeviceId'] === undefined ? undefined : Number(params['DeviceId']);
   request.server.gate.refused(request.caller(), { name, deviceId, trackId: request.id }, error);
 }

@@ -62,6 +62,7 @@ function headersOf(
     contentSecurityPolicy: { useDefaults: false, directives },
     strictTransportSecurity: isTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     xFrameOptions: { action: 'deny' },
+    // A request and an answer of which helmet sees no more than this: it reads nothing, and sets headers.
   })({} as unknown as IncomingMessage, collect as unknown as ServerResponse, () => undefined);
   return Object.fromEntries(Object.entries(found).filter(([name]) => !without.includes(name)));
 }

@@ -41,8 +41,7 @@ function asFastify(error: unknown): Pick<Partial<FastifyError>, 'code' | 'status
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = translated(error);
-  const command = request.routeOptions.config.command ?? namedCommand(request);
-  const problem = problemOf(known, command, request.id);
+  const problem = problemOf(known, commandOf(request), request.id);
   if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
   reply.problemCode = problem.code;
   if (!reply.hasHeader('x-track-id'))
@@ -64,8 +63,9 @@ export function sendFrameworkProblem(error: unknown, request: FastifyRequest, re
   request.log.info({ method: request.method, status: reply.statusCode, code: reply.problemCode }, 'request');
 }
 
-/** The generic route says in its path which command it is about. */
-function namedCommand({ params }: FastifyRequest): string | undefined {
+/** The command that a request is about; the generic route says it in its path. */
+export function commandOf({ params, routeOptions: { config } }: FastifyRequest): string | undefined {
+  if (config.command !== undefined) return config.command;
   return typeof params === 'object' &&
     params !== null &&
     'Command' in params &&

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { fileVersion } from '../file-version.js';
 import { readTls } from '../tls.js';
 import type { TlsFiles } from '../tls.js';
+import { every } from './every.js';
 
 /** Milliseconds between looks at the files. */
 const LOOK_MS = 1000;
@@ -14,7 +15,7 @@ export const tlsReload = fp<{ files: TlsFiles }>(
     const server: unknown = app.server;
     if (!(server instanceof Server)) return;
     let known = versionOf(files);
-    const looking = setInterval(() => {
+    every(app, LOOK_MS, () => {
       const version = versionOf(files);
       if (version === known) return;
       known = version;
@@ -24,10 +25,6 @@ export const tlsReload = fp<{ files: TlsFiles }>(
       } catch (error) {
         app.log.error(`the certificate stays what it was: ${(error as Error).message}`);
       }
-    }, LOOK_MS);
-    app.addHook('onClose', (_, done) => {
-      clearInterval(looking);
-      done();
     });
   },
   { name: 'tls' },
