@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../src/package-info.js';
@@ -58,4 +58,33 @@ export function expectNoComplaints({ complaints, requests }: OpenPage, origin: s
   expect(complaints).toEqual([]);
   const foreign = requests.filter((url) => new URL(url.replace(/^ws/, 'http')).origin !== origin);
   expect(foreign.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:'))).toEqual([]);
+}
+
+/** A device's card on the overview. */
+export function cardOf(page: Page, name: string): Locator {
+  return page.getByRole('article', { name, exact: true });
+}
+
+/** What the overview says of the studio. */
+export function studioOf(page: Page): Locator {
+  return page.getByRole('region', { name: 'Studio' });
+}
+
+/** Waits until it says so. */
+export async function shows(where: Locator, text: string | RegExp): Promise<void> {
+  const all = async (): Promise<string> => (await where.textContent()) ?? '';
+  const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
+  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
+}
+
+/** Opens the view of a device, on one of its tabs. */
+export function deviceOpener(
+  openPage: () => Promise<OpenPage>,
+): (gateway: { readonly url: string }, id: number, tab?: string) => Promise<OpenPage> {
+  return async ({ url }, id, tab) => {
+    const opened = await openPage();
+    await opened.page.goto(`${url}/#/devices/${id}`);
+    if (tab !== undefined) await opened.page.getByRole('tab', { name: tab }).click();
+    return opened;
+  };
 }

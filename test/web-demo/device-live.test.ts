@@ -1,24 +1,15 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { OpenPage } from '../helpers/browser.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { counting, settled, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { deviceOpener, expectNoComplaints, expectPresentable } from '../helpers/page.js';
 import type { Simulator } from '../../src/simulator/server.js';
 
 const SUIT = 1;
 const GLOVE = 2;
 
 describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => {
-  const openPage = useBrowser();
-
-  async function openDevice(gateway: Gateway, id: number, tab?: string): Promise<OpenPage> {
-    const opened = await openPage();
-    await opened.page.goto(`${gateway.url}/#/devices/${id}`);
-    if (tab !== undefined) await opened.page.getByRole('tab', { name: tab }).click();
-    return opened;
-  }
+  const openDevice = deviceOpener(useBrowser());
 
   test('a calibration begins when the countdown is over, and its outcome is told', async () => {
     const { gateway, simulator } = await startBoth();

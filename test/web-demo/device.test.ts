@@ -1,24 +1,15 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import type { OpenPage } from '../helpers/browser.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { counting, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { deviceOpener, expectNoComplaints, expectPresentable } from '../helpers/page.js';
 
 const SUIT = 1;
 const GLOVE = 2;
 const COIL = 4;
 
 describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', () => {
-  const openPage = useBrowser();
-
-  async function openDevice(gateway: Gateway, id: number, tab?: string): Promise<OpenPage> {
-    const opened = await openPage();
-    await opened.page.goto(`${gateway.url}/#/devices/${id}`);
-    if (tab !== undefined) await opened.page.getByRole('tab', { name: tab }).click();
-    return opened;
-  }
+  const openDevice = deviceOpener(useBrowser());
 
   test('shows what the device holds, and reads a section only when it is looked at', async () => {
     const { gateway, simulator } = await startBoth();

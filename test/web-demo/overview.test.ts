@@ -1,10 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { counting, startBoth, startGateway, startScripted, until } from '../helpers/gateway.js';
 import type { Gateway } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { cardOf, expectNoComplaints, expectPresentable, shows, studioOf } from '../helpers/page.js';
 
 const FIRST_LOAD_BYTES = 200_000;
 
@@ -241,20 +240,6 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expectNoComplaints(opened, gateway.url);
   });
 });
-
-function cardOf(page: Page, name: string): Locator {
-  return page.getByRole('article', { name, exact: true });
-}
-
-function studioOf(page: Page): Locator {
-  return page.getByRole('region', { name: 'Studio' });
-}
-
-async function shows(where: Locator, text: string | RegExp): Promise<void> {
-  const all = async (): Promise<string> => (await where.textContent()) ?? '';
-  const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
-  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
-}
 
 async function disconnect(gateway: Gateway, id: number): Promise<void> {
   expect((await gateway.call('SimulatorDisconnectDevice', { DeviceId: id })).status).toBe(204);

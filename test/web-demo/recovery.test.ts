@@ -1,10 +1,9 @@
 import type { Duplex } from 'node:stream';
-import type { Locator, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Simulator } from '../../src/simulator/server.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { settled, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { cardOf, expectNoComplaints, expectPresentable, shows, studioOf } from '../helpers/page.js';
 
 describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
   const openPage = useBrowser();
@@ -130,20 +129,6 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     expect(await page.getByText('Runtime error').count()).toBe(0);
   });
 });
-
-function cardOf(page: Page, name: string): Locator {
-  return page.getByRole('article', { name, exact: true });
-}
-
-function studioOf(page: Page): Locator {
-  return page.getByRole('region', { name: 'Studio' });
-}
-
-async function shows(where: Locator, text: string | RegExp): Promise<void> {
-  const all = async (): Promise<string> => (await where.textContent()) ?? '';
-  const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
-  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
-}
 
 /** A studio where one was. */
 async function startAgain(port: number, options: { devices?: number } = {}): Promise<void> {

@@ -1,9 +1,9 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { revokeToken } from '../../src/access/token-file.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { startBoth } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { expectNoComplaints, expectPresentable, shows } from '../helpers/page.js';
 import { makeTokens } from '../helpers/tokens.js';
 
 const SCOPES = { viewer: 'read', anna: 'control', boris: 'control' } as const;
@@ -287,10 +287,4 @@ async function startGuarded(
 async function signIn(page: Page, token: string): Promise<void> {
   await page.getByLabel(/^Token/).fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-async function shows(where: Locator, text: string | RegExp): Promise<void> {
-  const all = async (): Promise<string> => (await where.textContent()) ?? '';
-  const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
-  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
 }
