@@ -337,15 +337,19 @@ export class SseClient {
     onTestFinished(() => void response.destroy());
   }
 
-  /** @throws Error when it is no stream */
+  /**
+   * The path goes out as it is written: an URL would lose its dots on the way.
+   * @throws Error when it is no stream
+   */
   static async open(
     gateway: Gateway,
     path: string,
     headers: Record<string, string> = {},
   ): Promise<SseClient> {
-    const request = http.get(gateway.url + path, { headers, agent: false });
+    const request = http.get(gateway.url, { path, headers, agent: false });
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-    if (response.statusCode !== 200) throw new Error(await textOf(response));
+    const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true;
+    if (response.statusCode !== 200 || !isStream) throw new Error(await textOf(response));
     return new SseClient(response);
   }
 
