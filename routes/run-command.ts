@@ -30,7 +30,8 @@ export async function runCommand(
   let job: Begun['job'];
   request.atGate = true;
   try {
-    const beginning = app.gate.begin(request.caller(), { name, deviceId, trackId, invocation });
+    const { isAsync: isFollowed } = preferences;
+    const beginning = app.gate.begin(request.caller(), { name, deviceId, trackId, isFollowed, invocation });
     const begun = beginning instanceof Promise ? await beginning : beginning;
     job = preferences.isAsync ? begun.job : undefined;
     applied(preferences, job !== undefined, reply);

@@ -33,6 +33,8 @@ export interface Ask {
   /** For the audit, as it was said. */
   readonly deviceId: unknown;
   readonly trackId: string;
+  /** Of long work: its answer is not waited for. */
+  readonly isFollowed?: boolean;
   readonly invocation: () => Invocation;
 }
 
@@ -91,7 +93,9 @@ export class Gate {
 
   #startJob(caller: Caller, ask: Ask, policy: Policy): Promise<Begun> {
     const { jobs, execute } = this.#options;
-    return jobs.start(this.#admitted(caller, ask, policy), clientName(caller), execute);
+    const invocation = this.#admitted(caller, ask, policy);
+    const { isFollowed = false } = ask;
+    return jobs.start({ invocation, startedBy: clientName(caller), isFollowed }, execute);
   }
 
   #admitted(caller: Caller, ask: Ask, policy: Policy): Invocation {

@@ -21,6 +21,14 @@ export interface UpdateEvent {
   readonly error: string | undefined;
 }
 
+/** How an update is asked for. */
+export interface Wish {
+  readonly invocation: Invocation;
+  readonly startedBy: string;
+  /** Its answer is not waited for: only the studio's events say when it is over. */
+  readonly isFollowed: boolean;
+}
+
 export interface StartedJob {
   readonly job: Job;
   readonly answer: Promise<Answer>;
@@ -33,13 +41,16 @@ const MAX_JOBS = 1000;
 
 /**
  * Firmware updates, one at a time: their events name no device, so a second one could not be told from the first.
- * A studio may answer at the start of an update or at its end; either way its events say how it went.
+ * A studio may answer at the start of an update or at its end; either way its events say how it went. One that was
+ * answered to somebody who waited for that, and of which no event told, may be over: the studio itself knows
+ * whether it takes the next.
  */
 export class Jobs {
   readonly #options: JobsOptions;
   /** Oldest first. */
   readonly #jobs = new Map<string, Job>();
-  #running: Run | undefined;
+  /** Those that run, the newest last; it alone has no answer yet, or events. */
+  readonly #runs = new Set<Run>();
   #isStarting = false;
 
   constructor(options: JobsOptions) {
@@ -58,30 +69,18 @@ export class Jobs {
   }
 
   /** @throws GatewayError `Busy` while another update runs */
-  async start(
-    invocation: Invocation,
-    startedBy: string,
-    execute: (invocation: Invocation) => Promise<Answer>,
-  ): Promise<StartedJob> {
-    if (this.#isStarting || this.#running !== undefined) throw busy(this.#running?.job);
+  async start(wish: Wish, execute: (invocation: Invocation) => Promise<Answer>): Promise<StartedJob> {
+    if (this.#isStarting) throw busy(undefined);
+    this.#demandFree();
     this.#isStarting = true;
     this.#forget();
     try {
       // The first events may follow the command closely.
       const unlisten = await this.#options.listen();
-      const run = new Run(newJob(invocation, startedBy), {
-        quietMs: this.#options.quietMs ?? QUIET_MS,
-        onChange: (job) => this.#tell(job),
-        onEnd: () => {
-          this.#running = undefined;
-          unlisten();
-        },
-      });
-      this.#running = run;
-      this.#tell(run.job);
-      const answer = execute(invocation);
+      const run = this.#open(wish, unlisten);
+      const answer = execute(wish.invocation);
       answer.then(
-        () => run.onAnswer(),
+        () => this.#onAnswer(run),
         (error: unknown) => run.onFailure(error),
       );
       return { job: run.job, answer };
@@ -91,12 +90,37 @@ export class Jobs {
   }
 
   onEvent(event: UpdateEvent): void {
-    this.#running?.onEvent(event);
+    [...this.#runs].at(-1)?.onEvent(event);
   }
 
-  /** Ends the timer; what runs at the studio goes on. */
+  /** Ends the timers; what runs at the studio goes on. */
   close(): void {
-    this.#running?.close();
+    for (const run of this.#runs) run.close();
+  }
+
+  #open(wish: Wish, unlisten: () => void): Run {
+    const run = new Run(wish, {
+      quietMs: this.#options.quietMs ?? QUIET_MS,
+      onChange: (job) => this.#tell(job),
+      onEnd: () => {
+        this.#runs.delete(run);
+        unlisten();
+      },
+    });
+    this.#runs.add(run);
+    this.#tell(run.job);
+    return run;
+  }
+
+  /** A studio that takes the next update is done with those before it. */
+  #onAnswer(run: Run): void {
+    run.onAnswer();
+    if (!this.#runs.has(run)) return;
+    for (const each of this.#runs) if (each !== run) each.onQuiet();
+  }
+
+  #demandFree(): void {
+    for (const { holdsOthers, job } of this.#runs) if (holdsOthers) throw busy(job);
   }
 
   #tell(job: Job): void {
@@ -119,22 +143,32 @@ interface RunOptions {
   readonly onEnd: () => void;
 }
 
-/** The update that runs. */
+/** An update that runs. */
 class Run {
   job: Job;
+  readonly #isFollowed: boolean;
   readonly #options: RunOptions;
   #quiet: NodeJS.Timeout | undefined;
   #isAnswered = false;
+  /** The studio's events have told of it. */
+  #isTold = false;
   /** What the command itself failed with, when that does not say how the update goes. */
   #failure: { error: string; code: string } | undefined;
 
-  constructor(job: Job, options: RunOptions) {
-    this.job = job;
+  constructor({ invocation, startedBy, isFollowed }: Wish, options: RunOptions) {
+    this.job = newJob(invocation, startedBy);
+    this.#isFollowed = isFollowed;
     this.#options = options;
+  }
+
+  /** False when it may be over, for all that is known. */
+  get holdsOthers(): boolean {
+    return this.#isFollowed || !this.#isAnswered || this.#isTold || this.#failure !== undefined;
   }
 
   onEvent({ topic, percent, error }: UpdateEvent): void {
     if (this.job.state !== 'running') return;
+    this.#isTold = true;
     const told = percent ?? this.job.percent;
     if (topic === 'Done') return this.#end({ state: 'done', percent: percent ?? 100 });
     if (topic === 'Failure') {
@@ -166,12 +200,12 @@ class Run {
   #await(): void {
     clearTimeout(this.#quiet);
     if (!this.#isAnswered || this.job.state !== 'running') return;
-    this.#quiet = setTimeout(() => this.#onQuiet(), this.#options.quietMs);
+    this.#quiet = setTimeout(() => this.onQuiet(), this.#options.quietMs);
   }
 
   /** A studio that answers at the end and publishes nothing has done its work. */
-  #onQuiet(): void {
-    if (this.#failure === undefined && this.job.percent === null) return this.#end({ state: 'done' });
+  onQuiet(): void {
+    if (this.#failure === undefined && !this.#isTold) return this.#end({ state: 'done' });
     const error = 'The studio fell silent: nobody knows how the update ended.';
     this.#end({ state: 'failed', ...(this.#failure ?? { error, code: null }) });
   }

@@ -1,3 +1,4 @@
+import { errorCodes } from 'fastify';
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
@@ -52,6 +53,10 @@ export const validation = fp(
           }),
     );
     app.removeContentTypeParser('text/plain');
+    // Some name a type of their own where there is nothing to send.
+    app.addContentTypeParser('*', { parseAs: 'string' }, ({ is404 }, body, done) =>
+      done(body === '' || is404 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()),
+    );
     app.setValidatorCompiler(compile);
     // Answers are bytes, or small objects of our own: the schemas of answers are for the documentation.
     app.setSerializerCompiler(() => (data) => JSON.stringify(data));

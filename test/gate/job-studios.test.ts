@@ -9,6 +9,20 @@ import { GateSocket } from './socket.js';
 import { accepted, CHANNEL, emitUpdate, ended, FILE, jobOf, jobsOf, update } from './updates.js';
 
 describe('studios differ', () => {
+  test('one answers and tells of no update at all: one may follow the other', async () => {
+    const { gateway, server } = await startScripted(() => ({}));
+    const routes = ['firmware', 'sensors/firmware', 'wifi/firmware', 'firmware'];
+    for (const route of routes) {
+      const { status, text } = await gateway.post(`/v1/devices/1/${route}`, { FwPath: FILE });
+      expect(status, text).toBe(200);
+    }
+    expect(
+      ['UpdateFirmware', 'UpdateSensorFirmware', 'UpdateWifiModule'].map((each) => server.named(each).length),
+    ).toEqual([2, 1, 1]);
+    const states = (await jobsOf(gateway)).map(({ state }) => state);
+    expect(states).toEqual(['done', 'done', 'done', 'running']);
+  });
+
   test('one answers at the end: the job is there at once, and over with the last event', async () => {
     const { gateway, server } = await startScripted(() => ({ UpdateFirmware: () => undefined }));
     const listener = await GateSocket.connect(gateway);

@@ -38,7 +38,7 @@ class Bench {
     });
   }
 
-  async start(): Promise<string> {
+  async start(isFollowed = true): Promise<string> {
     const answer = new PendingAnswer();
     answer.promise.catch(() => undefined);
     const invocation = {
@@ -47,7 +47,10 @@ class Bench {
       arguments: { DeviceId: 1, FwPath: 'suit.bin' },
       trackId: `track-${(this.#count += 1)}`,
     };
-    const { job } = await this.jobs.start(invocation, 'anna', () => answer.promise);
+    const { job } = await this.jobs.start(
+      { invocation, startedBy: 'anna', isFollowed },
+      () => answer.promise,
+    );
     this.answer = answer;
     return job.id;
   }
@@ -198,6 +201,81 @@ describe('events and answers', () => {
     await expect(bench.start()).rejects.toThrow('no');
     await bench.start();
     expect(bench.last).toMatchObject({ state: 'running' });
+  });
+});
+
+describe('an update that was answered and of which no event told', () => {
+  /** One that a caller waited for, and got the answer of. */
+  async function answered(bench: Bench): Promise<string> {
+    const id = await bench.start(false);
+    bench.ok();
+    await vi.advanceTimersByTimeAsync(0);
+    return id;
+  }
+  const stateOf = (bench: Bench, id: string): string | undefined => bench.jobs.get(id)?.state;
+
+  test('is over when the studio takes the next', async () => {
+    const bench = new Bench();
+    const first = await answered(bench);
+    const second = await bench.start(false);
+    expect([stateOf(bench, first), stateOf(bench, second)]).toEqual(['running', 'running']);
+    bench.ok();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([stateOf(bench, first), stateOf(bench, second)]).toEqual(['done', 'running']);
+    bench.event('Done', 100);
+    expect(stateOf(bench, second)).toBe('done');
+    expect(bench.listening).toBe(0);
+  });
+
+  test('goes on when the studio does not take the next', async () => {
+    const bench = new Bench();
+    const first = await answered(bench);
+    const second = await bench.start(false);
+    bench.answer.reject(new RejectedError('Busy', undefined));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([stateOf(bench, first), stateOf(bench, second)]).toEqual(['running', 'failed']);
+    bench.event('Progress', 40);
+    expect(bench.jobs.get(first)).toMatchObject({ state: 'running', percent: 40 });
+    await expect(bench.start(false)).rejects.toMatchObject({ code: 'Busy' });
+  });
+
+  test.each(['Progress', 'Failure'])('leaves a %s that comes meanwhile to the next', async (topic) => {
+    const bench = new Bench();
+    const first = await answered(bench);
+    const second = await bench.start(false);
+    bench.event(topic, 40);
+    expect(stateOf(bench, first)).toBe('running');
+    expect(bench.jobs.get(second)).toMatchObject({ percent: 40 });
+  });
+
+  test('holds the next while it is followed as a job', async () => {
+    const bench = new Bench();
+    await bench.start();
+    bench.ok();
+    await vi.advanceTimersByTimeAsync(0);
+    await expect(bench.start(false)).rejects.toMatchObject({ code: 'Busy', outcome: 'not-sent' });
+  });
+
+  test('is done after its quiet time, also behind another', async () => {
+    const bench = new Bench();
+    const first = await answered(bench);
+    const second = await bench.start(false);
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    expect([stateOf(bench, first), stateOf(bench, second)]).toEqual(['done', 'running']);
+    bench.jobs.close();
+  });
+});
+
+describe('progress without a percentage', () => {
+  test('is progress: a silence behind it is no end', async () => {
+    const bench = new Bench();
+    await bench.start(false);
+    bench.event('Progress');
+    bench.ok();
+    await vi.advanceTimersByTimeAsync(0);
+    await expect(bench.start(false)).rejects.toMatchObject({ code: 'Busy' });
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    expect(bench.last).toMatchObject({ state: 'failed', percent: null });
   });
 });
 

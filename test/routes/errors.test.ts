@@ -171,6 +171,26 @@ describe('a request that does not fit', () => {
     expect(reply.status, reply.text).toBe(status);
   });
 
+  test.each(['application/octet-stream', 'application/x-www-form-urlencoded', 'text/plain;charset=UTF-8'])(
+    'an empty body of type %s is none',
+    async (type) => {
+      const { gateway } = await startBoth();
+      const none = { raw: '', headers: { 'content-type': type } };
+      for (const path of ['/v1/devices/1/reinit-algo', '/v1/tickets', '/v1/commands/GetDeviceName']) {
+        const { status, text } = await gateway.ask('POST', path, none);
+        if (path.endsWith('Name')) expect(text).toContain('DeviceId');
+        else expect(status, text).toBeLessThan(300);
+      }
+      expect(problemOf(await gateway.ask('PUT', '/v1/devices/1/name', none)).errors).toHaveLength(1);
+    },
+  );
+
+  test('what does not exist is told before what was sent there', async () => {
+    const { gateway } = await startBoth();
+    const form = { raw: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    expect(problemOf(await gateway.ask('POST', '/v1/nothing', form))).toMatchObject({ code: 'Not found' });
+  });
+
   test.each([
     ['GET', '/v1/nothing', 404, 'Not found'],
     ['PATCH', '/v1/info', 404, 'Not found'],
