@@ -128,7 +128,7 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
     await listening(simulator, 'DeviceLogs', 'Error');
     say(simulator, 'Error', 'after');
     await log.getByText('after').waitFor();
-    const gap = 'Error: Lines may be missing: the studio was away.';
+    const gap = 'Error: Lines may be missing: the studio, the gateway or the device was away.';
     const text = (await log.innerText()).replaceAll('\n', ' ');
     expect(text).toMatch(new RegExp(`before.*${gap}.*after`));
   });

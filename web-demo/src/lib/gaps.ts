@@ -12,5 +12,5 @@ export function missingIn({ from, to }: Pick<GapEvent, 'from' | 'to'>): number |
 export const GAP_CAUSES: Readonly<Record<GapEvent['cause'], string>> = {
   'slow-client': 'this page could not keep up',
   evicted: 'the gateway no longer keeps them',
-  'upstream-lost': 'the studio was away',
+  'upstream-lost': 'the studio, the gateway or the device was away',
 };
