@@ -138,10 +138,14 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
   test('the filter looks into channels and JSON', async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
+    const filter = page.getByRole('searchbox', { name: 'Filter' });
     log(simulator, 'apples');
+    await rows(page, 'apples').waitFor();
+    await filter.fill('plums');
+    await page.getByText('The only row does not contain “plums”.').waitFor();
+    await filter.clear();
     log(simulator, 'pears', 'Error');
     await rows(page, 'pears').waitFor();
-    const filter = page.getByRole('searchbox', { name: 'Filter' });
     await filter.fill('APPLE');
     await expect.poll(() => rows(page).count()).toBe(1);
     log(simulator, 'more apples');

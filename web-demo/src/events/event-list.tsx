@@ -134,7 +134,7 @@ interface EmptyListProps {
 export function EmptyList({ isChosen, kept, filter }: EmptyListProps): JSX.Element {
   const why =
     kept > 0
-      ? `None of the ${kept.toLocaleString('en-GB')} rows contains “${filter.trim()}”.`
+      ? `${noneOf(kept)} “${filter.trim()}”.`
       : isChosen
         ? 'Nothing has come on these channels yet. What comes appears here by itself.'
         : 'No channel is chosen. Choose at least one to see its events.';
@@ -143,4 +143,10 @@ export function EmptyList({ isChosen, kept, filter }: EmptyListProps): JSX.Eleme
       <Text p="md">{why}</Text>
     </div>
   );
+}
+
+function noneOf(kept: number): string {
+  return kept === 1
+    ? 'The only row does not contain'
+    : `None of the ${kept.toLocaleString('en-GB')} rows contains`;
 }
