@@ -77,6 +77,18 @@ export async function shows(where: Locator, text: string | RegExp): Promise<void
   await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
 }
 
+/** Leaves the dialog, and the button that opened it has the focus. */
+export async function expectFocusBack(
+  page: Page,
+  button: string,
+  leave: () => Promise<unknown>,
+): Promise<void> {
+  await leave();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const opener = page.getByRole('button', { name: button, exact: true });
+  await expect.poll(() => opener.evaluate((element) => element.matches(':focus'))).toBe(true);
+}
+
 /** Opens the view of a device, on one of its tabs. */
 export function deviceOpener(
   openPage: () => Promise<OpenPage>,

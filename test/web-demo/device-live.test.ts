@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { counting, settled, startBoth, until } from '../helpers/gateway.js';
-import { deviceOpener, expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { deviceOpener, expectFocusBack, expectNoComplaints, expectPresentable } from '../helpers/page.js';
 import type { Simulator } from '../../src/simulator/server.js';
 
 const SUIT = 1;
@@ -40,6 +40,14 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
     await gateway.call('SimulatorDisconnectDevice', { DeviceId: GLOVE });
     await dialog.waitFor({ state: 'detached' });
     expect(count('CalibrateStaticPose')).toBe(0);
+  });
+
+  test('a countdown that is left gives the focus back to the button that began it', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openDevice(gateway, GLOVE, 'Calibration');
+    await page.getByRole('button', { name: 'Calibrate' }).click();
+    await page.getByRole('dialog', { name: 'Calibrating Left glove' }).waitFor();
+    await expectFocusBack(page, 'Calibrate', () => page.keyboard.press('Escape'));
   });
 
   test('a calibration that the device reports as failed is said to have failed', async () => {

@@ -5,7 +5,7 @@ import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import type { OpenPage } from '../helpers/browser.js';
 import { startBoth, until } from '../helpers/gateway.js';
 import type { Gateway } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { expectFocusBack, expectNoComplaints, expectPresentable } from '../helpers/page.js';
 import type { Simulator } from '../../src/simulator/server.js';
 
 const Copied = z.array(
@@ -206,6 +206,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download events.json' }).click();
     expect((await downloading).suggestedFilename()).toBe('events.json');
+    await expectFocusBack(page, 'Copy shown as JSON', () => page.keyboard.press('Escape'));
   });
 
   test('a gap stands where it happened, with its cause', async () => {

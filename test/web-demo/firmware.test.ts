@@ -4,7 +4,7 @@ import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import type { OpenPage } from '../helpers/browser.js';
 import { counting, startBoth } from '../helpers/gateway.js';
 import type { Gateway } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { expectFocusBack, expectNoComplaints, expectPresentable } from '../helpers/page.js';
 import { makeTokens } from '../helpers/tokens.js';
 
 const FILE = 'C:\\Firmware\\suit-3.2.1.bin';
@@ -93,6 +93,17 @@ describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     expect(count('UpdateFirmware')).toBe(0);
     expect((await gateway.get('/v1/jobs')).json).toEqual({ jobs: [] });
+  });
+
+  test('a dialog that is left, at the form or at the question, gives the focus back to its button', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openView(gateway);
+    await page.getByRole('button', { name: 'Update Suit' }).click();
+    await page.getByRole('dialog', { name: 'Update Suit' }).waitFor();
+    await expectFocusBack(page, 'Update Suit', () => page.keyboard.press('Escape'));
+    await askFor(page, 'Suit');
+    const cancel = page.getByRole('dialog').getByRole('button', { name: 'Cancel' });
+    await expectFocusBack(page, 'Update Suit', () => cancel.click());
   });
 
   test('a file that does not fit fails with the reason', async () => {

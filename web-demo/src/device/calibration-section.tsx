@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { useDevice } from '../lib/studio.js';
 import { clockText } from '../lib/times.js';
+import { useFocusBack } from '../lib/use-focus-back.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Elapsed } from './elapsed.js';
@@ -92,6 +93,7 @@ interface CountdownProps {
 function Countdown({ onEnd }: CountdownProps): JSX.Element {
   const { name, blocked } = useDeviceScope();
   const [seconds, setSeconds] = useState(COUNTDOWN_S);
+  useFocusBack();
   useEffect(() => {
     if (blocked !== undefined) return onEnd(false);
     if (seconds === 0) return onEnd(true);

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { SubmitEvent, JSX } from 'react';
 import { deviceTitle } from '../lib/device-title.js';
 import type { DeviceCard } from '../lib/device-store.js';
+import { useFocusBack } from '../lib/use-focus-back.js';
 import { ConfirmUpdate } from './confirm-update.js';
 import { DEVICE_FIRMWARE, UPDATE_KINDS } from './words.js';
 import type { UpdateKind } from './words.js';
@@ -30,6 +31,7 @@ const NOTHING: UpdateOrder = { kind: DEVICE_FIRMWARE, fwPath: '', force: false, 
 export function UpdateDialog({ device, heldBack, onStarted, onClose }: UpdateDialogProps): JSX.Element {
   const [order, setOrder] = useState(NOTHING);
   const [isAsking, setAsking] = useState(false);
+  useFocusBack();
   const title = deviceTitle(device);
   return (
     <Modal

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import type { JSX } from 'react';
+import { useFocusBack } from './use-focus-back.js';
 
 /** Characters that are still shown when they cannot be copied. */
 const MAX_SHOWN = 200_000;
@@ -67,6 +68,7 @@ interface StrandedProps {
 
 function Stranded({ text, label, fileName, onClose }: StrandedProps): JSX.Element {
   const isShown = text.length <= MAX_SHOWN;
+  useFocusBack();
   return (
     <Modal
       opened
