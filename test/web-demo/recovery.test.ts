@@ -118,6 +118,17 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
   });
 
+  test('a view that is loaded and fails all the same is told with its own reason', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    await page.route('**/assets/events-view*.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: 'throw new RangeError("invalid language tag: C")' }),
+    );
+    await page.goto(`${gateway.url}/#/events`);
+    await page.getByRole('heading', { level: 1, name: 'This view cannot be shown' }).waitFor();
+    await shows(page.getByRole('alert').last(), 'Something in it went wrong: invalid language tag: C');
+  });
+
   test('a studio that does not answer although it is there: the page says what failed, and asks again', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'error', command: 'ListDevices', code: 'Runtime error' });

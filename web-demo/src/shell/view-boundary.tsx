@@ -14,6 +14,8 @@ export function loading<Props>(
   return view.then(
     (found) => ({ default: found }),
     (cause: unknown) => {
+      // Browsers reject with a TypeError what they cannot fetch, and with whatever it threw what they cannot run.
+      if (!(cause instanceof TypeError)) throw cause;
       throw new NotLoadedError('A part of the page could not be loaded.', { cause });
     },
   );
