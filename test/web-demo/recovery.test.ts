@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Simulator } from '../../src/simulator/server.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
@@ -84,6 +85,43 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.getByText('Connected again').waitFor({ state: 'hidden' });
   }, 40_000);
 
+  test('a page that was asleep says so and for how long, and nothing of the gateway, which was there', async () => {
+    const { gateway } = await startBoth();
+    const sockets: Duplex[] = [];
+    gateway.app.server.on('upgrade', (_, socket) => sockets.push(socket));
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    await noteTexts(page);
+    await fallAsleep(page);
+    // How long it sleeps.
+    await page.waitForTimeout(3000);
+    for (const socket of sockets) socket.destroy();
+    await shows(
+      page.getByRole('main'),
+      /Connected again.*The page was asleep for ([3-9]|\d\d) s. No event was missed/,
+    );
+    const texts = await notedTexts(page);
+    expect(texts).toContain('The page was asleep');
+    expect(texts).not.toMatch(/unreachable|No connection to the gateway|out of reach/);
+  });
+
+  test('a page that was asleep while the gateway ended says that it has no connection', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    const before = Date.now();
+    await fallAsleep(page);
+    await gateway.app.close();
+    await shows(page.getByRole('banner'), 'Gateway unreachable');
+    const alert = page.getByRole('alert');
+    await shows(alert, /No connection to the gateway.*Not live since \d/);
+    const since = Date.parse((await alert.locator('time').getAttribute('datetime')) ?? '');
+    expect(since).toBeGreaterThanOrEqual(before);
+  });
+
   test('a page that is opened while the studio is away says so, and fills when it comes', async () => {
     const { simulator, port } = await startSimulator();
     await simulator.close();
@@ -122,7 +160,10 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.route('**/assets/events-view*.js', (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: 'throw new RangeError("invalid language tag: C")' }),
+      route.fulfill({
+        contentType: 'text/javascript',
+        body: 'throw new RangeError("invalid language tag: C")',
+      }),
     );
     await page.goto(`${gateway.url}/#/events`);
     await page.getByRole('heading', { level: 1, name: 'This view cannot be shown' }).waitFor();
@@ -140,6 +181,24 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     expect(await page.getByText('Runtime error').count()).toBe(0);
   });
 });
+
+/** What browsers tell a page that was left and may be shown again. */
+async function fallAsleep(page: Page): Promise<void> {
+  await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+}
+
+/** Keeps every text of the page from now on, however short it is there. */
+async function noteTexts(page: Page): Promise<void> {
+  await page.evaluate(`{
+    window.noted = [];
+    const note = () => noted.push(document.body.innerText);
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+  }`);
+}
+
+function notedTexts(page: Page): Promise<string> {
+  return page.evaluate<string>("noted.join('\\n')");
+}
 
 /** A studio where one was. */
 async function startAgain(port: number, options: { devices?: number } = {}): Promise<void> {

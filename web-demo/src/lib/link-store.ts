@@ -9,8 +9,8 @@ export interface Upstream {
 
 /** Times are milliseconds since 1970. */
 export interface Outage {
-  /** Where the way to the studio is broken: before the gateway, or behind it. */
-  readonly where: 'gateway' | 'studio';
+  /** Where the way to the studio is broken: at the page, which was asleep, before the gateway, or behind it. */
+  readonly where: 'page' | 'gateway' | 'studio';
   readonly since: number;
 }
 
@@ -52,6 +52,8 @@ export class LinkStore {
   #gaps = new Set<string>();
   /** When the gateway heard what it told last of the studio. */
   #toldAt = 0;
+  /** When the browser put the page to sleep; undefined once its connection has been heard of again. */
+  #asleepSince: number | undefined;
   /** Of the question on its way, or the timer after it. */
   #endConfirmation: () => void = () => undefined;
 
@@ -69,7 +71,13 @@ export class LinkStore {
 
   /** Begins to listen. */
   start(): void {
+    // Browsers keep a page that was left, to show it again, but not its connection.
+    const onHide = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted) this.#asleepSince = Date.now();
+    };
+    addEventListener('pagehide', onHide);
     this.#stops.push(
+      () => removeEventListener('pagehide', onHide),
       this.#client.on('state', ({ state }) => this.#onState(state)),
       this.#client.on('gap', ({ channel }) => this.#onGap(channel)),
       this.#client.subscribe('$gateway/upstream', {}, ({ event, receivedAt }) => {
@@ -99,13 +107,22 @@ export class LinkStore {
 
   #onState(state: RcspClient['state']): void {
     if (state === this.#link.client) return;
-    const isLost = state === 'waiting' && this.#link.outage?.where !== 'gateway';
     this.#set({
       client: state,
       ...(state !== 'open' && { isTold: false }),
-      ...(isLost && this.#broken('gateway', Date.now())),
+      ...(state === 'waiting' && this.#lost()),
     });
+    if (state === 'waiting' || state === 'open') this.#asleepSince = undefined;
     if (state === 'open') this.#confirm();
+  }
+
+  /** Of the gateway nothing is known after a sleep, until it has been asked in vain. */
+  #lost(): Partial<Link> {
+    const { outage } = this.#link;
+    if (outage?.where === 'gateway') return {};
+    if (outage?.where === 'page') return this.#broken('gateway', outage.since);
+    if (this.#asleepSince !== undefined) return this.#broken('page', this.#asleepSince);
+    return this.#broken('gateway', Date.now());
   }
 
   /** Of a studio that is as it was on the last connection, the client says nothing anew. */

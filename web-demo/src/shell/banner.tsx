@@ -31,21 +31,31 @@ export function Banner(): JSX.Element {
   );
 }
 
+const BROKEN = {
+  page: { color: 'indigo', title: 'The page was asleep' },
+  gateway: { color: 'red', title: 'No connection to the gateway' },
+  studio: { color: 'red', title: 'The studio is away' },
+} as const satisfies Record<Outage['where'], object>;
+
 function Broken({ outage: { where, since }, link }: { outage: Outage; link: Link }): JSX.Element {
-  const isGateway = where === 'gateway';
   return (
-    <Alert
-      color="red"
-      variant="outline"
-      mb="md"
-      title={isGateway ? 'No connection to the gateway' : 'The studio is away'}
-    >
-      {isGateway ? 'The page' : `The gateway cannot reach ${link.upstream?.studio ?? 'the studio'}. It`} keeps
-      trying by itself. Not live since <Clock at={since} />: what you see is how things stood then, and
-      commands are not sent until the connection is back.
+    <Alert variant="outline" mb="md" {...BROKEN[where]}>
+      {where === 'page' && 'It connects again by itself. '}
+      {where === 'gateway' && 'The page keeps trying by itself. '}
+      {where === 'studio' &&
+        `The gateway cannot reach ${link.upstream?.studio ?? 'the studio'}. It keeps trying by itself. `}
+      Not live since <Clock at={since} />: what you see is how things stood then, and commands are not sent
+      until the connection is back.
     </Alert>
   );
 }
+
+/** Followed by for how long. */
+const WAS_BROKEN = {
+  page: 'The page was asleep',
+  gateway: 'The page had no connection to the gateway',
+  studio: 'The studio was away',
+} as const satisfies Record<Outage['where'], string>;
 
 interface RecoveredProps {
   readonly recovery: Recovery;
@@ -64,8 +74,7 @@ function Recovered({ recovery: { at, since, where, gaps }, onClose }: RecoveredP
       closeButtonLabel="Dismiss"
       onClose={onClose}
     >
-      {where === 'gateway' ? 'The gateway was out of reach' : 'The studio was away'} for{' '}
-      {durationText(at - since)}. {missedText(gaps)}
+      {WAS_BROKEN[where]} for {durationText(at - since)}. {missedText(gaps)}
     </Alert>
   );
 }

@@ -1,16 +1,16 @@
 import { Badge, Group } from '@mantine/core';
 import type { JSX } from 'react';
-import { useClientState, useUpstream } from '../lib/studio.js';
+import { useLink, useUpstream } from '../lib/studio.js';
 import { useIsSimulated } from '../lib/use-info.js';
 
 /** Whether the studio is there, and whether it is a real one: in sight everywhere. */
 export function StudioBadge(): JSX.Element {
-  const state = useClientState();
+  const { client, outage } = useLink();
   const upstream = useUpstream();
   const isSimulated = useIsSimulated();
   const [color, text] =
-    state !== 'open'
-      ? ['gray', 'Gateway unreachable']
+    client !== 'open'
+      ? ['gray', outage?.where === 'gateway' ? 'Gateway unreachable' : 'Connecting…']
       : upstream === undefined
         ? ['gray', 'Asking…']
         : upstream.state === 'connected'
