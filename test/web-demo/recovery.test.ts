@@ -156,6 +156,43 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
   });
 
+  test('a view that was first opened while the gateway was away shows itself when it is back', async () => {
+    const { port } = await startSimulator();
+    const gateway = await startGateway(port);
+    await settled(gateway);
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    await gateway.app.close();
+    await shows(page.getByRole('banner'), 'Gateway unreachable');
+    for (const view of ['Firmware', 'Events']) {
+      await page.getByRole('link', { name: view }).click();
+      await shows(page.getByRole('alert').last(), 'could not be loaded');
+    }
+    await startGateway(port, { listen: gateway.url.replace('http://', '') });
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+    await page.getByRole('link', { name: 'Firmware' }).click();
+    await page.getByRole('button', { name: 'Update Suit' }).waitFor();
+  });
+
+  test('one that was left before the gateway was back shows itself when somebody returns to it', async () => {
+    const { port } = await startSimulator();
+    const gateway = await startGateway(port);
+    await settled(gateway);
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    await gateway.app.close();
+    await shows(page.getByRole('banner'), 'Gateway unreachable');
+    await page.getByRole('link', { name: 'Events' }).click();
+    await shows(page.getByRole('alert').last(), 'could not be loaded');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await startGateway(port, { listen: gateway.url.replace('http://', '') });
+    await shows(page.getByRole('main'), 'Connected again');
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+  });
+
   test('a view that is loaded and fails all the same is told with its own reason', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();

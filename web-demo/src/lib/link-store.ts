@@ -30,6 +30,8 @@ export interface Link {
   readonly isTold: boolean;
   /** Counts how often the gateway has told that the studio is there. */
   readonly epoch: number;
+  /** When the page had the gateway back the last time; undefined while it has never been without. */
+  readonly backAt: number | undefined;
   readonly outage: Outage | undefined;
   /** Until somebody has read it. */
   readonly recovery: Recovery | undefined;
@@ -64,6 +66,7 @@ export class LinkStore {
       upstream: undefined,
       isTold: false,
       epoch: 0,
+      backAt: undefined,
       outage: undefined,
       recovery: undefined,
     };
@@ -107,10 +110,13 @@ export class LinkStore {
 
   #onState(state: RcspClient['state']): void {
     if (state === this.#link.client) return;
+    const { outage } = this.#link;
+    const isBack = state === 'open' && outage !== undefined && outage.where !== 'studio';
     this.#set({
       client: state,
       ...(state !== 'open' && { isTold: false }),
       ...(state === 'waiting' && this.#lost()),
+      ...(isBack && { backAt: Date.now() }),
     });
     if (state === 'waiting' || state === 'open') this.#asleepSince = undefined;
     if (state === 'open') this.#confirm();
