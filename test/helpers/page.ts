@@ -20,6 +20,13 @@ const Findings = z.array(
   }),
 );
 
+/** What the page and the gateway say to each other, as far as it tells what it is about. */
+export const SocketMessage = z.looseObject({
+  op: z.string(),
+  id: z.unknown().optional(),
+  command: z.string().optional(),
+});
+
 /** What axe-core finds that is serious or critical, in words. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // A page's own policy lets no foreign script in, hence not as a tag.

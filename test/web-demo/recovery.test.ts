@@ -4,7 +4,14 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Simulator } from '../../src/simulator/server.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
 import { settled, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
-import { cardOf, expectNoComplaints, expectPresentable, shows, studioOf } from '../helpers/page.js';
+import {
+  cardOf,
+  expectNoComplaints,
+  expectPresentable,
+  shows,
+  SocketMessage,
+  studioOf,
+} from '../helpers/page.js';
 
 describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
   const openPage = useBrowser();
@@ -216,6 +223,39 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     simulator.faults.clear();
     await shows(cardOf(page, 'Coil'), /Firmware\d/);
     expect(await page.getByText('Runtime error').count()).toBe(0);
+  });
+
+  test('a gateway that is a moment later than its word that the studio is there: nothing is told, unless it goes on', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    const problem = page.getByText('No connection to it is up.');
+    const unreachable = {
+      code: 'Studio unreachable',
+      status: 503,
+      detail: 'No connection to it is up.',
+      outcome: 'not-sent',
+    };
+    let isLate = true;
+    let firstAt: number | undefined;
+    /** Whether that was told already, at each question of the first second. */
+    const told: boolean[] = [];
+    await page.routeWebSocket('**/v1/ws*', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage(async (text) => {
+        const { op, id, command } = SocketMessage.parse(JSON.parse(String(text)));
+        if (op !== 'command' || command !== 'ListDevices' || !isLate) return server.send(text);
+        const age = performance.now() - (firstAt ??= performance.now());
+        if (age < 1000) told.push(await problem.isVisible());
+        socket.send(JSON.stringify({ op: 'error', id, error: unreachable }));
+      });
+    });
+    await page.goto(gateway.url);
+    await problem.waitFor();
+    expect(performance.now() - Number(firstAt)).toBeGreaterThan(1000);
+    expect(told).not.toContain(true);
+    isLate = false;
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    expect(await problem.count()).toBe(0);
   });
 });
 

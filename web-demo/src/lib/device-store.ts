@@ -1,3 +1,4 @@
+import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
 import { ask } from './gateway.js';
 
@@ -52,6 +53,8 @@ export class DeviceStore {
   #problem: unknown;
   #isStudioThere = false;
   #isAsking = false;
+  /** `performance.now()` of the first failure since the list was read, or since the studio came. */
+  #failingSince: number | undefined;
   /** Counts how often the list was to be asked for. */
   #wanted = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -84,10 +87,13 @@ export class DeviceStore {
         const isBack =
           typeof data === 'object' && data !== null && 'state' in data && data.state === 'connected';
         this.#isStudioThere = isBack;
+        this.#failingSince = undefined;
         void this.refresh();
       }),
       this.#client.on('state', ({ state }) => {
-        if (state === 'open') void this.refresh();
+        if (state !== 'open') return;
+        this.#failingSince = undefined;
+        void this.refresh();
       }),
       this.#client.on('gap', ({ channel }) => {
         if (channel.includes('DeviceEvents/')) void this.refresh();
@@ -129,6 +135,7 @@ export class DeviceStore {
         asked = this.#wanted;
         await this.#read();
       }
+      this.#failingSince = undefined;
       this.#fail(undefined);
     } catch (error) {
       this.#onFailure(error);
@@ -140,7 +147,10 @@ export class DeviceStore {
   /** The page's banner tells when the gateway or the studio is away; their return asks again. */
   #onFailure(error: unknown): void {
     if (this.#client.state !== 'open' || !this.#isStudioThere) return;
-    this.#fail(error);
+    this.#failingSince ??= performance.now();
+    // The gateway may be a moment later than its word that the studio is there: the retry tells.
+    const isEarly = performance.now() - this.#failingSince < RETRY_MS;
+    if (!(isEarly && error instanceof RcspError && error.status === 503)) this.#fail(error);
     this.#retry = setTimeout(() => void this.refresh(), RETRY_MS);
   }
 
