@@ -77,6 +77,10 @@ const Info = z.object({
     .catch(undefined),
 });
 
+/** What is to be read, from the least to the most; each includes those before it. */
+const PARTS = ['publishers', 'devices', 'all'] as const;
+type Part = (typeof PARTS)[number];
+
 type CommandTable = ReadonlyMap<string, DescribedCommand>;
 
 interface DiscoveredDevice {
@@ -98,7 +102,7 @@ export class Discovery {
   #errorCodes: readonly string[] = [];
   #running: Promise<void> | undefined;
   #asking: Promise<unknown> = Promise.resolve();
-  #again: 'all' | 'devices' | undefined;
+  #again: Part | undefined;
 
   constructor(ask: Ask, onFault: (name: string, error: unknown) => void) {
     this.#ask = ask;
@@ -152,10 +156,14 @@ export class Discovery {
     return Math.max(1, Math.min(listed, commandByName.get(name)?.version ?? listed));
   }
 
-  /** Reads all listings, or the devices' alone; while one reading runs, one more is kept waiting. */
-  refresh(what: 'all' | 'devices' = 'all'): Promise<void> {
+  /**
+   * Reads all listings; or the devices and what there is to hear; or only that, and the devices that are new.
+   * While one reading runs, one more is kept waiting.
+   */
+  refresh(what: Part = 'all'): Promise<void> {
     if (this.#running !== undefined) {
-      this.#again = what === 'all' ? what : (this.#again ?? what);
+      const waiting = this.#again === undefined ? 0 : PARTS.indexOf(this.#again);
+      this.#again = PARTS[Math.max(waiting, PARTS.indexOf(what))];
       return this.#running;
     }
     this.#running = this.#refresh(what).finally(() => (this.#running = undefined));
@@ -166,10 +174,13 @@ export class Discovery {
     return [this.#commands, ...Array.from(this.#devices.values(), ({ commands }) => commands)];
   }
 
-  async #refresh(first: 'all' | 'devices'): Promise<void> {
-    for (let what: 'all' | 'devices' | undefined = first; what !== undefined; what = this.#again) {
+  async #refresh(first: Part): Promise<void> {
+    for (let what: Part | undefined = first; what !== undefined; what = this.#again) {
       this.#again = undefined;
-      await Promise.all([...(what === 'all' ? [this.#readStudio()] : []), this.#readDevices()]);
+      await Promise.all([
+        what === 'all' ? this.#readStudio() : this.#readPublishers(),
+        this.#readDevices(what === 'publishers'),
+      ]);
     }
   }
 
@@ -186,22 +197,35 @@ export class Discovery {
     this.#errorCodes = codes.ErrorCodes;
   }
 
-  async #readDevices(): Promise<void> {
+  /** A list that does not come leaves the last one. */
+  async #readPublishers(): Promise<void> {
+    const listed = await this.#try('ListPublishers');
+    if (listed !== undefined) this.#publishers = publishersOf(parseListing(listed));
+  }
+
+  /** `isBrief`: of a device that is known, only what it publishes. */
+  async #readDevices(isBrief: boolean): Promise<void> {
     const listed = await this.#try('ListDevices');
     // That the studio did not answer does not mean that the devices are gone.
     if (listed === undefined) return;
-    const read = parseListing(listed).Devices.map(async ({ DeviceId }) => {
-      const [commands, publishers] = await Promise.all([
-        this.#list('ListDeviceCommands', { DeviceId }),
-        this.#list('ListPublishers', { DeviceId }),
-      ]);
-      const device = {
-        commands: tableOf(commands.DeviceCommands, 'device'),
-        publishers: publishersOf(publishers),
-      };
-      return [DeviceId, device] as const;
+    const read = parseListing(listed).Devices.map(async ({ DeviceId: id }) => {
+      const known = isBrief ? this.#devices.get(id) : undefined;
+      return [id, await (known === undefined ? this.#readDevice(id) : this.#readAgain(id, known))] as const;
     });
     this.#devices = new Map(await Promise.all(read));
+  }
+
+  async #readDevice(DeviceId: number): Promise<DiscoveredDevice> {
+    const [commands, publishers] = await Promise.all([
+      this.#list('ListDeviceCommands', { DeviceId }),
+      this.#list('ListPublishers', { DeviceId }),
+    ]);
+    return { commands: tableOf(commands.DeviceCommands, 'device'), publishers: publishersOf(publishers) };
+  }
+
+  async #readAgain(DeviceId: number, known: DiscoveredDevice): Promise<DiscoveredDevice> {
+    const listed = await this.#try('ListPublishers', { DeviceId });
+    return listed === undefined ? known : { ...known, publishers: publishersOf(parseListing(listed)) };
   }
 
   async #list(name: string, args?: Readonly<Record<string, unknown>>): Promise<z.output<typeof Listing>> {

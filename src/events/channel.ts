@@ -13,6 +13,9 @@ export interface ChannelOptions {
   readonly nextEpoch: () => string;
 }
 
+/** Looks at what the source offers until a channel that it refuses is asked for again; each time twice as many. */
+const MAX_LOOKS = 64;
+
 /** One channel: what it said, and whether it is open at its source. It is open while it has users, and a while after. */
 export class Channel {
   readonly name: string;
@@ -26,7 +29,11 @@ export class Channel {
   #linger: NodeJS.Timeout | undefined;
   /** Events may have been missed: the epoch is over, and the next one begins when the source is back. */
   #broken = false;
-  #refused = false;
+  /** How often the source has said no since it last said yes. */
+  #refusals = 0;
+  /** It is not asked again before something has changed, or after so many looks at what it offers. */
+  #waits = false;
+  #looksToWait = 0;
 
   constructor(name: string, stream: EventStream | undefined, options: ChannelOptions) {
     this.name = name;
@@ -44,6 +51,10 @@ export class Channel {
     return this.#users > 0 || this.isOpen;
   }
 
+  get isRefused(): boolean {
+    return this.#refusals > 0;
+  }
+
   /** Resolves when the source took it; at once when there is nothing to take. */
   get ready(): Promise<void> {
     return this.#opened?.ready ?? Promise.resolve();
@@ -57,7 +68,7 @@ export class Channel {
 
   use(): void {
     this.#users += 1;
-    if (this.#users === 1) this.forgive();
+    if (this.#opened === undefined) this.forgive();
     clearTimeout(this.#linger);
     this.#linger = undefined;
     this.open();
@@ -72,10 +83,13 @@ export class Channel {
   /** Opens it at the source, when somebody uses it and it is not open. */
   open(): void {
     const { stream } = this;
-    if (stream === undefined || this.#opened !== undefined || this.#users === 0 || this.#refused) return;
+    if (stream === undefined || this.#opened !== undefined || this.#users === 0 || this.#waits) return;
     this.#opened = this.#options.source.open(stream);
-    // Whoever waits for it hears of a refusal; the hub hears of it from the source.
-    this.#opened.ready.catch(() => undefined);
+    this.#opened.ready.then(
+      () => (this.#refusals = 0),
+      // Whoever waits for it hears of a refusal; the hub hears of it from the source.
+      () => undefined,
+    );
   }
 
   /** Closes it at the source; its users stay, and get it back by `open`. */
@@ -88,15 +102,24 @@ export class Channel {
     this.#broken = true;
   }
 
-  /** The source does not offer it, and is not asked again before something has changed. */
-  refuse(): void {
+  /** The source does not offer it. False when that is no news. */
+  refuse(): boolean {
     this.shut();
-    this.#refused = true;
+    this.#looksToWait = Math.min(2 ** this.#refusals, MAX_LOOKS);
+    this.#waits = true;
+    this.#refusals += 1;
+    return this.#refusals === 1;
   }
 
   /** Something has changed: the source may offer it now. */
   forgive(): void {
-    this.#refused = false;
+    this.#waits = false;
+  }
+
+  /** The source offers it at this look. Saying no to it may have been a whim, and may be more. */
+  retry(): void {
+    this.#looksToWait -= 1;
+    if (this.#looksToWait <= 0) this.forgive();
   }
 
   /** The source lost its connection, or an event. */

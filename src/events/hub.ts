@@ -59,6 +59,17 @@ export class Hub implements SourceListener {
     return this.#options.source.connected;
   }
 
+  /** Somebody listens to whatever there is. */
+  get hasWildcards(): boolean {
+    return this.#some(({ pattern }) => pattern.isWildcard);
+  }
+
+  /** Somebody waits for a channel that the source refuses. */
+  get isDenied(): boolean {
+    const isRefused = (name: string): boolean => this.#channels.get(name)?.isRefused === true;
+    return this.#some(({ channels }) => [...channels].some(isRefused));
+  }
+
   /** A channel that was ever used and is still remembered. */
   channel(name: string): Channel | undefined {
     return this.#channels.get(name);
@@ -88,9 +99,15 @@ export class Hub implements SourceListener {
     this.#fanout.publish(this.addOwn(name).append(bytes, (this.#order += 1)));
   }
 
-  onLost(): void {
-    for (const channel of this.#channels.values()) channel.breakOff();
+  onLost(streams?: readonly EventStream[]): void {
+    const channels = streams?.map((each) => this.#channels.get(channelOf(each))) ?? this.#channels.values();
+    for (const channel of channels) channel?.breakOff();
     this.#renew();
+  }
+
+  /** A device went or came, and its subscriptions are gone with it; they come back with `onDirectory`. */
+  onDevice(deviceId: number): void {
+    for (const channel of this.#channels.values()) if (channel.stream?.deviceId === deviceId) channel.shut();
   }
 
   onSource(connected: boolean): void {
@@ -103,7 +120,7 @@ export class Hub implements SourceListener {
 
   onRefused(stream: EventStream, error: Error): void {
     const name = channelOf(stream);
-    this.#channels.get(name)?.refuse();
+    if (this.#channels.get(name)?.refuse() === false) return;
     const listeners = [...this.#interests].flatMap(([subscriber, interests]) =>
       interests.has(name) ? [subscriber] : [],
     );
@@ -112,8 +129,10 @@ export class Hub implements SourceListener {
 
   /** What the source offers has changed. */
   onDirectory(): void {
+    const offered = new Set(this.#options.directory().map(channelOf));
     for (const channel of this.#channels.values()) {
       if (channel.stream === undefined) continue;
+      if (offered.has(channel.name)) channel.retry();
       if (this.#options.isGone(channel.stream)) {
         channel.shut();
         channel.forgive();
@@ -225,6 +244,13 @@ export class Hub implements SourceListener {
       within(Promise.all(named), readyTimeoutMs, late),
       within(Promise.allSettled(others), readyTimeoutMs, late).catch(() => undefined),
     ]);
+  }
+
+  #some(condition: (interest: Interest) => boolean): boolean {
+    for (const interests of this.#interests.values()) {
+      for (const interest of interests.values()) if (condition(interest)) return true;
+    }
+    return false;
   }
 
   #listen(

@@ -198,23 +198,13 @@ export class RcspSource implements EventSource {
     }
   }
 
-  #onEvent({ publisher, topic, data, bytes }: EventMessage): void {
-    this.#listener.onEvent({
-      publisher,
-      topic,
-      deviceId: this.#deviceOf(publisher, topic, data),
-      data,
-      bytes,
-    });
-  }
-
   /** An event that names no device is that of the only device subscribed to its publisher and topic. */
-  #deviceOf(publisher: string, topic: string, data: unknown): number | undefined {
+  #onEvent({ publisher, topic, data, bytes }: EventMessage): void {
     const devices = this.#devicesOf(publisher, topic);
-    if (devices === undefined) return undefined;
-    const named = typeof data === 'object' && data !== null && 'DeviceId' in data ? data.DeviceId : undefined;
-    if (typeof named === 'number') return named;
-    return devices.length === 1 ? devices[0] : undefined;
+    const deviceId = devices && (deviceNamed(data) ?? (devices.length === 1 ? devices[0] : undefined));
+    if (devices === undefined || deviceId !== undefined)
+      return this.#listener.onEvent({ publisher, topic, deviceId, data, bytes });
+    this.#listener.onLost(devices.map((id) => ({ publisher, topic, deviceId: id })));
   }
 
   /** The devices whose stream of this name is open; undefined when it is one of the server's. */
@@ -229,6 +219,12 @@ export class RcspSource implements EventSource {
     this.#devices.set(key, devices);
     return devices;
   }
+}
+
+/** `EventData.DeviceId`, when there is one. */
+export function deviceNamed(data: unknown): number | undefined {
+  const named = typeof data === 'object' && data !== null && 'DeviceId' in data ? data.DeviceId : undefined;
+  return typeof named === 'number' ? named : undefined;
 }
 
 function byDevice(streams: readonly OpenStream[]): readonly (readonly OpenStream[])[] {

@@ -17,8 +17,8 @@ export interface SourceListener {
   onEvent(event: SourceEvent): void;
   /** The origin refuses a stream, at once or after a reconnect; it is closed, and its users are rejected. */
   onRefused(stream: EventStream, error: Error): void;
-  /** The origin sent an event that cannot be read: nobody knows of which stream. */
-  onLost(): void;
+  /** The origin sent an event that cannot be told: it is of one of these streams; without them, nobody knows. */
+  onLost(streams?: readonly EventStream[]): void;
   /** False when continuity broke. True when every open stream has been asked for anew. */
   onSource(connected: boolean): void;
 }

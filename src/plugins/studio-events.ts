@@ -5,7 +5,7 @@ import type { Discovery, Publisher } from '../catalog/discovery.js';
 import type { Config } from '../config.js';
 import { formatAddress } from '../config.js';
 import { Hub, UPSTREAM_CHANNEL } from '../events/hub.js';
-import { RcspSource } from '../events/rcsp-source.js';
+import { deviceNamed, RcspSource } from '../events/rcsp-source.js';
 import type { RcspSourceListener } from '../events/rcsp-source.js';
 import type { EventStream, SourceEvent } from '../events/source.js';
 import { GatewayError, RejectedError } from '../errors.js';
@@ -28,6 +28,9 @@ const DEVICE_CHANGES: ReadonlySet<string> = new Set([
   'BootloaderDisconnected',
 ]);
 
+/** A device that comes may have been away without a word. */
+const ENDS_SUBSCRIPTIONS: ReadonlySet<string> = new Set(['Connected', 'Disconnected', 'Destroyed']);
+
 export function createEvents(
   app: FastifyInstance,
   config: Config,
@@ -35,7 +38,8 @@ export function createEvents(
   discovery: Discovery,
   onDevicesChanged: () => void,
 ): Pick<Studio, 'source' | 'hub' | 'watchEvents'> {
-  const watchers: ((event: SourceEvent) => void)[] = [];
+  const watchers = [(event: SourceEvent) => followDevices(hub, event, onDevicesChanged)];
+  let unplaced = 0;
   const listener = connectionListener(app, 'events');
   const upstream = new Upstream(formatAddress(options), config.simulate);
   const source = new RcspSource(
@@ -47,10 +51,13 @@ export function createEvents(
         logEvent(app, event);
         hub.onEvent(event);
         for (const watch of watchers) watch(event);
-        if (event.publisher === 'DeviceEvents' && DEVICE_CHANGES.has(event.topic)) onDevicesChanged();
       },
       onRefused: (stream, error) => hub.onRefused(stream, error),
-      onLost: () => hub.onLost(),
+      onLost(streams) {
+        if (streams !== undefined && (unplaced += 1) === 1)
+          app.log.warn({ streams }, 'an event does not say of which device it is; it is told as a gap');
+        hub.onLost(streams);
+      },
       onSource(connected) {
         hub.onSource(connected);
         upstream.tell(hub, connected);
@@ -61,6 +68,17 @@ export function createEvents(
   upstream.tell(hub, false);
   listenForDevices(app, hub);
   return { source, hub, watchEvents: (watcher) => void watchers.push(watcher) };
+}
+
+function followDevices(
+  hub: Hub,
+  { publisher, topic, data }: SourceEvent,
+  onDevicesChanged: () => void,
+): void {
+  if (publisher !== 'DeviceEvents' || !DEVICE_CHANGES.has(topic)) return;
+  const deviceId = ENDS_SUBSCRIPTIONS.has(topic) ? deviceNamed(data) : undefined;
+  if (deviceId !== undefined) hub.onDevice(deviceId);
+  onDevicesChanged();
 }
 
 /** The channel that tells how the connection to the studio stands. */
@@ -119,7 +137,7 @@ function createHub(app: FastifyInstance, config: Config, source: RcspSource, dis
 }
 
 /** Every stream that the studio lists, its devices' included. */
-function directoryOf({ publishers, devicePublishers }: Discovery): readonly EventStream[] {
+export function directoryOf({ publishers, devicePublishers }: Discovery): readonly EventStream[] {
   const streams = (of: readonly Publisher[], deviceId?: number): EventStream[] =>
     of.flatMap(({ publisher, topics }) => topics.map((topic) => ({ publisher, topic, deviceId })));
   return [...streams(publishers), ...Array.from(devicePublishers, ([id, own]) => streams(own, id)).flat()];

@@ -11,7 +11,8 @@ import type { ConnectionOptions } from '../rcsp/connection.js';
 import type { SourceEvent } from '../events/source.js';
 import { Pool } from '../rcsp/pool.js';
 import { createTrackIds } from '../rcsp/track-id.js';
-import { connectionListener, createEvents } from './studio-events.js';
+import { every } from './every.js';
+import { connectionListener, createEvents, directoryOf } from './studio-events.js';
 
 /** What the routes have of the studio. */
 export interface Studio {
@@ -34,6 +35,8 @@ export interface StudioOptions {
 
 /** Milliseconds for the gateway's own questions to the studio. */
 const OWN_TIMEOUT_MS = 5000;
+/** Milliseconds between looks at what there is to hear, while somebody waits for more. */
+const LOOK_MS = 5000;
 
 /** Connects to the studio, learns what it can do, and lets go of it in the end. */
 export const studio = fp<StudioOptions>(
@@ -52,6 +55,9 @@ export const studio = fp<StudioOptions>(
       await discovery.refresh(what);
       hub.onDirectory();
     }
+    every(app, LOOK_MS, () => {
+      if (pool.connected && (hub.hasWildcards || hub.isDenied)) void lookForPublishers(discovery, hub);
+    });
     measure(app, pool, source);
     app.decorate('studio', { ...events, address, simulated: config.simulate, pool, discovery, executor });
     app.addHook('onReady', (done) => {
@@ -67,6 +73,14 @@ export const studio = fp<StudioOptions>(
   },
   { name: 'studio', dependencies: ['metrics'] },
 );
+
+/** Not every change of what there is to hear is told by an event. */
+async function lookForPublishers(discovery: Discovery, hub: Hub): Promise<void> {
+  const offer = (): string => JSON.stringify([discovery.deviceIds, directoryOf(discovery)]);
+  const before = offer();
+  await discovery.refresh('publishers');
+  if (offer() !== before || hub.isDenied) hub.onDirectory();
+}
 
 /** Commands in flight finish while the server takes no new connections; what is left after the grace is settled. */
 function endWith(app: FastifyInstance, pool: Pool, endEvents: () => void, graceMs: number): void {
@@ -115,14 +129,20 @@ function createPool(
 
 function createDiscovery({ log }: FastifyInstance, pool: Pool): Discovery {
   const nextTrackId = createTrackIds();
+  const told = new Set<string>();
   return new Discovery(
     async (name, args) => {
       const command = { Command: name, TrackId: nextTrackId(), Version: 1, ...(args && { Arguments: args }) };
       const request = { command, slow: false, repeatable: true, timeoutMs: OWN_TIMEOUT_MS };
       return (await pool.send(request)).response;
     },
-    (name, error) =>
-      log.warn({ command: name, cause: String(error) }, 'the studio does not say what it can do'),
+    (name, error) => {
+      log[told.has(name) ? 'debug' : 'warn'](
+        { command: name, cause: String(error) },
+        'the studio does not say what it can do',
+      );
+      told.add(name);
+    },
   );
 }
 

@@ -140,6 +140,50 @@ describe('a channel that the source refuses', () => {
     expect(client.heard).toHaveLength(1);
   });
 
+  it('is asked for again once the source has come to offer it', async () => {
+    const onRefused = vi.fn();
+    const { hub, source } = makeHub({ onRefused });
+    const client = await listen(hub, 'Logs/Info');
+    expect(hub.isDenied).toBe(false);
+    source.refuses.add('Logs/Info');
+    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, new Error('no longer'));
+    expect(hub.isDenied).toBe(true);
+    const asked = source.asked.length;
+    hub.onDirectory();
+    expect(source.asked).toHaveLength(asked);
+    source.offered.add('Logs/Info');
+    hub.onDirectory();
+    await settled();
+    expect(hub.isDenied).toBe(true);
+    expect(onRefused, 'told once').toHaveBeenCalledOnce();
+    source.refuses.clear();
+    // It said no twice, hence not at the next look.
+    hub.onDirectory();
+    expect(source.asked.slice(asked)).toEqual(['open Logs/Info']);
+    hub.onDirectory();
+    await settled();
+    expect(source.asked.slice(asked)).toEqual(['open Logs/Info', 'open Logs/Info']);
+    expect(hub.isDenied).toBe(false);
+    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, new Error('again'));
+    expect(onRefused).toHaveBeenCalledTimes(2);
+    hub.leave(client.subscriber);
+    expect(hub.isDenied).toBe(false);
+  });
+
+  it('is asked for again for whoever else wants it', async () => {
+    const { hub, source } = makeHub();
+    const first = await listen(hub, 'Logs/Info');
+    source.refuses.add('Logs/Info');
+    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, new Error('not now'));
+    await expect(listen(hub, 'Logs/Info')).rejects.toThrow('refused');
+    source.refuses.clear();
+    const second = await listen(hub, 'Logs/Info');
+    source.emit('Logs/Info');
+    await settled();
+    expect(first.heard.at(-1)).toBe(second.heard.at(-1));
+    expect(second.heard).toHaveLength(1);
+  });
+
   it('is given up when the source does not say', async () => {
     const { hub, source } = makeHub();
     source.holdsAnswers = true;

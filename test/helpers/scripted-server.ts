@@ -234,3 +234,17 @@ function addressOf(server: net.Server): AddressInfo {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen');
   return address;
 }
+
+const Subscription = z.object({
+  Publishers: z.array(z.object({ Publisher: z.string(), Topics: z.array(z.string()) })),
+});
+
+/** What a subscription names, as `Publisher/Topic`. */
+export function topicsOf(args: unknown): string[] {
+  const { Publishers } = Subscription.parse(args);
+  return Publishers.flatMap(({ Publisher, Topics }) => Topics.map((topic) => `${Publisher}/${topic}`));
+}
+
+export function topicsAsked(server: ScriptedServer, command = 'Subscribe'): string[] {
+  return server.named(command).flatMap(({ args }) => topicsOf(args));
+}

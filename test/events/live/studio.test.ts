@@ -10,8 +10,7 @@ import {
   settled,
   until,
 } from '../../helpers/gateway.js';
-import { eventFrame, freePort } from '../../helpers/scripted-server.js';
-import type { ScriptedServer } from '../../helpers/scripted-server.js';
+import { eventFrame, freePort, topicsAsked, topicsOf } from '../../helpers/scripted-server.js';
 
 const UPSTREAM = '$gateway/upstream';
 
@@ -162,18 +161,6 @@ describe('when the studio is lost and comes back', () => {
   });
 });
 
-function topicsOf(args: unknown): string[] {
-  const form = z.object({
-    Publishers: z.array(z.object({ Publisher: z.string(), Topics: z.array(z.string()) })),
-  });
-  const { Publishers } = form.parse(args);
-  return Publishers.flatMap(({ Publisher, Topics }) => Topics.map((topic) => `${Publisher}/${topic}`));
-}
-
-function topicsAsked(server: ScriptedServer): string[] {
-  return server.named('Subscribe').flatMap(({ args }) => topicsOf(args));
-}
-
 describe('seen from the studio', () => {
   test('two clients of a channel are one subscription, which ends a while after the last', async () => {
     const { gateway, simulator } = await startBoth({ linger: 1 });
@@ -277,7 +264,7 @@ describe('seen from the studio', () => {
     await client.subscribe(['devices/1/DeviceLogs/Info']);
     simulator.faults.add({ kind: 'error', code: 'Busy', command: 'ListPublishers' });
     const count = counting(simulator);
-    simulator.emit('DeviceEvents', 'Connected', { DeviceId: 1 });
+    simulator.emit('DeviceEvents', 'Initialized', { DeviceId: 1 });
     await until(() => count('ListDeviceCommands') >= 4);
     await gateway.app.studio.discovery.refresh('devices');
     await client.roundTrip();
