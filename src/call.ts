@@ -6,6 +6,7 @@ import https from 'node:https';
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from './catalog/index.js';
+import { unfitReason } from './client-json.js';
 import { bearer, below, parsedJson, plainError } from './remote.js';
 
 /** What a script can trust. */
@@ -115,19 +116,26 @@ export function parseArguments(name: string, pairs: readonly string[]): Record<s
 function parseValue(key: string, text: string, field: unknown): unknown {
   if (field instanceof z.ZodString || field instanceof z.ZodEnum) return text;
   if (text.startsWith('@')) return readJson(key, text.slice(1));
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const value = parsedJson(text);
+  return value === undefined ? text : demandFit(key, value, text);
 }
 
 function readJson(key: string, path: string): unknown {
+  let text: string;
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'));
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    value = JSON.parse(text);
   } catch (error) {
     throw new Error(`${key}: ${path} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
   }
+  return demandFit(key, value, text);
+}
+
+function demandFit(key: string, value: unknown, text: string): unknown {
+  const unfit = unfitReason(value, text);
+  if (unfit !== undefined) throw new Error(`${key} ${unfit}`);
+  return value;
 }
 
 function refused(status: number, text: string): CallResult {

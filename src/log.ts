@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.js';
-import { MAX_DEPTH } from './depth.js';
+import { MAX_DEPTH } from './client-json.js';
 
 const SECRET = /^(psk|password|passphrase|secret|token|ticket|authorization)$/i;
 

@@ -14,15 +14,12 @@ import type { EventStream, OpenedStream, SourceEvent, SourceListener } from './s
 import type { Mode, Subscriber } from './subscriber.js';
 
 export interface HubOptions extends Pick<ChannelOptions, 'source' | 'journal' | 'lingerMs' | 'nextEpoch'> {
-  /** An event larger than this, in bytes, reaches nobody. */
-  readonly maxEventBytes: number;
   /** What the source offers, as far as it is known; for wildcards. */
   readonly directory: () => readonly EventStream[];
   /** Its device is away, and has taken its subscriptions along. */
   readonly isGone: (stream: EventStream) => boolean;
   /** Milliseconds that the source has to take a channel that a client names. */
   readonly readyTimeoutMs: number;
-  readonly onOversize: (channel: string, bytes: number) => void;
   /** The source refused a channel; `listeners` are those who named it in full and thought that they had it. */
   readonly onRefused: (channel: string, error: Error, listeners: readonly Subscriber[]) => void;
 }
@@ -79,11 +76,6 @@ export class Hub implements SourceListener {
     const name = channelOf(event);
     const channel = this.#channels.get(name);
     if (channel?.isOpen !== true) return;
-    if (event.bytes.length > this.#options.maxEventBytes) {
-      this.#options.onOversize(name, event.bytes.length);
-      channel.breakOff();
-      return this.#begin(channel);
-    }
     this.#fanout.publish(channel.append(event.bytes, (this.#order += 1)));
   }
 

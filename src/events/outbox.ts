@@ -60,12 +60,18 @@ export class Outbox {
   readonly #newest = new Map<string, QueuedEvent>();
   /** Queued places whose event has gone. */
   #empty = 0;
+  #waiting = 0;
   #order = 0;
   #bytes = 0;
 
   /** Bytes of events and controls, as each says of itself. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Events that wait. */
+  get eventCount(): number {
+    return this.#waiting;
   }
 
   get isEmpty(): boolean {
@@ -82,6 +88,7 @@ export class Outbox {
     if (onlyNewest && forerunner !== undefined) this.#vacate(forerunner);
     const queued: QueuedEvent = { order: this.#order++, event };
     this.#bytes += event.size;
+    this.#waiting += 1;
     this.#events.push(queued);
     if (onlyNewest) this.#newest.set(event.channel, queued);
     else this.#newest.delete(event.channel);
@@ -128,6 +135,7 @@ export class Outbox {
   #vacate(queued: QueuedEvent): void {
     this.#bytes -= queued.event?.size ?? 0;
     queued.event = undefined;
+    this.#waiting -= 1;
     this.#empty += 1;
     if (this.#empty <= MAX_EMPTY) return;
     this.#events.keep(({ event }) => event !== undefined);
@@ -147,6 +155,7 @@ export class Outbox {
     if (event === undefined) return undefined;
     const queued = this.#events.shift();
     this.#bytes -= event.size;
+    this.#waiting -= 1;
     if (this.#newest.get(event.channel) === queued) this.#newest.delete(event.channel);
     return event;
   }

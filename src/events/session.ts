@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Answer } from '../catalog/execute.js';
 import type { Wanted } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
-import { isTooDeep, MAX_DEPTH } from '../depth.js';
+import { unfitReason } from '../client-json.js';
 import { GatewayError } from '../errors.js';
 import { problemOf } from '../problem.js';
 import { textFrame } from './frame.js';
@@ -63,7 +63,7 @@ export class Session {
       const json = parseJson(text);
       id = idOf(json);
       command = commandOf(json);
-      await this.#handle(this.#parse(json, command, trackId), id, trackId);
+      await this.#handle(this.#parse(json, text, command, trackId), id, trackId);
     } catch (error) {
       const problem = problemOf(error, command, trackId);
       if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
@@ -71,9 +71,9 @@ export class Session {
     }
   }
 
-  #parse(json: unknown, command: string | undefined, trackId: string): ClientMessage {
+  #parse(json: unknown, text: string, command: string | undefined, trackId: string): ClientMessage {
     try {
-      return parseMessage(json);
+      return parseMessage(json, text, command === undefined ? {} : { outcome: 'not-sent' });
     } catch (error) {
       if (command !== undefined) this.#options.onRefused(command, trackId, error);
       throw error;
@@ -180,14 +180,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseMessage(json: unknown): ClientMessage {
-  if (isTooDeep(json)) {
-    throw new GatewayError('Invalid request', `The message nests deeper than ${MAX_DEPTH} levels.`);
-  }
+function parseMessage(json: unknown, text: string, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
+  const unfit = unfitReason(json, text);
+  if (unfit !== undefined) throw new GatewayError('Invalid request', `The message ${unfit}.`, rest);
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;
   const { errors, detail } = explain(parsed.error, 'message');
-  throw new GatewayError('Invalid request', detail, { errors });
+  throw new GatewayError('Invalid request', detail, { errors, ...rest });
 }
 
 function commandOf(json: unknown): string | undefined {

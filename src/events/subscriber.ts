@@ -24,7 +24,7 @@ export interface Sink {
 }
 
 export interface SubscriberLimits {
-  /** Bytes that may wait for one client, wherever they wait. */
+  /** Bytes that may wait for one client, wherever they wait; a burst and the newest event may be more. */
   readonly maxBytes: number;
 }
 
@@ -32,6 +32,9 @@ export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013, unauthorized
 
 /** Bytes that go to the sink in one write, when a client catches up. */
 export const BATCH_BYTES = 64 * 1024;
+
+/** Of the bytes that may wait for a client, the share that is kept for what comes behind a burst. */
+const LEAST_SHARE = 0.25;
 
 /** A channel that is wanted at a limited rate: when the next event is due, and which one waits for that. */
 interface Pace {
@@ -41,7 +44,8 @@ interface Pace {
 
 /**
  * One client. What it cannot take waits in its outbox, in bounds: answers and gaps are never dropped, events are
- * dropped oldest first, and one `gap` a channel tells exactly which. A client that keeps up never uses it.
+ * dropped oldest first, and one `gap` a channel tells exactly which. The newest may wait whatever its size. A client
+ * that keeps up never uses it.
  */
 export class Subscriber {
   readonly sink: Sink;
@@ -127,8 +131,8 @@ export class Subscriber {
     }
     const outbox = this.#open();
     outbox.pushControl(frame);
-    if (this.#excess() > 0) this.#shed(outbox);
-    if (this.#excess() > 0) this.close(CLOSE.tooSlow, 'too slow: answers do not fit');
+    this.#shed(outbox, 0);
+    if (outbox.bytes > this.#room()) this.close(CLOSE.tooSlow, 'too slow: answers do not fit');
   }
 
   /** What waits of the channel for its rate comes before the gap, and so goes out first. */
@@ -146,7 +150,8 @@ export class Subscriber {
     while (this.sink.isFree && !outbox.isEmpty) {
       for (const { channel, ...gap } of outbox.takeGaps()) this.sink.write(this.#gapFrame(channel, gap));
       const batch = outbox.take(BATCH_BYTES, this.sink.format);
-      if (batch.length > 0) this.sink.write(Buffer.concat(batch));
+      const [first, ...others] = batch;
+      if (first !== undefined) this.sink.write(others.length === 0 ? first : Buffer.concat(batch));
     }
     if (outbox.isEmpty) this.#outbox = undefined;
   }
@@ -180,15 +185,18 @@ export class Subscriber {
   #enqueue(event: ChannelEvent): void {
     const outbox = this.#open();
     outbox.pushEvent(event, this.modes.get(event.channel) !== 'all');
-    if (this.#excess() > 0) this.#shed(outbox);
+    this.#shed(outbox, 1);
   }
 
-  #shed(outbox: Outbox): void {
-    for (let excess = this.#excess(); excess > 0 && outbox.dropOldest();) excess = this.#excess();
+  /** Drops the oldest events until the rest has room, but for so many. */
+  #shed(outbox: Outbox, spared: number): void {
+    while (outbox.bytes > this.#room() && outbox.eventCount > spared) outbox.dropOldest();
   }
 
-  #excess(): number {
-    return this.waitingBytes + this.sink.pendingBytes - this.#limits.maxBytes;
+  /** Bytes that may wait here. What is on its way may be a burst larger than the limit: the newest has its room too. */
+  #room(): number {
+    const { maxBytes } = this.#limits;
+    return Math.max(maxBytes - this.sink.pendingBytes, maxBytes * LEAST_SHARE);
   }
 
   #gapFrame(channel: string, gap: Gap): Buffer {

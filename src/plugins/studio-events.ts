@@ -113,21 +113,14 @@ function listenForDevices({ log }: FastifyInstance, hub: Hub): void {
 function createHub(app: FastifyInstance, config: Config, source: RcspSource, discovery: Discovery): Hub {
   const epoch = randomBytes(3).readUIntBE(0, 3).toString(36);
   let epochs = 0;
-  let oversize = 0;
   return new Hub({
     source,
     journal: { maxEvents: config.historyEvents, maxBytes: config.historyBytes },
     lingerMs: config.linger * 1000,
     nextEpoch: () => `${epoch}${(epochs += 1).toString(36)}`,
-    maxEventBytes: config.clientBuffer,
     readyTimeoutMs: SUBSCRIBE_TIMEOUT_MS,
     directory: () => directoryOf(discovery),
     isGone: ({ deviceId }) => deviceId !== undefined && !discovery.deviceIds.includes(deviceId),
-    onOversize(channel, bytes) {
-      app.metrics.protocolError('event-too-large');
-      if (oversize++ === 0)
-        app.log.warn({ channel, bytes }, 'an event is too large for any client and was dropped');
-    },
     onRefused(channel, error, listeners) {
       app.log.warn({ channel, cause: error.message }, 'the studio refused a subscription');
       const why = error instanceof RejectedError ? error : new GatewayError('Protocol error', error.message);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
-import { isTooDeep, MAX_DEPTH } from '../depth.js';
+import { unfitReason } from '../client-json.js';
 import { GatewayError } from '../errors.js';
 
 /**
@@ -38,20 +38,29 @@ function withNumbers(data: unknown, keys: readonly string[]): unknown {
   return copy;
 }
 
-const TOO_DEEP = `The body nests deeper than ${MAX_DEPTH} levels.`;
+/** Names that a body may not use; it may be broken otherwise, too. */
+const POISONED = /"(__proto__|constructor)"/;
+const POISONED_DETAIL =
+  'The body is not valid JSON, or uses "__proto__" or "constructor.prototype" as a name.';
+
+function invalid(detail: string): GatewayError {
+  return new GatewayError('Invalid request', detail, { outcome: 'not-sent' });
+}
 
 export const validation = fp(
   (app: FastifyInstance) => {
     const parse = app.getDefaultJsonParser('error', 'error');
     // A client that always names the type of its body may have none to send.
-    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
-      body === ''
-        ? done(null, undefined)
-        : parse(request, body.toString(), (error, value) => {
-            if (error !== null || !isTooDeep(value)) return done(error, value);
-            done(new GatewayError('Invalid request', TOO_DEEP, { outcome: 'not-sent' }));
-          }),
-    );
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+      const text = body.toString();
+      if (text === '') return done(null, undefined);
+      void parse(request, text, (error, value) => {
+        if (error !== null) return done(POISONED.test(text) ? invalid(POISONED_DETAIL) : error);
+        const unfit = unfitReason(value, text);
+        if (unfit === undefined) done(null, value);
+        else done(invalid(`The body ${unfit}.`));
+      });
+    });
     app.removeContentTypeParser('text/plain');
     // Some name a type of their own where there is nothing to send.
     app.addContentTypeParser('*', { parseAs: 'string' }, ({ is404 }, body, done) =>

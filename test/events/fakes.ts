@@ -152,9 +152,7 @@ export class MemorySource implements EventSource {
 export interface HubSettings {
   readonly lingerMs?: number;
   readonly journal?: JournalLimits;
-  readonly maxEventBytes?: number;
   readonly onRefused?: HubOptions['onRefused'];
-  readonly onOversize?: HubOptions['onOversize'];
 }
 
 /** A hub in front of a source in memory. Epochs are `e1`, `e2` and so on, in the order in which they begin. */
@@ -165,13 +163,11 @@ export function makeHub(settings: HubSettings = {}) {
     source,
     lingerMs: 5000,
     journal: { maxEvents: 1000, maxBytes: 1024 * 1024 },
-    maxEventBytes: 100_000,
     readyTimeoutMs: 10_000,
     nextEpoch: () => `e${(epochs += 1)}`,
     directory: () => source.directory,
     isGone: ({ deviceId }) => deviceId !== undefined && source.gone.has(deviceId),
     onRefused: () => undefined,
-    onOversize: () => undefined,
     ...settings,
   });
   source.listener = hub;

@@ -80,17 +80,6 @@ describe('a channel', () => {
     vi.advanceTimersByTime(5000);
     expect(source.asked).toEqual(['open Logs/Info', 'close Logs/Info']);
   });
-
-  it('gives no event that is too large, and tells that it is missing', async () => {
-    const onOversize = vi.fn();
-    const { hub, source } = makeHub({ maxEventBytes: 100, onOversize });
-    const client = await listen(hub, 'Logs/Info');
-    source.emit('Logs/Info', 'x'.repeat(200));
-    source.emit('Logs/Info', 'x');
-    await settled();
-    expect(onOversize).toHaveBeenCalledExactlyOnceWith('Logs/Info', 202);
-    expect(client.heard).toEqual(['Logs/Info [e1:1..e2:0]', 'Logs/Info e2:1']);
-  });
 });
 
 describe('a channel that the source refuses', () => {

@@ -202,6 +202,7 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : n
       model.push({ event, onlyNewest: each.onlyNewest });
     }
     expect(outbox.bytes).toBe(model.bytes);
+    expect(outbox.eventCount).toBe(model.items.filter((item) => 'event' in item).length);
     expect(outbox.isEmpty).toBe(model.items.length === 0 && model.gaps.size === 0);
   }
 }

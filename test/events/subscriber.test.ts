@@ -104,6 +104,27 @@ describe('a client that is behind', () => {
     expect(sink.story).toEqual(['A/a [e:1..e:1]', 'A/a e:2']);
   });
 
+  it('gets the newest behind a burst that is larger than its bound', () => {
+    const { size } = makeEvent('A/a', 1);
+    const { sink, subscriber } = open(9 * size);
+    Object.assign(sink, { isFree: false, pendingBytes: 100 * size });
+    for (let seq = 1; seq <= 50; seq += 1) deliver(subscriber, makeEvent('A/a', seq));
+    expect(subscriber.waitingBytes).toBeLessThanOrEqual(9 * size * 0.25);
+    Object.assign(sink, { isFree: true, pendingBytes: 0 });
+    subscriber.drain();
+    expect(sink.story).toEqual(['A/a [e:1..e:48]', 'A/a e:49', 'A/a e:50']);
+  });
+
+  it('gets the newest whatever its size', () => {
+    const { sink, subscriber } = open(1000, { 'A/a': 'all', 'B/b': 'latest' });
+    sink.isFree = false;
+    deliver(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2, { size: 5000 }));
+    deliver(subscriber, makeEvent('B/b', 1, { size: 5000 }));
+    sink.isFree = true;
+    subscriber.drain();
+    expect(sink.story).toEqual(['A/a [e:1..e:2]', 'B/b e:1']);
+  });
+
   it('loses events rather than an answer', () => {
     const { sink, subscriber } = open(1000);
     sink.isFree = false;

@@ -109,26 +109,23 @@ describe('an event', () => {
     },
   );
 
-  test('larger than a client may have waiting reaches nobody, and is told as a gap', async () => {
-    const { gateway, simulator } = await startBoth({ clientBuffer: 16_384 });
+  test('larger than a client may have waiting reaches those who listen, and history', async () => {
+    const { gateway, simulator } = await startBoth({ clientBuffer: 16_384, historyBytes: 16_384 });
     const client = await EventClient.connect(gateway);
     await client.subscribe(['Logs/Info']);
     const stream = await SseClient.open(gateway, '/v1/events/Logs/Info');
-    for (let n = 1; n <= 3; n++) simulator.emit('Logs', 'Info', { n, LogMsg: 'x'.repeat(17_000) });
-    simulator.emit('Logs', 'Info', { n: 4, LogMsg: 'x'.repeat(15_000) });
-    simulator.emit('Logs', 'Info', { n: 5 });
-    await until(() => client.numbers().includes(5) && stream.numbers().includes(5));
-    expect(client.of('gap').map(({ channel, cause }) => [channel, cause])).toEqual(
-      Array.from({ length: 3 }, () => ['Logs/Info', 'upstream-lost']),
-    );
-    expect(client.numbers()).toEqual([4, 5]);
-    expect(stream.numbers()).toEqual([4, 5]);
-    expect(await gateway.metric('rcsp_gateway_protocol_errors_total{kind="event-too-large"}')).toBe(3);
-    const warnings = gateway.log.filter(
-      (line) => line['level'] === 40 && String(line['msg']).includes('too large'),
-    );
-    expect(warnings).toHaveLength(1);
-    expect(client.socket.readyState).toBe(client.socket.OPEN);
+    const sizes = [17_000, 3_000_000, 20];
+    for (const [n, size] of sizes.entries()) {
+      simulator.emit('Logs', 'Info', { n, LogMsg: 'x'.repeat(size) });
+      await until(() => client.numbers().length > n && stream.numbers().length > n);
+    }
+    expect(client.numbers()).toEqual([0, 1, 2]);
+    expect(stream.numbers()).toEqual([0, 1, 2]);
+    expect([...client.of('gap'), ...stream.of('gap')]).toEqual([]);
+    const late = await EventClient.connect(gateway);
+    await late.subscribe(['Logs/Info'], { since: { 'Logs/Info': client.of('event')[1]!.cursor } });
+    await until(() => late.numbers().length === 1);
+    expect(late.numbers()).toEqual([2]);
   });
 });
 
