@@ -6,8 +6,8 @@ export default defineConfig({
     // Tests wait more than they work.
     maxWorkers: 4,
     // A slow machine must not make a truthful test fail.
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: 'test-results.json' },
   },

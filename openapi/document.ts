@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { COMMANDS, TAGS } from '../src/catalog/index.js';
 import type { Discovery } from '../src/catalog/discovery.js';
+import { aroundPaths } from './around.js';
 import { jsonSchema } from './json-schema.js';
 import type { Components } from './json-schema.js';
 import { addCommand, addCommandCall, addDiscovered } from './operation.js';
@@ -81,7 +82,7 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
   addCommandCall(paths, components);
   return {
     ...document,
-    paths: { ...paths, ...withProblems(document.paths as Paths) },
+    paths: { ...paths, ...withProblems({ ...(document.paths as Paths), ...aroundPaths() }) },
     components: {
       securitySchemes: SECURITY_SCHEMES,
       schemas: sorted(components),
@@ -128,10 +129,10 @@ export function addUnlisted<T extends { paths?: unknown; components?: unknown }>
 function withProblems(paths: Paths): Paths {
   const entries = Object.entries(paths).map(([path, methods]) => {
     const isStream = path.startsWith('/v1/events');
-    const isOpen = path === '/live' || path === '/ready';
     const own = ownProblemResponses();
-    const problems = isStream ? problemResponses({ hasBody: false }) : isOpen ? { '400': own['400'] } : own;
     const operations = Object.entries(methods).map(([method, operation]) => {
+      const isOpen = Array.isArray(operation['security']) && operation['security'].length === 0;
+      const problems = isStream ? problemResponses({ hasBody: false }) : isOpen ? { '400': own['400'] } : own;
       const responses = operation['responses'] as Record<string, unknown>;
       return [method, { ...operation, responses: { ...problems, ...responses } }];
     });

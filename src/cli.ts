@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { call, EXIT } from './call.js';
 import { ConfigError, loadConfig } from './config.js';
+import { parseCursor } from './events/journal.js';
 import type { Values } from './config.js';
 import type { SettingName } from './settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from './settings.js';
@@ -134,6 +135,8 @@ function watchCommand(): Command {
     .action(
       async (channels: string[], options: { url: string; token?: string; json: boolean; since?: string }) => {
         if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
+        if (options.since !== undefined && parseCursor(options.since) === undefined)
+          throw new ConfigError(`--since ${options.since} is not a cursor, <epoch>:<seq>`);
         const ended = new AbortController();
         const end = (): void => ended.abort();
         process.once('SIGINT', end);

@@ -136,7 +136,7 @@ export const gapMessage = z
     cause: z
       .enum(['slow-client', 'evicted', 'upstream-lost'])
       .describe(
-        '`slow-client`: it was behind. `evicted`: history no longer has it. `upstream-lost`: the studio was away.',
+        '`slow-client`: it was behind. `evicted`: history no longer has it. `upstream-lost`: the studio, the gateway or the device was away.',
       ),
   })
   .describe('Events of a channel that do not reach the client.');

@@ -55,6 +55,7 @@ test.each([
   [['call', 'Info', '--wait', 'long'], '--wait'],
   [['call', 'Info', 'A=@/nowhere/at-all.json'], '/nowhere/at-all.json'],
   [['call', 'Info', '--url', 'not a url'], 'not a url'],
+  [['watch', 'Logs/Info', '--since', 'yesterday'], 'yesterday'],
 ])('a command line that makes no sense (%j) is 2', async (args, name) => {
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout]).toEqual([2, '']);

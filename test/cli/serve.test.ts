@@ -7,7 +7,7 @@ import { freePort, ScriptedServer } from '../helpers/scripted-server.js';
 import { Cli, run, serve, simulate } from '../helpers/cli.js';
 import { until } from '../helpers/gateway.js';
 
-const patience = () => AbortSignal.timeout(10_000);
+const patience = () => AbortSignal.timeout(20_000);
 
 async function temporaryFile(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rcsp-gateway-'));

@@ -3,7 +3,7 @@ import { Cli, run, serve, simulate } from '../helpers/cli.js';
 import { startBoth, until } from '../helpers/gateway.js';
 import { freePort } from '../helpers/scripted-server.js';
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 
 /** What the gateway has sent so far, as objects. */
 function messages({ stdout }: Cli): Record<string, unknown>[] {

@@ -16,7 +16,7 @@ import type { Gateway, Reply } from './gateway.js';
 export type Headers = Readonly<Record<string, string>>;
 
 /** Milliseconds after which an answer is given up on. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** Ends with the test. */
 export function temporaryFolder(): string {

@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../../src/package-info.js';
 
 const CLI = join(PACKAGE_ROOT, 'dist', 'src', 'cli.js');
 /** Milliseconds after which a process that should have ended is killed. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 export interface Ended {
   /** null when a signal ended it. */

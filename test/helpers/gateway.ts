@@ -14,7 +14,7 @@ import { ScriptedServer } from './scripted-server.js';
 import type { ReceivedCommand } from './scripted-server.js';
 
 /** Milliseconds after which a test's own request is given up on. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 export const Problem = z.strictObject({
   type: z.string(),
@@ -126,7 +126,7 @@ export async function startGateway(rcspPort: number, settings: Values = {}): Pro
 
 /** Polls: for what only the other side of a socket knows. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await vi.waitUntil(condition, { timeout: 10_000, interval: 5 });
+  await vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
 }
 
 /** The gateway is ready, has read every listing and is subscribed to what the studio publishes. */

@@ -16,7 +16,7 @@ import { PACKAGE_ROOT } from '../../src/package-info.js';
 const CLI = join(PACKAGE_ROOT, 'dist', 'src', 'cli.js');
 /** Milliseconds after which a process is killed whatever its test does. */
 const LIFE_MS = 90_000;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 const Limits = z.object({
   userLimits: z.object({ open_files: z.object({ soft: z.union([z.number(), z.literal('unlimited')]) }) }),
