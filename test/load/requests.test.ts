@@ -88,4 +88,4 @@ test('what was refused is taken once there is room again', async ({ skip }) => {
   const [first] = clients;
   first?.get('/v1/devices/1/name');
   await eventually(() => first?.replies[1]?.status === 200);
-}, 30_000);
+}, 60_000);

@@ -146,7 +146,7 @@ describe('a request that was written before the signal is answered, however litt
     await askNames([...used, ...fresh]);
     gateway.process.signal('SIGTERM');
     await expectTruth(gateway, [...used, ...fresh]);
-  }, 30_000);
+  }, 60_000);
 
   test('on connections that still wait to be accepted', async () => {
     const { port } = await startSimulator({ devices: 40 });
@@ -158,7 +158,7 @@ describe('a request that was written before the signal is answered, however litt
     gateway.process.signal('SIGTERM');
     gateway.process.signal('SIGCONT');
     await expectTruth(gateway, callers);
-  }, 30_000);
+  }, 60_000);
 });
 
 test('a command that hangs beyond the grace time is told so, and it ends with 0', async () => {
@@ -181,4 +181,4 @@ test('a command that hangs beyond the grace time is told so, and it ends with 0'
   await eventually(() => client.socket.destroyed);
   expect(client.closeCode).toBe(1001);
   expect(answerOf(messages)).toMatchObject({ op: 'error', error: { outcome: 'no-answer' } });
-}, 30_000);
+}, 60_000);
