@@ -8,11 +8,10 @@ import type { SettingName } from './settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from './settings.js';
 import { tokenCommand } from './token-command.js';
 import { VERSION } from './package-info.js';
-import { serve } from './server.js';
 import { watch } from './watch.js';
 import { parseFault } from './simulator/faults.js';
 import type { FaultRule } from './simulator/faults.js';
-import { runSimulator } from './simulator/run.js';
+import type { runSimulator } from './simulator/run.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
@@ -46,7 +45,10 @@ function serveCommand(): Command {
     }
     // Commander takes `--no-auth` for the opposite of an `--auth`.
     const said = auth === false ? { ...flags, noAuth: true } : flags;
-    process.exitCode = await serve(loadConfig(said, process.env), print);
+    const config = loadConfig(said, process.env);
+    // Scripts that call a command should not wait for all that a gateway is made of.
+    const { serve } = await import('./server.js');
+    process.exitCode = await serve(config, print);
   });
 }
 
@@ -81,7 +83,8 @@ function simulatorCommand(): Command {
       [],
     )
     .action(async (options: Parameters<typeof runSimulator>[0]) => {
-      process.exitCode = await runSimulator(options, print);
+      const simulator = await import('./simulator/run.js');
+      process.exitCode = await simulator.runSimulator(options, print);
     });
 }
 
