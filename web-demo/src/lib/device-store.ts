@@ -135,8 +135,6 @@ export class DeviceStore {
         asked = this.#wanted;
         await this.#read();
       }
-      this.#failingSince = undefined;
-      this.#fail(undefined);
     } catch (error) {
       this.#onFailure(error);
     } finally {
@@ -162,6 +160,8 @@ export class DeviceStore {
 
   async #read(): Promise<void> {
     const { Devices } = await this.#client.call('ListDevices', {});
+    this.#failingSince = undefined;
+    this.#fail(undefined);
     const now = Date.now();
     const found = new Map(this.#devices);
     for (const { DeviceId: id, DeviceType, ConnectionType, Updatable, IsBootloader } of Devices) {
