@@ -8,6 +8,7 @@ export default defineConfig({
     // A slow machine must not make a truthful test fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: 'test-results.json' },
   },

@@ -32,7 +32,7 @@ describe('a queue', () => {
     const done = (async () => {
       for await (const n of queue) heard.push(n);
     })();
-    await vi.waitUntil(() => heard.length === 2);
+    await vi.waitUntil(() => heard.length === 2, { timeout: 20_000 });
     put(3);
     queue.close();
     put(4);

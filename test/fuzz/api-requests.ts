@@ -7,7 +7,7 @@ import { nearMiss, oddJson, oddText } from './arbitraries.js';
 import { resolveRef, valuesOf } from './schema-values.js';
 
 /** Milliseconds in which every request is answered: commands get one second. */
-const ANSWERED_MS = 6000;
+const ANSWERED_MS = 15_000;
 
 const Parameter = z.looseObject({
   name: z.string(),

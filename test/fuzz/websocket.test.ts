@@ -138,7 +138,7 @@ const messageText: Arbitrary<string> = fc
   .filter((text) => Buffer.byteLength(text) <= MAX_BYTES);
 
 /** Milliseconds that a client waits for an answer. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 15_000;
 
 /** The answers to what `send` sends, once a ping behind them has come back. */
 async function answersTo(client: EventClient, count: number, send: () => void): Promise<Answer[]> {

@@ -56,7 +56,7 @@ export async function openPool(port: number, options: Partial<PoolOptions> = {})
 }
 
 export async function allUp(pool: Pool): Promise<void> {
-  await vi.waitUntil(() => pool.connections.every((each) => each.isUp), { timeout: 4000, interval: 5 });
+  await vi.waitUntil(() => pool.connections.every((each) => each.isUp), { timeout: 20_000, interval: 5 });
 }
 
 const nextTrackId = createTrackIds();

@@ -51,7 +51,7 @@ export async function expectPresentable({ page }: OpenPage, name: string): Promi
   for (const [look, width, height] of LOOKS) {
     await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
-    await expect.poll(() => seriousFindings(page), { timeout: 8000, interval: 200 }).toEqual([]);
+    await expect.poll(() => seriousFindings(page), { timeout: 20_000, interval: 200 }).toEqual([]);
     const excess = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
     expect(excess, `${name}, ${look}: wider than the window`).toBeLessThanOrEqual(0);
     await page.screenshot({ path: join(SHOTS, `${name}-${look}.png`), fullPage: look === 'phone' });
@@ -81,7 +81,7 @@ export function studioOf(page: Page): Locator {
 export async function shows(where: Locator, text: string | RegExp): Promise<void> {
   const all = async (): Promise<string> => (await where.textContent()) ?? '';
   const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
-  await expect.poll(all, { timeout: 10_000 }).toEqual(matcher);
+  await expect.poll(all).toEqual(matcher);
 }
 
 /** Leaves the dialog, and the button that opened it has the focus. */

@@ -347,7 +347,7 @@ describe('a connection whose oldest command was given up on', () => {
     await failure;
     expect(pool.connections[0]?.isStalled).toBe(true);
     server.ok(late);
-    await vi.waitUntil(() => pool.load === 0, { interval: 5 });
+    await vi.waitUntil(() => pool.load === 0, { timeout: 20_000, interval: 5 });
     expect(pool.connections[0]?.isStalled).toBe(false);
     // The time that ran against it runs no more: the next silence is measured anew.
     const silent = failureOf(pool.send(ask('Silent', { timeoutMs: 400 })));
@@ -398,7 +398,10 @@ describe('a studio that is not there', () => {
   it('is found when it comes', async () => {
     const port = await freePort();
     const { pool, studio, ...rest } = startPool(port, { size: 2 });
-    await vi.waitUntil(() => pool.connections.every(({ state }) => state === 'waiting'), { interval: 5 });
+    await vi.waitUntil(() => pool.connections.every(({ state }) => state === 'waiting'), {
+      timeout: 20_000,
+      interval: 5,
+    });
     const server = await ScriptedServer.start(port);
     await allUp(pool);
     expect(studio).toEqual([true]);
@@ -426,7 +429,7 @@ describe('a studio that is not there', () => {
     onTestFinished(() => connect.mockRestore());
     const { pool } = startPool(45451, { connectTimeoutMs: 50 });
     expect(pool.connections[0]?.state).toBe('connecting');
-    await vi.waitUntil(() => pool.connections[0]?.state === 'waiting', { interval: 5 });
+    await vi.waitUntil(() => pool.connections[0]?.state === 'waiting', { timeout: 20_000, interval: 5 });
     expect(await failureOf(pool.send(ask('Info')))).toMatchObject(unreachable);
   });
 });
@@ -503,7 +506,7 @@ describe('what is sent again', () => {
     await silent;
     // The other connection is stalled, so no slow command may go there.
     read.connection.destroy();
-    await vi.waitUntil(() => pool.connections.some((each) => !each.isUp), { interval: 1 });
+    await vi.waitUntil(() => pool.connections.some((each) => !each.isUp), { timeout: 20_000, interval: 1 });
     other.connection.destroy();
     expect(await failure).toMatchObject(lost);
     expect(server.named('ReadSensorFwInfo')).toHaveLength(1);
@@ -542,7 +545,7 @@ describe('what is not sent', () => {
     const waiting = failureOf(pool.send(ask('RunSelfTest', { slow: true })));
     const { connection } = await server.received('ScanNetwork');
     server.connections.find((each) => each !== connection)?.destroy();
-    await vi.waitUntil(() => pool.connections.some((each) => !each.isUp), { interval: 1 });
+    await vi.waitUntil(() => pool.connections.some((each) => !each.isUp), { timeout: 20_000, interval: 1 });
     connection.destroy();
     expect(await running).toMatchObject(lost);
     expect(await waiting).toMatchObject(unreachable);

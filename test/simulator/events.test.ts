@@ -168,7 +168,7 @@ test('things happen by themselves, and device 1 never leaves', async () => {
     for (const { id } of world.away) absent.add(id);
   };
   new Life({ world, emit }, clock, new Random(2)).start();
-  await expect.poll(() => topics.get('DeviceEvents/Connected') ?? 0, { timeout: 5000 }).toBeGreaterThan(8);
+  await expect.poll(() => topics.get('DeviceEvents/Connected') ?? 0, { timeout: 20_000 }).toBeGreaterThan(8);
   clock.stop();
   for (const name of ['Logs/Info', 'Logs/Warning', 'DeviceLogs/Info', 'DeviceEvents/ButtonPushed']) {
     expect(topics.get(name)).toBeGreaterThan(1);

@@ -21,7 +21,7 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
     await dialog.getByText('The calibration begins in 5 seconds.').waitFor();
     await dialog.getByText('The calibration begins in 3 seconds.').waitFor();
     expect(count('CalibrateStaticPose')).toBe(0);
-    await page.getByText(/✓ Calibrated at/).waitFor({ timeout: 15_000 });
+    await page.getByText(/✓ Calibrated at/).waitFor();
     expect(count('CalibrateStaticPose')).toBe(1);
     await expectPresentable(opened, 'device-calibration');
     expectNoComplaints(opened, gateway.url);

@@ -60,7 +60,7 @@ describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
           if (now !== null) seen.add(Number(now));
           return page.getByRole('row').filter({ hasText: 'Done' }).count();
         },
-        { timeout: 10_000, interval: 30 },
+        { timeout: 30_000, interval: 30 },
       )
       .toBe(1);
     expect(seen.size).toBeGreaterThan(2);

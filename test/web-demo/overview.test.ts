@@ -64,7 +64,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     const uptime = panel.locator('dd', { hasText: /^\d+ s$/ }).first();
     const first = Number.parseInt(await uptime.innerText());
     await expect
-      .poll(async () => Number.parseInt(await uptime.innerText()), { timeout: 10_000 })
+      .poll(async () => Number.parseInt(await uptime.innerText()), { timeout: 20_000 })
       .toBeGreaterThan(first + 2);
     expect(asked.all.slice(before), 'asked by the clock').toEqual([]);
   });

@@ -113,7 +113,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     await page.goto('about:blank');
     revokeToken(tokens.file, 'viewer');
     await expect
-      .poll(async () => (await gateway.get('/v1/jobs', tokens.as('viewer'))).status, { timeout: 5000 })
+      .poll(async () => (await gateway.get('/v1/jobs', tokens.as('viewer'))).status, { timeout: 20_000 })
       .toBe(401);
     await page.goto(gateway.url);
     await shows(page.getByRole('alert'), 'Signed out');
@@ -268,10 +268,10 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     const expiry = async (): Promise<unknown> => (await gateway.get('/v1/lease', tokens.as('viewer'))).json;
     const until = Date.now() + 3000;
     await expect
-      .poll(expiry, { timeout: 10_000 })
+      .poll(expiry, { timeout: 20_000 })
       .toMatchObject({ holder: 'anna', expiresAt: expect.toSatisfy((at: number) => at > until) });
     await page.goto('about:blank');
-    await expect.poll(expiry, { timeout: 5000 }).toMatchObject({ holder: null, expiresAt: null });
+    await expect.poll(expiry, { timeout: 20_000 }).toMatchObject({ holder: null, expiresAt: null });
   });
 });
 

@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 
 /** What the process holds: the heap, and the buffers beside it. */
 async function heldBytes(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5000) })).text();
+  const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(20_000) })).text();
   const read = (name: string): number =>
     Number(new RegExp(`^nodejs_${name}_bytes (\\S+)$`, 'm').exec(text)?.[1]);
   return read('heap_size_used') + read('external_memory');
