@@ -163,7 +163,8 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
   });
 
-  test('a view that was first opened while the gateway was away shows itself when it is back', async () => {
+  /** The page on its overview, whose gateway has just gone. */
+  async function leftByGateway(): Promise<{ page: Page; startAgain: () => Promise<unknown> }> {
     const { port } = await startSimulator();
     const gateway = await startGateway(port);
     await settled(gateway);
@@ -172,29 +173,28 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await shows(cardOf(page, 'Coil'), /Firmware\d/);
     await gateway.app.close();
     await shows(page.getByRole('banner'), 'Gateway unreachable');
+    const listen = gateway.url.replace('http://', '');
+    return { page, startAgain: () => startGateway(port, { listen }) };
+  }
+
+  test('a view that was first opened while the gateway was away shows itself when it is back', async () => {
+    const { page, startAgain } = await leftByGateway();
     for (const view of ['Firmware', 'Events']) {
       await page.getByRole('link', { name: view }).click();
       await shows(page.getByRole('alert').last(), 'could not be loaded');
     }
-    await startGateway(port, { listen: gateway.url.replace('http://', '') });
+    await startAgain();
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
     await page.getByRole('link', { name: 'Firmware' }).click();
     await page.getByRole('button', { name: 'Update Suit' }).waitFor();
   });
 
   test('one that was left before the gateway was back shows itself when somebody returns to it', async () => {
-    const { port } = await startSimulator();
-    const gateway = await startGateway(port);
-    await settled(gateway);
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await shows(cardOf(page, 'Coil'), /Firmware\d/);
-    await gateway.app.close();
-    await shows(page.getByRole('banner'), 'Gateway unreachable');
+    const { page, startAgain } = await leftByGateway();
     await page.getByRole('link', { name: 'Events' }).click();
     await shows(page.getByRole('alert').last(), 'could not be loaded');
     await page.getByRole('link', { name: 'Overview' }).click();
-    await startGateway(port, { listen: gateway.url.replace('http://', '') });
+    await startAgain();
     await shows(page.getByRole('main'), 'Connected again');
     await page.getByRole('link', { name: 'Events' }).click();
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
