@@ -55,8 +55,13 @@ export const studio = fp<StudioOptions>(
       await discovery.refresh(what);
       hub.onDirectory();
     }
+    const isAwaited = (): boolean => pool.connected && (hub.hasWildcards || hub.isDenied);
+    let isLooking = false;
     every(app, LOOK_MS, () => {
-      if (pool.connected && (hub.hasWildcards || hub.isDenied)) void lookForPublishers(discovery, hub);
+      // A studio that takes longer to answer is not asked more.
+      if (isLooking || !isAwaited()) return;
+      isLooking = true;
+      void lookForPublishers(discovery, hub).finally(() => (isLooking = false));
     });
     measure(app, pool, source);
     app.decorate('studio', { ...events, address, simulated: config.simulate, pool, discovery, executor });
