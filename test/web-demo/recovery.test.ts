@@ -3,7 +3,9 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Simulator } from '../../src/simulator/server.js';
 import { cannotBrowse, useBrowser } from '../helpers/browser.js';
+import type { OpenPage } from '../helpers/browser.js';
 import { settled, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
+import type { Gateway } from '../helpers/gateway.js';
 import {
   cardOf,
   expectNoComplaints,
@@ -16,14 +18,25 @@ import {
 describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
   const openPage = useBrowser();
 
-  test('a studio that dies: the page says so and since when, nothing looks live; it returns, and all is as it is now', async () => {
+  /** A studio, its gateway, and the page on its overview, which shows the devices. */
+  async function openFilled(): Promise<{
+    simulator: Simulator;
+    port: number;
+    gateway: Gateway;
+    opened: OpenPage;
+  }> {
     const { simulator, port } = await startSimulator();
     const gateway = await startGateway(port);
     await settled(gateway);
     const opened = await openPage();
+    await opened.page.goto(gateway.url);
+    await shows(cardOf(opened.page, 'Coil'), /Firmware\d/);
+    return { simulator, port, gateway, opened };
+  }
+
+  test('a studio that dies: the page says so and since when, nothing looks live; it returns, and all is as it is now', async () => {
+    const { simulator, port, gateway, opened } = await openFilled();
     const { page } = opened;
-    await page.goto(gateway.url);
-    await shows(cardOf(page, 'Coil'), /Firmware\d/);
 
     await simulator.close();
     await shows(page.getByRole('alert'), /The studio is away.*Not live since \d/);
@@ -52,12 +65,8 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
   });
 
   test('a gateway that restarts under the page: it recovers, and shows what happened meanwhile', async () => {
-    const { simulator, port } = await startSimulator();
-    const gateway = await startGateway(port);
-    await settled(gateway);
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    const { simulator, port, gateway, opened } = await openFilled();
+    const { page } = opened;
 
     await gateway.app.close();
     await shows(page.getByRole('alert'), /No connection to the gateway.*Not live since \d/);
@@ -165,12 +174,8 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
 
   /** The page on its overview, whose gateway has just gone. */
   async function leftByGateway(): Promise<{ page: Page; startAgain: () => Promise<unknown> }> {
-    const { port } = await startSimulator();
-    const gateway = await startGateway(port);
-    await settled(gateway);
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    const { port, gateway, opened } = await openFilled();
+    const { page } = opened;
     await gateway.app.close();
     await shows(page.getByRole('banner'), 'Gateway unreachable');
     const listen = gateway.url.replace('http://', '');

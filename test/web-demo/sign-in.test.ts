@@ -160,6 +160,16 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
 describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
   const openPage = useBrowser();
 
+  /** The page of anna, who has taken control. */
+  async function inControl({ gateway, tokens }: Guarded): Promise<Page> {
+    const { page } = await openPage();
+    await page.goto(gateway.url);
+    await signIn(page, tokens.of.anna);
+    await page.getByRole('button', { name: 'Take control' }).click();
+    await page.getByText('You have control.').waitFor();
+    return page;
+  }
+
   test('is nowhere to be seen on a gateway without one', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
@@ -216,12 +226,9 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
   });
 
   test('an answer from before a takeover, or none at all, does not pretend that the page has control', async () => {
-    const { gateway, tokens } = await startGuarded({ controlLease: true, leaseTime: 2 });
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.anna);
-    await page.getByRole('button', { name: 'Take control' }).click();
-    await page.getByText('You have control.').waitFor();
+    const guarded = await startGuarded({ controlLease: true, leaseTime: 2 });
+    const { gateway, tokens } = guarded;
+    const page = await inControl(guarded);
     const takeOver = (): Promise<unknown> =>
       gateway.ask('POST', '/v1/lease?takeover=true', { headers: tokens.as('boris') });
     // The renewal is answered, and boris takes over before the page hears of it.
@@ -238,12 +245,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
   });
 
   test('a renewal that fails is tried again, and one that is refused names who has it', async () => {
-    const { gateway, tokens } = await startGuarded({ controlLease: true, leaseTime: 2 });
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.anna);
-    await page.getByRole('button', { name: 'Take control' }).click();
-    await page.getByText('You have control.').waitFor();
+    const page = await inControl(await startGuarded({ controlLease: true, leaseTime: 2 }));
     const failed = page.waitForResponse((answer) => answer.status() === 503);
     await page.route('**/v1/lease', (route) => route.fulfill({ status: 503, json: { code: 'Too busy' } }), {
       times: 1,
@@ -259,12 +261,9 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
   });
 
   test('is renewed for as long as the page has it, and ends with the page', async () => {
-    const { gateway, tokens } = await startGuarded({ controlLease: true, leaseTime: 1 });
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.anna);
-    await page.getByRole('button', { name: 'Take control' }).click();
-    await page.getByText('You have control.').waitFor();
+    const guarded = await startGuarded({ controlLease: true, leaseTime: 1 });
+    const { gateway, tokens } = guarded;
+    const page = await inControl(guarded);
     const expiry = async (): Promise<unknown> => (await gateway.get('/v1/lease', tokens.as('viewer'))).json;
     const until = Date.now() + 3000;
     await expect
@@ -275,11 +274,11 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
   });
 });
 
-async function startGuarded(
-  settings: object = {},
-): Promise<
-  Awaited<ReturnType<typeof startBoth>> & { tokens: ReturnType<typeof makeTokens<keyof typeof SCOPES>> }
-> {
+type Guarded = Awaited<ReturnType<typeof startBoth>> & {
+  tokens: ReturnType<typeof makeTokens<keyof typeof SCOPES>>;
+};
+
+async function startGuarded(settings: object = {}): Promise<Guarded> {
   const tokens = makeTokens(SCOPES);
   return { ...(await startBoth({ tokens: tokens.file, ...settings })), tokens };
 }
