@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { buildApp } from '../src/app.js';
-import { loadConfig } from '../src/config.js';
-import { PACKAGE_ROOT, VERSION } from '../src/package-info.js';
-import { asyncapiDocument } from './asyncapi.js';
+import { loadConfig } from '../src/config/config.js';
+import { PACKAGE_ROOT, VERSION } from '../src/util/package-info.js';
+import { asyncapiDocument } from '../src/openapi/asyncapi.js';
 
 const FOLDER = join(PACKAGE_ROOT, 'openapi');
 export const OPENAPI_FILE = join(FOLDER, 'openapi.json');

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/catalog/index.js';
 import type { CommandDefinition } from '../src/catalog/index.js';
-import { settingsTable } from '../src/settings.js';
-import { GATEWAY_ERRORS, RCSP_ERRORS } from '../src/errors.js';
-import { PACKAGE_ROOT } from '../src/package-info.js';
+import { settingsTable } from '../src/config/settings.js';
+import { GATEWAY_ERRORS, RCSP_ERRORS } from '../src/errors/errors.js';
+import { PACKAGE_ROOT } from '../src/util/package-info.js';
 
 const README_FILE = join(PACKAGE_ROOT, 'README.md');
 

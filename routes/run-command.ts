@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Begun } from '../src/access/gate.js';
+import type { Begun } from '../src/commands/gate.js';
 import type { Invocation } from '../src/catalog/execute.js';
 
 /** A command as a route knows it; `make` checks it and may refuse. */

@@ -2,9 +2,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics } from 'prom-client';
 import { buildApp } from './app.js';
-import { ConfigError, formatAddress, isLoopback } from './config.js';
-import type { Config } from './config.js';
-import { createLogger } from './log.js';
+import { ConfigError, formatAddress, isLoopback } from './config/config.js';
+import type { Config } from './config/config.js';
+import { createLogger } from './util/log.js';
 
 /** Milliseconds for answers that were settled by the end of the grace time. */
 const LAST_ANSWERS_MS = 500;

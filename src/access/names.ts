@@ -1,5 +1,5 @@
 /** Under which names the gateway may be reached, and from which pages: against DNS rebinding and foreign pages. */
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../errors/errors.js';
 
 /** Of a request. */
 export interface Asked {

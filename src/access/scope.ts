@@ -1,6 +1,6 @@
 /** Who may do what. Scopes and what needs which are the catalog's (`Policy.scope`). */
 import type { Scope } from '../catalog/define.js';
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../errors/errors.js';
 
 /** From the least to the most; each includes those before it. */
 export const SCOPES = ['read', 'control', 'admin'] as const satisfies readonly Scope[];

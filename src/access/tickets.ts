@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../errors/errors.js';
 import type { Principal } from './scope.js';
 
 /** Seconds that a ticket can be used. */

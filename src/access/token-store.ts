@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { fileVersion } from '../file-version.js';
+import { fileVersion } from '../util/file-version.js';
 import type { Principal } from './scope.js';
 import { hashOf, readTokens } from './token-file.js';
 import type { TokenEntry } from './token-file.js';

@@ -2,12 +2,12 @@
  * Runs one command: its policy, its version, the checks of its answer. Whoever asks (a REST route, a socket,
  * the command line) comes through here.
  */
-import { GatewayError } from '../errors.js';
-import { within } from '../within.js';
-import type { CommandRequest } from '../rcsp/pending-command.js';
-import type { OkResponse } from '../rcsp/message.js';
+import { GatewayError } from '../errors/errors.js';
+import { within } from '../util/within.js';
+import type { CommandRequest } from '../upstreams/rcsp/pending-command.js';
+import type { OkResponse } from '../upstreams/rcsp/protocol/message.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
-import type { Discovery } from './discovery.js';
+import type { Discovery } from '../upstreams/rcsp/discovery.js';
 
 /** What carries commands of a lane to the studio. */
 export interface CommandSender {

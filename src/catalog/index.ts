@@ -1,17 +1,17 @@
 /** The catalog: every command of the specification, in its order. */
 import type { z } from 'zod';
-import * as calibration from './calibration-commands.js';
+import * as calibration from './rcsp/calibration-commands.js';
 import type { CommandDefinition } from './define.js';
-import * as devices from './device-commands.js';
-import * as events from './event-commands.js';
-import * as firmware from './firmware-commands.js';
-import * as leds from './led-commands.js';
-import * as network from './network-commands.js';
-import * as recording from './recording-commands.js';
-import * as server from './server-commands.js';
+import * as devices from './rcsp/device-commands.js';
+import * as events from './rcsp/event-commands.js';
+import * as firmware from './rcsp/firmware-commands.js';
+import * as leds from './rcsp/led-commands.js';
+import * as network from './rcsp/network-commands.js';
+import * as recording from './rcsp/recording-commands.js';
+import * as server from './rcsp/server-commands.js';
 
 export * from './define.js';
-export * from './events.js';
+export * from './rcsp/publishers.js';
 
 export const COMMANDS = [
   server.info,

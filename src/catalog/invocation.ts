@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors.js';
-import type { Discovery } from './discovery.js';
+import { GatewayError } from '../errors/errors.js';
+import type { Discovery } from '../upstreams/rcsp/discovery.js';
 import type { Invocation } from './execute.js';
 import { commandByName } from './index.js';
 import { explain } from './route-schema.js';

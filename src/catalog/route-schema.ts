@@ -1,6 +1,6 @@
 /** From a command and one of its routes to what travels where. Pure. */
 import { z } from 'zod';
-import type { RequestFault } from '../errors.js';
+import type { RequestFault } from '../errors/errors.js';
 import type { CommandDefinition, HttpRoute } from './define.js';
 
 export interface RouteSchema {

@@ -1,11 +1,11 @@
-import { Commands } from './commands.js';
+import { Commands } from './command-calls.js';
 import { Emitter } from './emitter.js';
 import { RcspError } from './error.js';
 import { EventIterator } from './event-iterator.js';
 import { Link } from './link.js';
 import type { ServerMessage } from './messages.js';
 import type { SocketConstructor } from './socket.js';
-import { Subscriptions } from './subscriptions.js';
+import { Subscriptions } from './channel-subscriptions.js';
 import type {
   AnyCommand,
   CallParameters,

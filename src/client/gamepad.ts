@@ -1,4 +1,4 @@
-import { Source } from './source.js';
+import { Source } from './value-source.js';
 
 export interface GamepadChange {
   /** Axes and buttons by their number; `connected` and `disconnected` with the value 1 and 0. */

@@ -1,4 +1,4 @@
-import { Source } from './source.js';
+import { Source } from './value-source.js';
 
 export interface KeyEvent {
   readonly type: 'keydown' | 'keyup';

@@ -1,5 +1,5 @@
 import { tellsState } from './channel-name.js';
-import { sseFrame, textFrame, textStart } from './frame.js';
+import { sseFrame, textFrame, textStart } from '../transports/framing.js';
 import { formatCursor } from './journal.js';
 import type { Cursor, JournalEntry } from './journal.js';
 

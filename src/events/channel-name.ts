@@ -3,7 +3,7 @@
  * A pattern is a name in which `*` may stand for one whole level. Names whose first level starts with `$` are
  * the gateway's own and are matched by no wildcard in that place.
  */
-import type { EventStream } from './source.js';
+import type { EventStream } from '../upstreams/source.js';
 
 const DEVICES = 'devices';
 /** Characters; longer names are nobody's. */

@@ -2,7 +2,7 @@ import { ChannelEvent, eventHead } from './channel-event.js';
 import type { EventHead } from './channel-event.js';
 import { Journal } from './journal.js';
 import type { Gap, JournalLimits } from './journal.js';
-import type { EventSource, EventStream, OpenedStream } from './source.js';
+import type { EventSource, EventStream, OpenedStream } from '../upstreams/source.js';
 
 export interface ChannelOptions {
   readonly source: EventSource;

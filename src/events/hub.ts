@@ -1,7 +1,7 @@
 import { channelOf, matches, parsePattern, streamOf } from './channel-name.js';
 import type { ChannelPattern } from './channel-name.js';
-import { GatewayError } from '../errors.js';
-import { within } from '../within.js';
+import { GatewayError } from '../errors/errors.js';
+import { within } from '../util/within.js';
 import { Channel } from './channel.js';
 import { describe, setModes } from './interest.js';
 import type { Interest, Resume, Subscription } from './interest.js';
@@ -10,7 +10,7 @@ import type { Start } from './replay.js';
 import type { ChannelOptions } from './channel.js';
 import { Fanout } from './fanout.js';
 import type { Cursor } from './journal.js';
-import type { EventStream, OpenedStream, SourceEvent, SourceListener } from './source.js';
+import type { EventStream, OpenedStream, SourceEvent, SourceListener } from '../upstreams/source.js';
 import type { Mode, Subscriber } from './subscriber.js';
 
 export interface HubOptions extends Pick<ChannelOptions, 'source' | 'journal' | 'lingerMs' | 'nextEpoch'> {

@@ -1,6 +1,6 @@
 /** What clients and the gateway say to each other over the WebSocket, and over server-sent events. */
 import { z } from 'zod';
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../errors/errors.js';
 import { parsePattern } from './channel-name.js';
 import type { ChannelPattern } from './channel-name.js';
 import { parseCursor } from './journal.js';

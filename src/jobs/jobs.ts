@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isKnown, problemOf } from '../problem.js';
-import { GatewayError } from '../errors.js';
+import { isKnown, problemOf } from '../errors/problem-of.js';
+import { GatewayError } from '../errors/errors.js';
 import type { Answer, Invocation } from '../catalog/execute.js';
 import type { Job } from './job.js';
 

@@ -4,16 +4,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { bracketed, checkNames } from '../access/names.js';
 import type { NameRules } from '../access/names.js';
-import { RateLimit } from '../access/rate-limit.js';
+import { RateLimit } from '../commands/rate-limit.js';
 import { ANYBODY, demandScope } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
 import { Tickets } from '../access/tickets.js';
 import { TokenStore } from '../access/token-store.js';
 import type { Scope } from '../catalog/define.js';
-import { isLoopback } from '../config.js';
-import type { Config } from '../config.js';
-import { GatewayError } from '../errors.js';
-import { every } from './every.js';
+import { isLoopback } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { GatewayError } from '../errors/errors.js';
+import { every } from '../util/every.js';
 
 export interface Access {
   readonly tickets: Tickets;

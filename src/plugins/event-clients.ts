@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Config } from '../config.js';
-import { GatewayError } from '../errors.js';
-import { Clients } from '../events/clients.js';
+import type { Config } from '../config/config.js';
+import { GatewayError } from '../errors/errors.js';
+import { Clients } from '../transports/clients.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
-import { createTrackIds } from '../rcsp/track-id.js';
+import { createTrackIds } from '../util/track-id.js';
 
 export interface EventClients {
   readonly clients: Clients;

@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { GatewayError } from '../errors.js';
-import { isKnown, problemOf } from '../problem.js';
-import { createTrackIds } from '../rcsp/track-id.js';
+import { GatewayError } from '../errors/errors.js';
+import { isKnown, problemOf } from '../errors/problem-of.js';
+import { createTrackIds } from '../util/track-id.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 

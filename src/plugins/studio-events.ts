@@ -1,18 +1,18 @@
 /** The studio's events, on their way to the hub: what of them the log, the metrics and the gateway itself see. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import type { Discovery, Publisher } from '../catalog/discovery.js';
-import type { Config } from '../config.js';
-import { formatAddress } from '../config.js';
+import type { Discovery, Publisher } from '../upstreams/rcsp/discovery.js';
+import type { Config } from '../config/config.js';
+import { formatAddress } from '../config/config.js';
 import { Hub, UPSTREAM_CHANNEL } from '../events/hub.js';
-import { deviceNamed, RcspSource } from '../events/rcsp-source.js';
-import type { RcspSourceListener } from '../events/rcsp-source.js';
-import type { EventStream, SourceEvent } from '../events/source.js';
-import { GatewayError, RejectedError } from '../errors.js';
-import { redacted } from '../log.js';
-import type { ConnectionOptions } from '../rcsp/connection.js';
-import { createTrackIds } from '../rcsp/track-id.js';
-import { problemOf } from '../problem.js';
+import { deviceNamed, RcspSource } from '../upstreams/rcsp/rcsp-source.js';
+import type { RcspSourceListener } from '../upstreams/rcsp/rcsp-source.js';
+import type { EventStream, SourceEvent } from '../upstreams/source.js';
+import { GatewayError, RejectedError } from '../errors/errors.js';
+import { redacted } from '../util/log.js';
+import type { ConnectionOptions } from '../upstreams/rcsp/connection.js';
+import { createTrackIds } from '../util/track-id.js';
+import { problemOf } from '../errors/problem-of.js';
 import type { Studio } from './studio.js';
 
 /** Milliseconds that the studio has to take a subscription. */

@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Discovery } from '../catalog/discovery.js';
+import { Discovery } from '../upstreams/rcsp/discovery.js';
 import { Executor } from '../catalog/execute.js';
-import type { Address, Config } from '../config.js';
-import { formatAddress } from '../config.js';
-import { HeldSubscriptions } from '../events/held.js';
+import type { Address, Config } from '../config/config.js';
+import { formatAddress } from '../config/config.js';
+import { HeldSubscriptions } from '../upstreams/rcsp/held-subscriptions.js';
 import type { Hub } from '../events/hub.js';
-import type { RcspSource } from '../events/rcsp-source.js';
-import type { ConnectionOptions } from '../rcsp/connection.js';
-import type { SourceEvent } from '../events/source.js';
-import { Pool } from '../rcsp/pool.js';
-import { createTrackIds } from '../rcsp/track-id.js';
-import { every } from './every.js';
+import type { RcspSource } from '../upstreams/rcsp/rcsp-source.js';
+import type { ConnectionOptions } from '../upstreams/rcsp/connection.js';
+import type { SourceEvent } from '../upstreams/source.js';
+import { Pool } from '../upstreams/rcsp/pool.js';
+import { createTrackIds } from '../util/track-id.js';
+import { every } from '../util/every.js';
 import { connectionListener, createEvents, directoryOf } from './studio-events.js';
 
 /** What the routes have of the studio. */

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
-import { unfitReason } from '../client-json.js';
-import { GatewayError } from '../errors.js';
+import { unfitReason } from '../util/client-json.js';
+import { GatewayError } from '../errors/errors.js';
 
 /**
  * Requests are checked by zod. Path and query values arrive as text and are made numbers here, where the part

@@ -1,6 +1,6 @@
 /** A command's arguments: checked into RCSP's error codes, described as RCSP describes them. */
 import { z } from 'zod';
-import type { RcspErrorCode } from '../errors.js';
+import type { RcspErrorCode } from '../errors/errors.js';
 import { CommandFailure } from './failure.js';
 
 export type Arguments = Readonly<Record<string, unknown>>;

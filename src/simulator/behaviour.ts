@@ -6,7 +6,7 @@ import type { Clock } from './clock.js';
 import type { Device } from './device.js';
 import { CommandFailure } from './failure.js';
 import type { Faults } from './faults.js';
-import type { Subscriptions } from './subscriptions.js';
+import type { Subscriptions } from './subscription-set.js';
 import type { World } from './world.js';
 
 /** The simulated studio as behaviours see it. */

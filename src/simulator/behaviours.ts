@@ -2,7 +2,7 @@
 import { commandByName } from '../catalog/index.js';
 import { checkArguments } from './arguments.js';
 import type { Call, DeviceBehaviour } from './behaviour.js';
-import { outlineByName, supports } from './commands.js';
+import { outlineByName, supports } from './command-table.js';
 import { DEVICE_BEHAVIOURS } from './device-behaviours.js';
 import type { Device } from './device.js';
 import { EVENT_BEHAVIOURS, SUBSCRIPTION_COMMANDS } from './event-behaviours.js';

@@ -5,10 +5,10 @@ import {
   postProcess,
   setEmfChannel,
   setMagnetometerCalOffset,
-} from '../catalog/calibration-commands.js';
-import { setDeviceName, setFrameRate } from '../catalog/device-commands.js';
+} from '../catalog/rcsp/calibration-commands.js';
+import { setDeviceName, setFrameRate } from '../catalog/rcsp/device-commands.js';
 import type { ResponseOf } from '../catalog/index.js';
-import { setColorLed, setLedBehavior } from '../catalog/led-commands.js';
+import { setColorLed, setLedBehavior } from '../catalog/rcsp/led-commands.js';
 import type { Call, DeviceBehaviour } from './behaviour.js';
 import { deviceBehaviour, work } from './behaviour.js';
 import { deviceInfo, sensorFirmware } from './device-info.js';

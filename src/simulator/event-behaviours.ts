@@ -1,6 +1,6 @@
 /** Commands about what the server publishes: subscriptions of the connection they come on, test events. */
-import type { PublisherDefinition } from '../catalog/events.js';
-import { PUBLISHERS } from '../catalog/events.js';
+import type { PublisherDefinition } from '../catalog/rcsp/publishers.js';
+import { PUBLISHERS } from '../catalog/rcsp/publishers.js';
 import {
   deviceSubscribe,
   deviceUnsubscribe,
@@ -8,12 +8,12 @@ import {
   subscribe,
   testEvent,
   unsubscribe,
-} from '../catalog/event-commands.js';
+} from '../catalog/rcsp/event-commands.js';
 import type { ServerBehaviour, Studio } from './behaviour.js';
 import { serverBehaviour } from './behaviour.js';
 import { CommandFailure } from './failure.js';
 import { sampleEvent } from './sample-events.js';
-import type { Publisher } from './subscriptions.js';
+import type { Publisher } from './subscription-set.js';
 
 type Target = PublisherDefinition['target'];
 

@@ -1,7 +1,7 @@
 /** Commands that no table of the specification knows: clients discover them in the server's lists. */
 import { z } from 'zod';
 import type { CommandDefinition } from '../catalog/define.js';
-import { deviceId as DeviceId, version as Version } from '../catalog/fields.js';
+import { deviceId as DeviceId, version as Version } from '../catalog/rcsp/fields.js';
 import { DEVICE_TYPES } from './device.js';
 
 /** As much of a command as a server needs to take it and to list it. */

@@ -1,4 +1,4 @@
-import type { RcspErrorCode } from '../errors.js';
+import type { RcspErrorCode } from '../errors/errors.js';
 
 /** A command is refused: becomes a `response_error` with this code and message. */
 export class CommandFailure extends Error {

@@ -1,6 +1,6 @@
 /** Answers that fail on purpose. */
-import { RCSP_ERRORS } from '../errors.js';
-import { outlineByName } from './commands.js';
+import { RCSP_ERRORS } from '../errors/errors.js';
+import { outlineByName } from './command-table.js';
 
 const FAULT_KINDS = ['hang', 'drop', 'garble', 'late', 'split', 'error'] as const;
 

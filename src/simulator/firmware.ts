@@ -1,5 +1,5 @@
 /** Firmware updates: answered at once, told by events, one at a time. */
-import { updateFirmware, updateSensorFirmware, updateWifiModule } from '../catalog/firmware-commands.js';
+import { updateFirmware, updateSensorFirmware, updateWifiModule } from '../catalog/rcsp/firmware-commands.js';
 import type { DeviceBehaviour, Studio } from './behaviour.js';
 import { deviceBehaviour } from './behaviour.js';
 import type { Device } from './device.js';

@@ -1,5 +1,5 @@
 /** Commands about a device's Wi-Fi. */
-import { scanNetwork, setNetworkConfiguration } from '../catalog/network-commands.js';
+import { scanNetwork, setNetworkConfiguration } from '../catalog/rcsp/network-commands.js';
 import type { ResponseOf } from '../catalog/index.js';
 import type { Call, DeviceBehaviour } from './behaviour.js';
 import { deviceBehaviour, work } from './behaviour.js';

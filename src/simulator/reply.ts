@@ -1,5 +1,5 @@
 /** The server's side of RCSP's payloads: frames that it sends. */
-import { FrameType, encodeFrame } from '../rcsp/frame.js';
+import { FrameType, encodeFrame } from '../upstreams/rcsp/protocol/frame.js';
 
 /** What every answer echoes of its command. */
 export interface Envelope {

@@ -1,10 +1,10 @@
 /** What a frame from a client asks for, or how it has to be refused. */
 import { z } from 'zod';
-import type { RcspErrorCode } from '../errors.js';
-import type { FrameErrorKind } from '../rcsp/frame.js';
-import { FrameType } from '../rcsp/frame.js';
-import type { Command } from '../rcsp/message.js';
-import { parseCommand, parsePayload } from '../rcsp/message.js';
+import type { RcspErrorCode } from '../errors/errors.js';
+import type { FrameErrorKind } from '../upstreams/rcsp/protocol/frame.js';
+import { FrameType } from '../upstreams/rcsp/protocol/frame.js';
+import type { Command } from '../upstreams/rcsp/protocol/message.js';
+import { parseCommand, parsePayload } from '../upstreams/rcsp/protocol/message.js';
 import type { Envelope } from './reply.js';
 
 export interface Refusal {

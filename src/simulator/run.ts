@@ -1,5 +1,5 @@
-import { Simulator } from './server.js';
-import type { SimulatorOptions } from './server.js';
+import { Simulator } from './simulator.js';
+import type { SimulatorOptions } from './simulator.js';
 
 /** The simulator as a process: it runs until a signal or `GracefulExit` ends it, and answers with the exit code. */
 export async function runSimulator(

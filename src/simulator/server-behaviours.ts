@@ -2,13 +2,13 @@
 import { platform } from 'node:os';
 import type { z } from 'zod';
 import type { ResponseOf } from '../catalog/index.js';
-import { loadJsonData, saveUserData } from '../catalog/recording-commands.js';
-import { listDeviceCommands } from '../catalog/server-commands.js';
-import { RCSP_ERRORS } from '../errors.js';
-import { HEADER_VERSION } from '../rcsp/frame.js';
+import { loadJsonData, saveUserData } from '../catalog/rcsp/recording-commands.js';
+import { listDeviceCommands } from '../catalog/rcsp/server-commands.js';
+import { RCSP_ERRORS } from '../errors/errors.js';
+import { HEADER_VERSION } from '../upstreams/rcsp/protocol/frame.js';
 import type { ServerBehaviour, Studio } from './behaviour.js';
 import { serverBehaviour } from './behaviour.js';
-import { deviceCommands, outlineByName, serverCommands } from './commands.js';
+import { deviceCommands, outlineByName, serverCommands } from './command-table.js';
 import { connectDevice, disconnectDevice } from './comings-and-goings.js';
 import {
   SimulatorConnectDevice,

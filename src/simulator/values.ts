@@ -1,6 +1,6 @@
 /** The specification's shared value objects. */
 import type { z } from 'zod';
-import type { printableByteArray, vector3, version as versionSchema } from '../catalog/fields.js';
+import type { printableByteArray, vector3, version as versionSchema } from '../catalog/rcsp/fields.js';
 import type { Random } from './random.js';
 
 export type Version = z.infer<typeof versionSchema>;

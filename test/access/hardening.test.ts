@@ -7,10 +7,10 @@ import { WebSocket } from 'ws';
 import { ANYBODY } from '../../src/access/scope.js';
 import { revokeToken } from '../../src/access/token-file.js';
 import { Tickets } from '../../src/access/tickets.js';
-import { bare, makeCertificate, refusal, temporaryFolder, WRONG } from '../helpers/access.js';
-import { Cli, run } from '../helpers/cli.js';
-import { counting, startBoth, until } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
+import { bare, makeCertificate, refusal, temporaryFolder, WRONG } from '../support/access.js';
+import { Cli, run } from '../support/cli.js';
+import { counting, startBoth, until } from '../support/gateway.js';
+import { makeTokens } from '../support/tokens.js';
 
 const NAME = { body: { DeviceName: 'x' } };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { addToken, bearer, newTokenFile } from '../helpers/access.js';
-import { SseClient } from '../helpers/event-client.js';
-import { startBoth } from '../helpers/gateway.js';
+import { addToken, bearer, newTokenFile } from '../support/access.js';
+import { SseClient } from '../support/event-client.js';
+import { startBoth } from '../support/gateway.js';
 
 /** `script-src 'self'` → `'self'`; undefined without the directive. */
 function directive(policy: string | null, name: string): string | undefined {

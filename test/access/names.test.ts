@@ -2,10 +2,10 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { checkNames, nameOf } from '../../src/access/names.js';
-import { addToken, bare, bearer, newTokenFile, upgrade } from '../helpers/access.js';
-import type { Headers } from '../helpers/access.js';
-import { counting, problemOf, startBoth } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
+import { addToken, bare, bearer, newTokenFile, upgrade } from '../support/access.js';
+import type { Headers } from '../support/access.js';
+import { counting, problemOf, startBoth } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
 
 const EVIL = 'evil.example';
 /** Every kind of route: commands, any command, events, the gateway's own, documents, files, and what is no route. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { bare, bearer, addToken, newTokenFile, upgrade, WRONG } from '../helpers/access.js';
-import type { Headers } from '../helpers/access.js';
-import { SseClient } from '../helpers/event-client.js';
-import { counting, problemOf, startBoth } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
+import { bare, bearer, addToken, newTokenFile, upgrade, WRONG } from '../support/access.js';
+import type { Headers } from '../support/access.js';
+import { SseClient } from '../support/event-client.js';
+import { counting, problemOf, startBoth } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
 
 const STUDIO = 'https://studio.example:8443';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { RateLimit } from '../../src/access/rate-limit.js';
-import type { Values } from '../../src/config.js';
-import { GateSocket } from '../gate/socket.js';
-import { addToken, bearer, newTokenFile, socketStatus, WRONG } from '../helpers/access.js';
-import { counting, problemOf, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
+import { RateLimit } from '../../src/commands/rate-limit.js';
+import type { Values } from '../../src/config/config.js';
+import { GateSocket } from '../commands/socket.js';
+import { addToken, bearer, newTokenFile, socketStatus, WRONG } from '../support/access.js';
+import { counting, problemOf, startBoth, until } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
+import { makeTokens } from '../support/tokens.js';
 
 function expectTooMany(reply: Reply, maxSeconds: number): void {
   expect(problemOf(reply)).toMatchObject({ status: 429, code: 'Too many requests', outcome: 'not-sent' });

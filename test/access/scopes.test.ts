@@ -4,11 +4,11 @@ import { SCOPES } from '../../src/access/scope.js';
 import { COMMANDS } from '../../src/catalog/index.js';
 import type { CommandDefinition, Scope } from '../../src/catalog/index.js';
 import { pathParameters } from '../../src/catalog/route-schema.js';
-import { GateSocket } from '../gate/socket.js';
-import { counting, problemOf, startBoth, startScripted, until } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
-import type { Tokens } from '../helpers/tokens.js';
+import { GateSocket } from '../commands/socket.js';
+import { counting, problemOf, startBoth, startScripted, until } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
+import { makeTokens } from '../support/tokens.js';
+import type { Tokens } from '../support/tokens.js';
 
 const ALL: readonly CommandDefinition[] = COMMANDS;
 const PRIVILEGED = ALL.filter(({ policy }) => policy.scope !== 'read');

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addToken, fileWith, loadConfig, refusal, temporaryFolder } from '../helpers/access.js';
+import { addToken, fileWith, loadConfig, refusal, temporaryFolder } from '../support/access.js';
 
 /** A file of tokens with one token, where the configuration folder would have it. */
 function tokensUntil(expiresAt: Date | undefined): string {

@@ -1,8 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { addToken, bare, bearer, newTokenFile, temporaryFolder } from '../helpers/access.js';
-import { Cli, run } from '../helpers/cli.js';
-import type { Ended } from '../helpers/cli.js';
+import { addToken, bare, bearer, newTokenFile, temporaryFolder } from '../support/access.js';
+import { Cli, run } from '../support/cli.js';
+import type { Ended } from '../support/cli.js';
 
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 

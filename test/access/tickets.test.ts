@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Principal } from '../../src/access/scope.js';
 import { revokeToken } from '../../src/access/token-file.js';
 import { TICKET_SECONDS, Tickets } from '../../src/access/tickets.js';
-import { addToken, bearer, newTokenFile, socketStatus } from '../helpers/access.js';
-import { EventClient, SseClient } from '../helpers/event-client.js';
-import { problemOf, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
-import type { Tokens } from '../helpers/tokens.js';
+import { addToken, bearer, newTokenFile, socketStatus } from '../support/access.js';
+import { EventClient, SseClient } from '../support/event-client.js';
+import { problemOf, startBoth, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { makeTokens } from '../support/tokens.js';
+import type { Tokens } from '../support/tokens.js';
 
 const WHO: Principal = { name: 'page', scope: 'read', key: 'k' };
 type Name = 'reader' | 'operator';

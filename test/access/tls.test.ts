@@ -12,12 +12,12 @@ import {
   newTokenFile,
   temporaryFolder,
   timed,
-} from '../helpers/access.js';
-import type { Certificate } from '../helpers/access.js';
-import { Cli, run } from '../helpers/cli.js';
-import type { Ended } from '../helpers/cli.js';
-import { until } from '../helpers/gateway.js';
-import type { Reply } from '../helpers/gateway.js';
+} from '../support/access.js';
+import type { Certificate } from '../support/access.js';
+import { Cli, run } from '../support/cli.js';
+import type { Ended } from '../support/cli.js';
+import { until } from '../support/gateway.js';
+import type { Reply } from '../support/gateway.js';
 
 /** Milliseconds within which a certificate that is replaced is served. */
 const SOON_MS = 5000;

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { createToken, readTokens, revokeToken, TokenFileError } from '../../src/access/token-file.js';
-import { PACKAGE_ROOT } from '../../src/package-info.js';
-import { addToken, newTokenFile, temporaryFolder } from '../helpers/access.js';
+import { PACKAGE_ROOT } from '../../src/util/package-info.js';
+import { addToken, newTokenFile, temporaryFolder } from '../support/access.js';
 
 const HASH = 'ab'.repeat(32);
 const ENTRY = { name: 'a', scope: 'read', sha256: HASH, createdAt: '2026-01-01T00:00:00Z', expiresAt: null };

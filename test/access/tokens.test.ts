@@ -2,13 +2,13 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { revokeToken } from '../../src/access/token-file.js';
-import type { Values } from '../../src/config.js';
-import { addToken, bearer, newTokenFile, openSocket, socketStatus, timed, WRONG } from '../helpers/access.js';
-import { run } from '../helpers/cli.js';
-import { SseClient } from '../helpers/event-client.js';
-import { problemOf, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
+import type { Values } from '../../src/config/config.js';
+import { addToken, bearer, newTokenFile, openSocket, socketStatus, timed, WRONG } from '../support/access.js';
+import { run } from '../support/cli.js';
+import { SseClient } from '../support/event-client.js';
+import { problemOf, startBoth, until } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
+import { makeTokens } from '../support/tokens.js';
 
 /** Milliseconds within which a gateway knows of a change. */
 const SOON_MS = 5000;

@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { addToken, newTokenFile, temporaryFolder } from '../helpers/access.js';
-import { Cli } from '../helpers/cli.js';
+import { addToken, newTokenFile, temporaryFolder } from '../support/access.js';
+import { Cli } from '../support/cli.js';
 
 /** A client that asks for a WebSocket and never hangs up by itself; what it was answered. */
 async function ask(

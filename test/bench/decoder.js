@@ -1,5 +1,5 @@
 /** FrameDecoder with JSON.parse, beside JSON.parse alone on the same payloads. */
-import { FrameDecoder } from '../../dist/src/rcsp/frame.js';
+import { FrameDecoder } from '../../dist/src/upstreams/rcsp/protocol/frame.js';
 import { EVENT, frame } from './lib/rcsp.js';
 import { format, goal, ratios, spread, table } from './lib/stats.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counting, problemOf, startBoth, startScripted, until } from '../helpers/gateway.js';
+import { counting, problemOf, startBoth, startScripted, until } from '../support/gateway.js';
 
 test('ten identical reads in flight cost the studio one command', async () => {
   const { gateway, simulator } = await startBoth();

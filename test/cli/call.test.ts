@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { call, parseArguments } from '../../src/call.js';
-import { Cli, run } from '../helpers/cli.js';
-import { startBoth, startGateway, startScripted } from '../helpers/gateway.js';
-import { freePort } from '../helpers/scripted-server.js';
+import { call, parseArguments } from '../../src/cli/call.js';
+import { Cli, run } from '../support/cli.js';
+import { startBoth, startGateway, startScripted } from '../support/gateway.js';
+import { freePort } from '../support/scripted-server.js';
 
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 

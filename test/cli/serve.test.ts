@@ -3,9 +3,9 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort, ScriptedServer } from '../helpers/scripted-server.js';
-import { Cli, run, serve, simulate } from '../helpers/cli.js';
-import { until } from '../helpers/gateway.js';
+import { freePort, ScriptedServer } from '../support/scripted-server.js';
+import { Cli, run, serve, simulate } from '../support/cli.js';
+import { until } from '../support/gateway.js';
 
 const patience = () => AbortSignal.timeout(20_000);
 

@@ -1,9 +1,9 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addToken, newTokenFile, temporaryFolder } from '../helpers/access.js';
-import { run } from '../helpers/cli.js';
-import type { Ended } from '../helpers/cli.js';
+import { addToken, newTokenFile, temporaryFolder } from '../support/access.js';
+import { run } from '../support/cli.js';
+import type { Ended } from '../support/cli.js';
 
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 const TOKEN = /^rcspgw_[A-Za-z0-9_-]{43}\n$/;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Cli, run, serve, simulate } from '../helpers/cli.js';
-import { startBoth, until } from '../helpers/gateway.js';
-import { freePort } from '../helpers/scripted-server.js';
+import { Cli, run, serve, simulate } from '../support/cli.js';
+import { startBoth, until } from '../support/gateway.js';
+import { freePort } from '../support/scripted-server.js';
 
 const patience = { timeout: 60_000 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { revokeToken } from '../../src/access/token-file.js';
-import { startBoth, until } from '../helpers/gateway.js';
-import { makeTokens } from '../helpers/tokens.js';
+import { startBoth, until } from '../support/gateway.js';
+import { makeTokens } from '../support/tokens.js';
 import { Between, connect, connected } from './connect.js';
 
 test('a token gets a ticket for every connection, and may do what it may', async () => {

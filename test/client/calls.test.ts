@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { RcspClient, RcspError } from '../../src/client/index.js';
-import { counting, startBoth, startScripted, until } from '../helpers/gateway.js';
+import { counting, startBoth, startScripted, until } from '../support/gateway.js';
 import { Between, connect, connected } from './connect.js';
 
 /** What a promise fails with, which must be one of ours. */

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { RcspClient } from '../../src/client/index.js';
 import type { GapEvent, RcspClientOptions, StateEvent, StudioEvent } from '../../src/client/index.js';
-import { until } from '../helpers/gateway.js';
+import { until } from '../support/gateway.js';
 
 /** A client, and what it was told; it is quick to come back. Ends with the test. */
 export function connect(url: string, options: RcspClientOptions = {}): Connected {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { RcspError } from '../../src/client/index.js';
 import type { StudioEvent } from '../../src/client/index.js';
-import { startBoth, startGateway, startSimulator, until } from '../helpers/gateway.js';
+import { startBoth, startGateway, startSimulator, until } from '../support/gateway.js';
 import { connect, connected, numberOf } from './connect.js';
 
 describe('a subscription', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RcspClient, StudioEvent } from '../../src/client/index.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { settled, startBoth, startGateway, startSimulator, until } from '../helpers/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { settled, startBoth, startGateway, startSimulator, until } from '../support/gateway.js';
 import { Between, connected, numberOf } from './connect.js';
 
 interface Listening {

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PACKAGE_ROOT } from '../../src/package-info.js';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import { counting, startBoth, until } from '../helpers/gateway.js';
+import { PACKAGE_ROOT } from '../../src/util/package-info.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import { counting, startBoth, until } from '../support/gateway.js';
 
 const README = join(PACKAGE_ROOT, 'README.md');
 const DEFAULT_URL = 'http://127.0.0.1:8080';

@@ -1,13 +1,13 @@
 import { ChannelEvent, eventHead } from '../../src/events/channel-event.js';
 import type { Format } from '../../src/events/channel-event.js';
 import { channelOf, parsePattern, streamOf } from '../../src/events/channel-name.js';
-import { textFrame, textStart } from '../../src/events/frame.js';
+import { textFrame, textStart } from '../../src/transports/framing.js';
 import { Hub } from '../../src/events/hub.js';
 import type { HubOptions } from '../../src/events/hub.js';
 import type { Resume } from '../../src/events/interest.js';
 import type { JournalLimits } from '../../src/events/journal.js';
 import { patternsOf } from '../../src/events/protocol.js';
-import type { EventSource, EventStream, OpenedStream, SourceListener } from '../../src/events/source.js';
+import type { EventSource, EventStream, OpenedStream, SourceListener } from '../../src/upstreams/source.js';
 import { Subscriber } from '../../src/events/subscriber.js';
 import type { Mode, Sink } from '../../src/events/subscriber.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { Random } from '../../src/simulator/random.js';
-import type { Simulator } from '../../src/simulator/server.js';
-import type { EventClient } from '../helpers/event-client.js';
-import { Problem, problemOf } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import type { EventClient } from '../support/event-client.js';
+import { Problem, problemOf } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
 
 /** Short, so that a half-open connection soon costs no more; a second is the least that HTTP can ask for. */
 const WS_TIMEOUT_MS = 400;

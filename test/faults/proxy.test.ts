@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Simulator } from '../../src/simulator/server.js';
-import { EventClient, epochOf } from '../helpers/event-client.js';
-import { FaultProxy } from '../helpers/fault-proxy.js';
-import type { Direction } from '../helpers/fault-proxy.js';
-import { counting, problemOf, settled, startGateway, startSimulator, until } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { EventClient, epochOf } from '../support/event-client.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+import type { Direction } from '../support/fault-proxy.js';
+import { counting, problemOf, settled, startGateway, startSimulator, until } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
 
 interface Scene {
   readonly simulator: Simulator;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import http from 'node:http';
 import { z } from 'zod';
-import type { Gateway, Reply } from '../helpers/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
 import { nearMiss, oddJson, oddText } from './arbitraries.js';
 import { resolveRef, valuesOf } from './schema-values.js';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import http from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors.js';
-import { EventClient, SseClient } from '../helpers/event-client.js';
-import type { Message } from '../helpers/event-client.js';
-import { Problem, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
+import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
+import { EventClient, SseClient } from '../support/event-client.js';
+import type { Message } from '../support/event-client.js';
+import { Problem, startBoth, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
 import { budget, oddText, patience, watchForDefects } from './arbitraries.js';
 
 const CODES = new Set([...Object.keys(RCSP_ERRORS), ...Object.keys(GATEWAY_ERRORS)]);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { FrameDecoder, FrameError } from '../../src/rcsp/frame.js';
-import { parseServerMessage } from '../../src/rcsp/message.js';
-import { problemOf, startGateway, startSimulator, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { frame } from '../helpers/scripted-server.js';
+import { FrameDecoder, FrameError } from '../../src/upstreams/rcsp/protocol/frame.js';
+import { parseServerMessage } from '../../src/upstreams/rcsp/protocol/message.js';
+import { problemOf, startGateway, startSimulator, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { frame } from '../support/scripted-server.js';
 import { budget, nearMiss, oddJson, oddText, patience, watchForDefects } from './arbitraries.js';
 import { Studio } from './spoilt-studio.js';
 import type { Behaviour } from './spoilt-studio.js';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Problem, startBoth, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
+import { Problem, startBoth, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
 import { budget, oddText, patience, watchForDefects } from './arbitraries.js';
 
 /** Of bytes that are no HTTP no request was made, which could have a name. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import http from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors.js';
-import { Simulator } from '../../src/simulator/server.js';
-import { problemOf, settled, startBoth, startGateway, until } from '../helpers/gateway.js';
-import type { Gateway, Reply } from '../helpers/gateway.js';
+import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
+import { Simulator } from '../../src/simulator/simulator.js';
+import { problemOf, settled, startBoth, startGateway, until } from '../support/gateway.js';
+import type { Gateway, Reply } from '../support/gateway.js';
 import { requestFor, routesOf, send } from './api-requests.js';
 import { budget, patience, watchForDefects } from './arbitraries.js';
 

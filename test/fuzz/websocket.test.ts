@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors.js';
-import { EventClient } from '../helpers/event-client.js';
-import type { Message } from '../helpers/event-client.js';
-import { Problem, startBoth } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
+import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
+import { EventClient } from '../support/event-client.js';
+import type { Message } from '../support/event-client.js';
+import { Problem, startBoth } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
 import { budget, nearMiss, oddJson, oddText, patience, watchForDefects } from './arbitraries.js';
 
 /** Below the largest message that is taken. */

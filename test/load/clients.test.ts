@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { RawClient } from '../helpers/event-client.js';
-import { startSimulator } from '../helpers/gateway.js';
-import { eventually, inBatches, LoadedGateway, requireOpenFiles } from '../helpers/load.js';
-import type { Simulator } from '../../src/simulator/server.js';
+import { RawClient } from '../support/event-client.js';
+import { startSimulator } from '../support/gateway.js';
+import { eventually, inBatches, LoadedGateway, requireOpenFiles } from '../support/load.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
 
 const CHANNEL = 'Logs/Info';
 /** What a process opens beside its clients, and connections of the tests' own questions. */

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { RawClient } from '../helpers/event-client.js';
-import { Problem, startSimulator } from '../helpers/gateway.js';
-import { eventually, LoadedGateway, median, RawHttp, requireOpenFiles } from '../helpers/load.js';
-import type { RawReply } from '../helpers/load.js';
+import { RawClient } from '../support/event-client.js';
+import { Problem, startSimulator } from '../support/gateway.js';
+import { eventually, LoadedGateway, median, RawHttp, requireOpenFiles } from '../support/load.js';
+import type { RawReply } from '../support/load.js';
 import { parseFault } from '../../src/simulator/faults.js';
 
 const SOCKETS = 2000;

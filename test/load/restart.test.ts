@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { epochOf, seqOf } from '../helpers/event-client.js';
-import { startSimulator } from '../helpers/gateway.js';
-import { eventually, LoadedGateway, LoadProcess } from '../helpers/load.js';
-import { freePort } from '../helpers/scripted-server.js';
+import { epochOf, seqOf } from '../support/event-client.js';
+import { startSimulator } from '../support/gateway.js';
+import { eventually, LoadedGateway, LoadProcess } from '../support/load.js';
+import { freePort } from '../support/scripted-server.js';
 
 interface Printed {
   readonly op: string;

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { RawClient } from '../helpers/event-client.js';
-import type { Message } from '../helpers/event-client.js';
-import { Problem, startSimulator } from '../helpers/gateway.js';
-import { eventually, LoadedGateway, RawHttp } from '../helpers/load.js';
+import { RawClient } from '../support/event-client.js';
+import type { Message } from '../support/event-client.js';
+import { Problem, startSimulator } from '../support/gateway.js';
+import { eventually, LoadedGateway, RawHttp } from '../support/load.js';
 import { parseFault } from '../../src/simulator/faults.js';
 
 const GRACE_MS = 10_000;

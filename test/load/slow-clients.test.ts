@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { RawClient } from '../helpers/event-client.js';
-import { Problem, startSimulator } from '../helpers/gateway.js';
-import { eventually, LoadedGateway, RawHttp } from '../helpers/load.js';
-import type { Simulator } from '../../src/simulator/server.js';
+import { RawClient } from '../support/event-client.js';
+import { Problem, startSimulator } from '../support/gateway.js';
+import { eventually, LoadedGateway, RawHttp } from '../support/load.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
 
 /*
  * Slow on purpose: connections that are held open by next to nothing. The gateway gives a head 10 s and a request

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Parser } from '@asyncapi/parser';
 import { expect, test } from 'vitest';
 import { ASYNCAPI_FILE, generateAsyncapi } from '../../openapi/generate.js';
-import { startBoth } from '../helpers/gateway.js';
+import { startBoth } from '../support/gateway.js';
 
 test('openapi/asyncapi.json is what the messages say: `npm run openapi` writes it anew', () => {
   expect(generateAsyncapi()).toBe(readFileSync(ASYNCAPI_FILE, 'utf8'));

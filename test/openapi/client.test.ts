@@ -6,8 +6,8 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { expect, onTestFinished, test } from 'vitest';
 import { OPENAPI_FILE } from '../../openapi/generate.js';
-import { PACKAGE_ROOT } from '../../src/package-info.js';
-import { startBoth } from '../helpers/gateway.js';
+import { PACKAGE_ROOT } from '../../src/util/package-info.js';
+import { startBoth } from '../support/gateway.js';
 
 /** What a user of the generated types writes. It must compile, and run. */
 const CLIENT = `

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { generateOpenapi, OPENAPI_FILE } from '../../openapi/generate.js';
 import { COMMANDS } from '../../src/catalog/index.js';
 import type { CommandDefinition } from '../../src/catalog/index.js';
-import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors.js';
-import { startBoth } from '../helpers/gateway.js';
+import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
+import { startBoth } from '../support/gateway.js';
 
 const Parameter = z.looseObject({ name: z.string().optional(), $ref: z.string().optional() });
 const Media = z.looseObject({

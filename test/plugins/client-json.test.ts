@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { unfitReason } from '../../src/client-json.js';
-import { parseArguments } from '../../src/call.js';
-import { EventClient } from '../helpers/event-client.js';
-import { problemOf, startScripted } from '../helpers/gateway.js';
+import { unfitReason } from '../../src/util/client-json.js';
+import { parseArguments } from '../../src/cli/call.js';
+import { EventClient } from '../support/event-client.js';
+import { problemOf, startScripted } from '../support/gateway.js';
 
 const reason = (json: string): string | undefined => unfitReason(JSON.parse(json), json);
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startBoth, startGateway, startScripted, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { freePort } from '../helpers/scripted-server.js';
+import { startBoth, startGateway, startScripted, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { freePort } from '../support/scripted-server.js';
 
 const SECRET = 'tr0ub4dor-and-3';
 

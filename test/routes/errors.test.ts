@@ -10,8 +10,8 @@ import {
   startGateway,
   startScripted,
   until,
-} from '../helpers/gateway.js';
-import { freePort } from '../helpers/scripted-server.js';
+} from '../support/gateway.js';
+import { freePort } from '../support/scripted-server.js';
 
 /** The contract's table. */
 const STATUS_OF = {

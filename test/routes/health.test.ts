@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { settled, startBoth, startGateway, startSimulator, until } from '../helpers/gateway.js';
-import { freePort } from '../helpers/scripted-server.js';
+import { settled, startBoth, startGateway, startSimulator, until } from '../support/gateway.js';
+import { freePort } from '../support/scripted-server.js';
 
 test('/live is 200 with and without a studio', async () => {
   const gateway = await startGateway(await freePort());

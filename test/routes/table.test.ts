@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counting, startBoth } from '../helpers/gateway.js';
+import { counting, startBoth } from '../support/gateway.js';
 
 const settings = {
   HubAddr: 1,

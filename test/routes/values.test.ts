@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startBoth, startScripted } from '../helpers/gateway.js';
-import { frame } from '../helpers/scripted-server.js';
-import type { ReceivedCommand } from '../helpers/scripted-server.js';
+import { startBoth, startScripted } from '../support/gateway.js';
+import { frame } from '../support/scripted-server.js';
+import type { ReceivedCommand } from '../support/scripted-server.js';
 
 const RESPONSE_OK = 2;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/catalog/index.js';
 import type { CommandDefinition } from '../../src/catalog/index.js';
-import { RCSP_ERRORS } from '../../src/errors.js';
+import { RCSP_ERRORS } from '../../src/errors/errors.js';
 import { describeArguments } from '../../src/simulator/arguments.js';
 import { Client, startSimulator } from './harness.js';
 import type { Running } from './harness.js';

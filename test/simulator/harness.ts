@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { FrameDecoder, FrameType, encodeFrame } from '../../src/rcsp/frame.js';
-import type { SimulatorOptions } from '../../src/simulator/server.js';
-import { Simulator } from '../../src/simulator/server.js';
+import { FrameDecoder, FrameType, encodeFrame } from '../../src/upstreams/rcsp/protocol/frame.js';
+import type { SimulatorOptions } from '../../src/simulator/simulator.js';
+import { Simulator } from '../../src/simulator/simulator.js';
 
 const Answer = z.strictObject({
   TrackId: z.string(),

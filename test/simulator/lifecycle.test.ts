@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Simulator } from '../../src/simulator/server.js';
+import { Simulator } from '../../src/simulator/simulator.js';
 import { Client, startSimulator, until } from './harness.js';
 
 test('closing ends every connection, also behind slow and hanging commands, and frees the port', async () => {

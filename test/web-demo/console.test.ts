@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Simulator } from '../../src/simulator/server.js';
+import { Simulator } from '../../src/simulator/simulator.js';
 import openapi from '../../openapi/openapi.json' with { type: 'json' };
 import { operationsOf } from '../../web-demo/src/console/operations.js';
 import {
@@ -17,11 +17,11 @@ import {
 import { simplified } from '../../web-demo/src/console/simplify-schema.js';
 import { uiSchemaOf } from '../../web-demo/src/console/ui-schema.js';
 import { violationsOf } from '../../web-demo/src/console/violations.js';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import type { OpenPage } from '../helpers/browser.js';
-import { counting, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import type { OpenPage } from '../support/browser.js';
+import { counting, startBoth, startGateway, startSimulator } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { expectNoComplaints, expectPresentable } from '../support/page.js';
 
 const sh = promisify(execFile);
 const CATALOG = operationsOf(openapi);

@@ -1,9 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import { counting, settled, startBoth, until } from '../helpers/gateway.js';
-import { deviceOpener, expectFocusBack, expectNoComplaints, expectPresentable } from '../helpers/page.js';
-import type { Simulator } from '../../src/simulator/server.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import { counting, settled, startBoth, until } from '../support/gateway.js';
+import { deviceOpener, expectFocusBack, expectNoComplaints, expectPresentable } from '../support/page.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
 
 const SUIT = 1;
 const GLOVE = 2;

@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import { counting, startBoth, until } from '../helpers/gateway.js';
-import { deviceOpener, expectNoComplaints, expectPresentable } from '../helpers/page.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import { counting, startBoth, until } from '../support/gateway.js';
+import { deviceOpener, expectNoComplaints, expectPresentable } from '../support/page.js';
 
 const SUIT = 1;
 const GLOVE = 2;

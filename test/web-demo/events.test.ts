@@ -1,12 +1,12 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import type { OpenPage } from '../helpers/browser.js';
-import { startBoth, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { expectFocusBack, expectNoComplaints, expectPresentable } from '../helpers/page.js';
-import type { Simulator } from '../../src/simulator/server.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import type { OpenPage } from '../support/browser.js';
+import { startBoth, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { expectFocusBack, expectNoComplaints, expectPresentable } from '../support/page.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
 
 const Copied = z.array(
   z.object({

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import type { OpenPage } from '../helpers/browser.js';
-import { counting, startBoth } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
-import { expectFocusBack, expectNoComplaints, expectPresentable } from '../helpers/page.js';
-import { makeTokens } from '../helpers/tokens.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import type { OpenPage } from '../support/browser.js';
+import { counting, startBoth } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
+import { expectFocusBack, expectNoComplaints, expectPresentable } from '../support/page.js';
+import { makeTokens } from '../support/tokens.js';
 
 const FILE = 'C:\\Firmware\\suit-3.2.1.bin';
 /** An update takes about a second and a half. */

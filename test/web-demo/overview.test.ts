@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import { startBoth, startGateway, startScripted, until } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import { startBoth, startGateway, startScripted, until } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
 import {
   cardOf,
   expectNoComplaints,
@@ -11,7 +11,7 @@ import {
   shows,
   SocketMessage,
   studioOf,
-} from '../helpers/page.js';
+} from '../support/page.js';
 
 const FIRST_LOAD_BYTES = 200_000;
 /** Milliseconds without a question after which the page has none left. */

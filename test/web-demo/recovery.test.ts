@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Simulator } from '../../src/simulator/server.js';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import type { OpenPage } from '../helpers/browser.js';
-import { settled, startBoth, startGateway, startSimulator } from '../helpers/gateway.js';
-import type { Gateway } from '../helpers/gateway.js';
+import { Simulator } from '../../src/simulator/simulator.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import type { OpenPage } from '../support/browser.js';
+import { settled, startBoth, startGateway, startSimulator } from '../support/gateway.js';
+import type { Gateway } from '../support/gateway.js';
 import {
   cardOf,
   expectNoComplaints,
@@ -13,7 +13,7 @@ import {
   shows,
   SocketMessage,
   studioOf,
-} from '../helpers/page.js';
+} from '../support/page.js';
 
 describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
   const openPage = useBrowser();

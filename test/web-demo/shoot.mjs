@@ -13,7 +13,7 @@ const PATIENCE_MS = 30_000;
 
 const gateway = spawn(
   process.execPath,
-  [join(ROOT, 'dist', 'src', 'cli.js'), 'serve', '--simulate', '--listen', '127.0.0.1:0'],
+  [join(ROOT, 'dist', 'src', 'cli', 'main.js'), 'serve', '--simulate', '--listen', '127.0.0.1:0'],
   { stdio: ['ignore', 'pipe', 'pipe'] },
 );
 const ended = once(gateway, 'exit');

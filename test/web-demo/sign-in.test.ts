@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { revokeToken } from '../../src/access/token-file.js';
-import { cannotBrowse, useBrowser } from '../helpers/browser.js';
-import { startBoth } from '../helpers/gateway.js';
-import { expectNoComplaints, expectPresentable, shows } from '../helpers/page.js';
-import { makeTokens } from '../helpers/tokens.js';
+import { cannotBrowse, useBrowser } from '../support/browser.js';
+import { startBoth } from '../support/gateway.js';
+import { expectNoComplaints, expectPresentable, shows } from '../support/page.js';
+import { makeTokens } from '../support/tokens.js';
 
 const SCOPES = { viewer: 'read', anna: 'control', boris: 'control' } as const;
 

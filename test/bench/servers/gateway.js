@@ -1,8 +1,8 @@
 /** The gateway as it is by default, built, in front of the studio at the port given. */
 import { answer } from '../lib/child.js';
 import { buildApp } from '../../../dist/src/app.js';
-import { loadConfig } from '../../../dist/src/config.js';
-import { createLogger } from '../../../dist/src/log.js';
+import { loadConfig } from '../../../dist/src/config/config.js';
+import { createLogger } from '../../../dist/src/util/log.js';
 
 const config = loadConfig(
   { rcsp: `127.0.0.1:${process.argv[2]}`, listen: '127.0.0.1:0', logLevel: 'warn' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cannotBrowse, useBrowser } from '../../helpers/browser.js';
-import { startBoth, until } from '../../helpers/gateway.js';
+import { cannotBrowse, useBrowser } from '../../support/browser.js';
+import { startBoth, until } from '../../support/gateway.js';
 
 interface Heard {
   readonly socket: unknown;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { EventClient, SseClient } from '../../helpers/event-client.js';
-import { startBoth, startScripted, until } from '../../helpers/gateway.js';
-import { frame } from '../../helpers/scripted-server.js';
-import type { ScriptedServer } from '../../helpers/scripted-server.js';
+import { EventClient, SseClient } from '../../support/event-client.js';
+import { startBoth, startScripted, until } from '../../support/gateway.js';
+import { frame } from '../../support/scripted-server.js';
+import type { ScriptedServer } from '../../support/scripted-server.js';
 
 const EVENT = 4;
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { EventClient } from '../../helpers/event-client.js';
-import { startScripted, until } from '../../helpers/gateway.js';
-import type { Gateway } from '../../helpers/gateway.js';
-import { eventFrame } from '../../helpers/scripted-server.js';
-import type { ReceivedCommand, ScriptedServer } from '../../helpers/scripted-server.js';
+import { EventClient } from '../../support/event-client.js';
+import { startScripted, until } from '../../support/gateway.js';
+import type { Gateway } from '../../support/gateway.js';
+import { eventFrame } from '../../support/scripted-server.js';
+import type { ReceivedCommand, ScriptedServer } from '../../support/scripted-server.js';
 
 const LOG = 'devices/*/DeviceLogs/Info';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { EventClient, epochOf } from '../../helpers/event-client.js';
-import { problemOf, startBoth, until } from '../../helpers/gateway.js';
-import type { Gateway } from '../../helpers/gateway.js';
+import { EventClient, epochOf } from '../../support/event-client.js';
+import { problemOf, startBoth, until } from '../../support/gateway.js';
+import type { Gateway } from '../../support/gateway.js';
 
 const Page = z.strictObject({
   events: z.array(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { EventClient, RawClient, SseClient } from '../../helpers/event-client.js';
-import { startBoth, until } from '../../helpers/gateway.js';
-import type { Gateway } from '../../helpers/gateway.js';
-import type { Simulator } from '../../../src/simulator/server.js';
+import { EventClient, RawClient, SseClient } from '../../support/event-client.js';
+import { startBoth, until } from '../../support/gateway.js';
+import type { Gateway } from '../../support/gateway.js';
+import type { Simulator } from '../../../src/simulator/simulator.js';
 
 const QUIET = { logLevel: 'info' };
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { serve } from '../../helpers/cli.js';
-import { RawClient } from '../../helpers/event-client.js';
-import { startSimulator, until } from '../../helpers/gateway.js';
+import { serve } from '../../support/cli.js';
+import { RawClient } from '../../support/event-client.js';
+import { startSimulator, until } from '../../support/gateway.js';
 
 const MIB = 1024 * 1024;
 

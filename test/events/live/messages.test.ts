@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EventClient, epochOf, seqOf } from '../../helpers/event-client.js';
-import { counting, problemOf, startBoth, until } from '../../helpers/gateway.js';
+import { EventClient, epochOf, seqOf } from '../../support/event-client.js';
+import { counting, problemOf, startBoth, until } from '../../support/gateway.js';
 
 describe('subscribing', () => {
   test('is answered with the place of every channel, and events follow from there', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { EventClient } from '../../helpers/event-client.js';
-import { startScripted, until } from '../../helpers/gateway.js';
-import type { Gateway } from '../../helpers/gateway.js';
-import { errorFrame, eventFrame, topicsAsked, topicsOf } from '../../helpers/scripted-server.js';
-import type { ScriptedServer } from '../../helpers/scripted-server.js';
+import { EventClient } from '../../support/event-client.js';
+import { startScripted, until } from '../../support/gateway.js';
+import type { Gateway } from '../../support/gateway.js';
+import { errorFrame, eventFrame, topicsAsked, topicsOf } from '../../support/scripted-server.js';
+import type { ScriptedServer } from '../../support/scripted-server.js';
 
 interface Studio {
   readonly gateway: Gateway;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { EventClient, RawClient, SseClient, numberOf, seqOf } from '../../helpers/event-client.js';
-import type { Message } from '../../helpers/event-client.js';
-import { startBoth, until } from '../../helpers/gateway.js';
-import type { Gateway } from '../../helpers/gateway.js';
-import type { Simulator } from '../../../src/simulator/server.js';
+import { EventClient, RawClient, SseClient, numberOf, seqOf } from '../../support/event-client.js';
+import type { Message } from '../../support/event-client.js';
+import { startBoth, until } from '../../support/gateway.js';
+import type { Gateway } from '../../support/gateway.js';
+import type { Simulator } from '../../../src/simulator/simulator.js';
 
 /** The log of every event would be the most expensive thing in these tests. */
 const QUIET = { logLevel: 'info' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { EventClient, SseClient, epochOf } from '../../helpers/event-client.js';
-import { startBoth, until } from '../../helpers/gateway.js';
-import type { Simulator } from '../../../src/simulator/server.js';
+import { EventClient, SseClient, epochOf } from '../../support/event-client.js';
+import { startBoth, until } from '../../support/gateway.js';
+import type { Simulator } from '../../../src/simulator/simulator.js';
 
 function emit(simulator: Simulator, topic: string, ...numbers: number[]): void {
   for (const n of numbers) simulator.emit('Logs', topic, { n });

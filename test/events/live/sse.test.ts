@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { SseClient } from '../../helpers/event-client.js';
-import { problemOf, startBoth, until } from '../../helpers/gateway.js';
+import { SseClient } from '../../support/event-client.js';
+import { problemOf, startBoth, until } from '../../support/gateway.js';
 
 describe('a stream of server-sent events', () => {
   test('has the head that browsers and proxies need', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { EventClient, SseClient, epochOf, seqOf } from '../../helpers/event-client.js';
+import { EventClient, SseClient, epochOf, seqOf } from '../../support/event-client.js';
 import {
   counting,
   startBoth,
@@ -9,8 +9,8 @@ import {
   startSimulator,
   settled,
   until,
-} from '../../helpers/gateway.js';
-import { eventFrame, freePort, topicsAsked, topicsOf } from '../../helpers/scripted-server.js';
+} from '../../support/gateway.js';
+import { eventFrame, freePort, topicsAsked, topicsOf } from '../../support/scripted-server.js';
 
 const UPSTREAM = '$gateway/upstream';
 

@@ -1,0 +1,45 @@
+import { dirname, join, relative, sep } from 'node:path';
+import { fastifyRefusal, placeOf, refusal } from './arrows.js';
+
+const ROOT = dirname(import.meta.dirname);
+
+/** ESLint: imports follow lint/arrows.js. */
+export const arrowsRule = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const from = posix(relative(ROOT, context.filename));
+    const check = (node, name, isTypeOnly) => {
+      const why = name.startsWith('.')
+        ? refusal(
+            from,
+            posix(relative(ROOT, join(dirname(context.filename), name))).replace(/\.js$/, '.ts'),
+            isTypeOnly,
+          )
+        : fastifyRefusal(from, name);
+      if (why !== undefined) context.report({ node, message: why });
+    };
+    return {
+      Program(node) {
+        if (placeOf(from) === undefined)
+          context.report({ node, message: `lint/arrows.js does not cover ${from}.` });
+      },
+      ImportDeclaration: (node) => check(node, node.source.value, isTypeOnly(node, node.importKind)),
+      ExportAllDeclaration: (node) => check(node, node.source.value, node.exportKind === 'type'),
+      ExportNamedDeclaration: (node) =>
+        node.source && check(node, node.source.value, node.exportKind === 'type'),
+      ImportExpression: (node) => node.source.type === 'Literal' && check(node, node.source.value, false),
+      TSImportType: (node) => check(node, node.source.value, true),
+    };
+  },
+};
+
+function isTypeOnly(node, kind) {
+  return (
+    kind === 'type' ||
+    (node.specifiers.length > 0 && node.specifiers.every((each) => each.importKind === 'type'))
+  );
+}
+
+function posix(path) {
+  return path.split(sep).join('/');
+}

@@ -1,0 +1,114 @@
+/**
+ * Which way imports point. Each place lists what its files may import besides their own folder; everything else
+ * within the project is refused. `type:` allows types only. The longest key that begins a path is its place.
+ *
+ * src/README.md draws this table. test/architecture.test.ts checks that it covers every file and that nothing is
+ * imported in a circle.
+ */
+const BASE = ['src/wire', 'src/errors', 'src/util'];
+
+export const ARROWS = {
+  'src/wire': [],
+  'src/errors': ['src/wire'],
+  'src/util': ['src/wire', 'src/errors', 'type:src/config'],
+  'src/access': [...BASE, 'type:src/catalog'],
+  'src/config': [...BASE, 'src/access'],
+  'src/catalog': [...BASE, 'type:src/upstreams/rcsp', 'type:src/upstreams/rcsp/protocol'],
+  'src/upstreams': [...BASE, 'type:src/catalog'],
+  'src/upstreams/rcsp': [...BASE, 'src/upstreams', 'src/upstreams/rcsp/protocol', 'src/catalog'],
+  'src/upstreams/rcsp/protocol': [...BASE],
+  'src/jobs': [...BASE, 'type:src/catalog'],
+  'src/commands': [...BASE, 'src/access', 'src/catalog', 'src/jobs'],
+  'src/events': [...BASE, 'src/upstreams', 'src/transports'],
+  'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/metrics.ts': [...BASE],
+  'src/openapi': [...BASE, 'src/access', 'src/catalog', 'src/events', 'src/jobs', 'type:src/upstreams/rcsp'],
+  'src/plugins': [
+    ...BASE,
+    'src/access',
+    'src/catalog',
+    'src/commands',
+    'src/config',
+    'src/events',
+    'src/jobs',
+    'src/metrics.ts',
+    'src/openapi',
+    'src/transports',
+    'src/upstreams',
+    'src/upstreams/rcsp',
+  ],
+  'src/simulator': [...BASE, 'src/catalog', 'src/upstreams/rcsp/protocol'],
+  'src/client': ['src/wire', 'type:src/catalog'],
+  'src/app.ts': [
+    ...BASE,
+    'routes',
+    'src/config',
+    'src/metrics.ts',
+    'src/plugins',
+    'src/simulator',
+    'src/upstreams/rcsp',
+  ],
+  'src/server.ts': [...BASE, 'src/app.ts', 'src/config'],
+  'src/cli': [
+    ...BASE,
+    'src/access',
+    'src/catalog',
+    'src/config',
+    'src/events',
+    'src/server.ts',
+    'src/simulator',
+    'src/upstreams/rcsp',
+    'src/upstreams/rcsp/protocol',
+  ],
+  routes: [
+    ...BASE,
+    'src/access',
+    'src/catalog',
+    'src/commands',
+    'src/config',
+    'src/events',
+    'src/jobs',
+    'src/openapi',
+    'src/transports',
+    'type:src/plugins',
+    'type:src/metrics.ts',
+    'type:src/upstreams/rcsp',
+  ],
+  openapi: [...BASE, 'src/app.ts', 'src/catalog', 'src/config', 'src/openapi'],
+  'web-demo/src': ['src/wire', 'src/client'],
+};
+
+/** Fastify belongs to the edge: none of the core may know it. */
+const FASTIFY = [
+  'src/app.ts',
+  'src/metrics.ts',
+  'src/transports',
+  'src/util',
+  'src/plugins',
+  'src/openapi',
+  'routes',
+  'openapi',
+];
+
+const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
+
+/** The place of a path within the project (`/` between its parts); undefined where the table has none. */
+export function placeOf(path) {
+  return places.find((place) => path === place || path.startsWith(`${place}/`));
+}
+
+/** Why `from` may not import `to`; undefined when it may. Both are paths within the project. */
+export function refusal(from, to, isTypeOnly) {
+  const [source, target] = [placeOf(from), placeOf(to)];
+  if (source === undefined || source === target) return undefined;
+  const allowed = ARROWS[source];
+  if (allowed.includes(target) || (isTypeOnly && allowed.includes(`type:${target}`))) return undefined;
+  return `${source} may not import ${target ?? to}: see lint/arrows.js and src/README.md.`;
+}
+
+export function fastifyRefusal(from, name) {
+  const place = placeOf(from);
+  if (place === undefined || FASTIFY.includes(place) || !/^(@fastify\/|fastify(-plugin)?$)/.test(name))
+    return undefined;
+  return 'Fastify appears only in app.ts, plugins/, openapi/ and routes/.';
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../src/errors/errors.js';
+import { PACKAGE_ROOT } from '../src/util/package-info.js';
+
+interface Script {
+  readonly text: string;
+  readonly etag: string;
+}
+
+const BUILT = join(PACKAGE_ROOT, 'dist', 'client', 'client.js');
+
+/** `/client.js`, the browser client. Pages of allowed origins may load it as well. */
+export function clientScriptRoute(app: FastifyInstance, path: string = BUILT): void {
+  const script = readScript(app, path);
+  app.get('/client.js', { schema: { hide: true } }, (request, reply) => {
+    if (script === undefined) throw new GatewayError('Not found', 'The browser client was not built.');
+    const { text, etag } = script;
+    reply.headers({ etag, 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'cross-origin' });
+    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.type('text/javascript; charset=utf-8').send(text);
+  });
+}
+
+function readScript({ log }: FastifyInstance, path: string): Script | undefined {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
+  } catch (error) {
+    log.warn({ path, cause: (error as Error).message }, 'there is no /client.js: run npm run build');
+    return undefined;
+  }
+}
+
+/** Of `If-None-Match`, which may name several, and each as a weak one. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  const named = header?.split(',').map((each) => each.trim().replace(/^W\//, '')) ?? [];
+  return named.includes(etag) || named.includes('*');
+}

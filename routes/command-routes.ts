@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import { COMMANDS } from '../src/catalog/index.js';
+import type { Invocation } from '../src/catalog/execute.js';
+import type { CommandDefinition, HttpRoute } from '../src/catalog/index.js';
+import { pathParameters, routerPath, routeSchema } from '../src/catalog/route-schema.js';
+import { GatewayError } from '../src/errors/errors.js';
+import { runCommand } from './run-command.js';
+
+type Wanted = Omit<Invocation, 'trackId' | 'timeoutMs'>;
+
+/** One route for every command of the catalog. */
+export function commandRoutes(app: FastifyInstance): void {
+  for (const command of COMMANDS as readonly CommandDefinition[]) {
+    for (const route of command.routes) addRoute(app, command, route);
+  }
+}
+
+function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpRoute): void {
+  const { params, querystring, body } = routeSchema(command, route);
+  const inPath = pathParameters(route.path);
+  app.route({
+    method: route.method,
+    url: routerPath(route.path),
+    // The document has these from the catalog itself.
+    schema: {
+      hide: true,
+      ...(params && { params }),
+      ...(querystring && { querystring }),
+      ...(body && { body }),
+    },
+    config: { command: command.name, access: command.policy.scope },
+    handler: (request, reply) => {
+      const rest = body ? request.body : querystring ? request.query : undefined;
+      const { name } = command;
+      const make = (): Wanted => ({ name, command, arguments: argumentsOf(request.params, rest, inPath) });
+      return runCommand(app, { name, deviceId: deviceIdOf(request.params), make }, request, reply);
+    },
+  });
+}
+
+function deviceIdOf(params: unknown): unknown {
+  return typeof params === 'object' && params !== null && 'DeviceId' in params ? params.DeviceId : undefined;
+}
+
+/** `params` and `rest` have passed the route's schemas. */
+function argumentsOf(params: unknown, rest: unknown, inPath: readonly string[]): Record<string, unknown> {
+  const path = params as Record<string, unknown>;
+  const others = (rest ?? {}) as Record<string, unknown>;
+  for (const name of inPath) {
+    if (!(name in others) || others[name] === path[name]) continue;
+    const errors = [{ path: `body.${name}`, reason: 'is not what the path says; leave it out of the body' }];
+    throw new GatewayError('Invalid request', `${name} in the body is not the ${name} in the path.`, {
+      outcome: 'not-sent',
+      errors,
+    });
+  }
+  return { ...others, ...path };
+}

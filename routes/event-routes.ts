@@ -1,0 +1,139 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { demandChannels } from '../src/access/scope.js';
+import { GatewayError } from '../src/errors/errors.js';
+import { parseCursor } from '../src/events/journal.js';
+import { channelPattern, demandRoom, mode, patternsOf } from '../src/events/protocol.js';
+import type { Mode } from '../src/events/subscriber.js';
+import { Subscriber } from '../src/events/subscriber.js';
+import { channelText, deviceChannel, serverChannel } from './channel-path.js';
+import type { ChannelLevels } from './channel-path.js';
+import { SseSink } from '../src/transports/sse.js';
+
+const modeText = z.enum(['all', 'latest']).describe('`latest`: only the newest of each channel when behind.');
+const maxRateHz = z.number().positive().max(1000).describe('Events a second of a channel, at most.');
+
+const options = {
+  mode: modeText.optional(),
+  maxRateHz: maxRateHz.optional(),
+  ticket: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Instead of a token, where a browser can send none: `POST /v1/tickets`.'),
+};
+
+const channelsQuery = z.object({
+  channel: z
+    .union([z.array(channelPattern).min(1).max(1000), channelPattern])
+    .describe('A channel or pattern, such as `Logs/*`; repeat it for more.'),
+  ...options,
+});
+
+const oneChannelQuery = z.object(options);
+
+type Options = z.output<typeof oneChannelQuery>;
+
+const DESCRIPTION = `
+Server-sent events (\`text/event-stream\`): \`event\` is \`event\`, \`gap\` or \`upstream\`, \`data\` the same object as on
+the WebSocket, \`id\` a cursor that \`Last-Event-ID\` takes. A comment line every now and then keeps the connection open.
+\`curl -N\` shows it.`.trim();
+
+/** Server-sent events. */
+export function eventRoutes(app: FastifyInstance): void {
+  const common = {
+    exposeHeadRoute: false,
+    preHandler: app.eventClients.refuseWhenFull,
+    config: { takesTicket: true },
+  };
+  const docs = { tags: ['Events'], description: DESCRIPTION, response: { 200: EVENT_STREAM } };
+  app.get<{ Querystring: z.output<typeof channelsQuery> }>(
+    '/v1/events',
+    {
+      ...common,
+      schema: {
+        ...docs,
+        operationId: 'GetEvents',
+        summary: 'Listen to channels',
+        querystring: channelsQuery,
+      },
+    },
+    (request, reply) => stream(app, [request.query.channel].flat(), request.query, request, reply),
+  );
+  for (const { path, params, operationId, summary } of CHANNEL_ROUTES) {
+    app.get<{ Params: ChannelLevels; Querystring: Options }>(
+      `/v1/events/${path}`,
+      { ...common, schema: { ...docs, operationId, summary, params, querystring: oneChannelQuery } },
+      (request, reply) => stream(app, [channelText(request.params)], request.query, request, reply),
+    );
+  }
+}
+
+const CHANNEL_ROUTES = [
+  {
+    path: ':Publisher/:Topic',
+    params: serverChannel,
+    operationId: 'GetChannelEvents',
+    summary: 'Listen to one channel',
+  },
+  {
+    path: 'devices/:DeviceId/:Publisher/:Topic',
+    params: deviceChannel,
+    operationId: 'GetDeviceChannelEvents',
+    summary: 'Listen to one channel of a device',
+  },
+] as const;
+
+const EVENT_STREAM = {
+  description: 'Events, for as long as the connection stands.',
+  content: { 'text/event-stream': { schema: z.string() } },
+};
+
+async function stream(
+  app: FastifyInstance,
+  channels: readonly string[],
+  wanted: Options,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { clients, limits, maxSubscriptions } = app.eventClients;
+  const { hub } = app.studio;
+  const { principal } = request.caller();
+  demandChannels(principal, channels);
+  const patterns = patternsOf(channels);
+  demandRoom(patterns.length, maxSubscriptions);
+  const last = lastEventId(request);
+  const sink = new SseSink(request, reply, () => subscriber.drain());
+  const subscriber = new Subscriber(sink, limits);
+  const client = sink.asClient(subscriber, () => app.access.isWelcome(principal));
+  const { socket } = request.raw;
+  const onClose = (): void => {
+    subscriber.end();
+    clients.remove(client);
+    sink.end();
+  };
+  socket.once('close', onClose);
+  try {
+    await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), (subscriptions) => {
+      // Others may have come while the studio was asked.
+      if (clients.isFull) throw new GatewayError('Too busy', 'Too many event clients are connected.');
+      clients.add(client);
+      sink.start(last ?? hub.placeOf(subscriptions));
+    });
+  } catch (error) {
+    // A problem is answered, and the connection may live on.
+    socket.off('close', onClose);
+    throw error;
+  }
+  return reply;
+}
+
+function modeOf({ mode: text = 'all', maxRateHz: rate }: Options): Mode {
+  return mode.parse(rate === undefined ? text : { maxRateHz: rate });
+}
+
+/** Where a client that comes back left off. What is no cursor is no place: it listens from now on. */
+function lastEventId({ headers }: FastifyRequest): ReturnType<typeof parseCursor> {
+  const text = headers['last-event-id'];
+  return typeof text === 'string' ? parseCursor(text) : undefined;
+}

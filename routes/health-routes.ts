@@ -1,0 +1,100 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { formatAddress } from '../src/config/config.js';
+import { VERSION } from '../src/util/package-info.js';
+import type { Studio } from '../src/plugins/studio.js';
+
+const live = z.object({
+  status: z.literal('live'),
+  version: z.string().describe('Version of the gateway.'),
+  uptimeSecs: z.number().describe('Seconds since the gateway started.'),
+  mayRead: z.boolean().describe('Whether the token that was shown, or none, is enough to read.'),
+});
+
+const details = z.object({
+  studio: z.object({
+    state: z.enum(['connected', 'disconnected']),
+    address: z.string().describe('Where the RCSP server is, host:port.'),
+    simulated: z.boolean().describe('True when this is the built-in simulator and no studio.'),
+    version: z.string().nullable().describe("The server's version, as it last told."),
+    gitSha: z.string().nullable().describe('The commit that the server was built from.'),
+    systemName: z.string().nullable().describe('The operating system of the server.'),
+    uptimeSecs: z.number().nullable().describe('Seconds since the server started; null while it is away.'),
+  }),
+  pool: z.object({
+    size: z.int().describe('Connections for commands.'),
+    up: z.int().describe('How many of them are up.'),
+    waiting: z.int().describe('Commands accepted and not answered.'),
+  }),
+  events: z.object({ connected: z.boolean().describe('Whether the connection for events is up.') }),
+  devices: z.int().describe('Devices that the studio lists; 0 while it is away.'),
+});
+
+const ready = details
+  .partial()
+  .extend({ status: z.enum(['ready', 'not ready']) })
+  .describe('Where a gateway wants a token, who shows none is only told the status.');
+
+const tags = ['Gateway'];
+const LIVE = {
+  operationId: 'GetLive',
+  tags,
+  summary: 'Whether the gateway runs',
+  description: '200 while the process runs, whether or not the studio is there.',
+  response: { 200: json('The gateway runs.', live) },
+};
+const READY = {
+  operationId: 'GetReady',
+  tags,
+  summary: 'Whether the studio is connected',
+  description: '200 when a connection for commands is up, 503 otherwise; the same body in both cases.',
+  response: {
+    200: json('The studio is connected.', ready),
+    503: json('The studio is not there.', ready),
+  },
+};
+
+/** Is the process alive; is the studio there. */
+export function healthRoutes(app: FastifyInstance): void {
+  const config = { quiet: true };
+  app.get('/live', { config, schema: LIVE }, ({ principal }) => ({
+    status: 'live',
+    version: VERSION,
+    uptimeSecs: Math.round(process.uptime()),
+    mayRead: principal !== undefined,
+  }));
+  app.get('/ready', { config, schema: READY }, ({ principal }, reply) => {
+    const { connected } = app.studio.pool;
+    const status = connected ? 'ready' : 'not ready';
+    const told = principal === undefined ? {} : readiness(app.studio);
+    return reply.code(connected ? 200 : 503).send({ status, ...told });
+  });
+}
+
+function readiness({ pool, source, discovery, address, simulated }: Studio): z.output<typeof details> {
+  const { info } = discovery;
+  const { connected } = pool;
+  const startedAt = connected ? info?.startedAt : undefined;
+  return {
+    studio: {
+      state: connected ? 'connected' : 'disconnected',
+      address: formatAddress(address),
+      simulated,
+      version: info?.version ?? null,
+      gitSha: info?.gitSha ?? null,
+      systemName: info?.systemName ?? null,
+      uptimeSecs: startedAt === undefined ? null : Math.round((Date.now() - startedAt) / 1000),
+    },
+    pool: {
+      size: pool.connections.length,
+      up: pool.connections.filter((each) => each.isUp).length,
+      waiting: pool.load,
+    },
+    events: { connected: source.connected },
+    devices: connected ? discovery.deviceIds.length : 0,
+  };
+}
+
+function json(description: string, schema: z.ZodType): object {
+  return { description, content: { 'application/json': { schema } } };
+}

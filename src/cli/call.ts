@@ -1,0 +1,151 @@
+/** `rcsp-gateway call`: one command through a running gateway, for scripts. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { text as consume } from 'node:stream/consumers';
+import { z } from 'zod';
+import { commandByName } from '../catalog/index.js';
+import { unfitReason } from '../util/client-json.js';
+import { bearer, below, parsedJson, plainError } from './remote.js';
+
+/** What a script can trust. */
+export const EXIT = {
+  ok: 0,
+  /** The studio, or the gateway, refused the command. */
+  refused: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** Nothing was sent to the studio: safe to repeat. */
+  notSent: 3,
+  /** No good answer: the command may have run. */
+  noAnswer: 4,
+} as const;
+
+export interface CallOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Seconds. */
+  readonly wait?: number | undefined;
+  readonly version?: number | undefined;
+}
+
+export interface CallResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const Problem = z.object({
+  code: z.string(),
+  detail: z.string().catch(''),
+  outcome: z.string().optional(),
+  trackId: z.string().optional(),
+});
+
+/** `pairs` are `key=value`. Never throws: what fails is told in `stderr`, in one line. */
+export async function call(
+  name: string,
+  pairs: readonly string[],
+  options: CallOptions,
+): Promise<CallResult> {
+  let body: string;
+  try {
+    body = JSON.stringify({ Arguments: parseArguments(name, pairs), Version: options.version });
+  } catch (error) {
+    return failed(EXIT.usage, (error as Error).message);
+  }
+  if (!URL.canParse(options.url)) return failed(EXIT.usage, `--url ${options.url} is not a URL`);
+  const url = below(options.url, `v1/commands/${encodeURIComponent(name)}`);
+  try {
+    const { status, text } = await post(url, body, options);
+    return status < 300
+      ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
+      : refused(status, text);
+  } catch (error) {
+    const plain = plainError(error);
+    const reason = plain.message;
+    return 'code' in plain && NEVER_CONNECTED.has(String(plain.code))
+      ? failed(EXIT.notSent, `no gateway at ${options.url}: ${reason}`)
+      : failed(EXIT.noAnswer, `lost the gateway at ${options.url}: ${reason}`);
+  }
+}
+
+/** What the system says when there was no connection to send anything on. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+]);
+
+/** Without a limit of its own to the time: the gateway has one for every command. `fetch` would end at 300 s. */
+async function post(
+  url: URL,
+  body: string,
+  { wait, token }: CallOptions,
+): Promise<{ status: number; text: string }> {
+  const { request } = url.protocol === 'https:' ? https : http;
+  const headers = {
+    'content-type': 'application/json',
+    ...bearer(token),
+    ...(wait !== undefined && { prefer: `wait=${wait}` }),
+  };
+  const sent = request(url, { method: 'POST', headers });
+  const answered = once(sent, 'response');
+  sent.end(body);
+  const [response] = (await answered) as [http.IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await consume(response) };
+}
+
+/** A value is text where the command wants text, else JSON, else text; `@path` reads a file, `@-` standard input. */
+export function parseArguments(name: string, pairs: readonly string[]): Record<string, unknown> {
+  const shape = commandByName.get(name)?.arguments.shape ?? {};
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new Error(`"${pair}" is not key=value`);
+      const key = pair.slice(0, at);
+      return [key, parseValue(key, pair.slice(at + 1), shape[key])];
+    }),
+  );
+}
+
+function parseValue(key: string, text: string, field: unknown): unknown {
+  if (field instanceof z.ZodString || field instanceof z.ZodEnum) return text;
+  if (text.startsWith('@')) return readJson(key, text.slice(1));
+  const value = parsedJson(text);
+  return value === undefined ? text : demandFit(key, value, text);
+}
+
+function readJson(key: string, path: string): unknown {
+  let text: string;
+  let value: unknown;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${key}: ${path} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
+  }
+  return demandFit(key, value, text);
+}
+
+function demandFit(key: string, value: unknown, text: string): unknown {
+  const unfit = unfitReason(value, text);
+  if (unfit !== undefined) throw new Error(`${key} ${unfit}`);
+  return value;
+}
+
+function refused(status: number, text: string): CallResult {
+  const problem = Problem.safeParse(parsedJson(text)).data;
+  if (problem === undefined) return failed(EXIT.noAnswer, `unexpected answer ${status}; is this a gateway?`);
+  const { code, detail, outcome = 'refused', trackId = 'no track id' } = problem;
+  const exitCode = outcome === 'no-answer' ? EXIT.noAnswer : status >= 503 ? EXIT.notSent : EXIT.refused;
+  return failed(exitCode, `${code}: ${detail} (${status}, ${outcome}, ${trackId})`);
+}
+
+function failed(exitCode: number, message: string): CallResult {
+  return { exitCode, stdout: '', stderr: `rcsp-gateway: ${message.replaceAll(/\s+/g, ' ')}\n` };
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { call, EXIT } from './call.js';
+import { ConfigError, loadConfig } from '../config/config.js';
+import { parseCursor } from '../events/journal.js';
+import type { Values } from '../config/config.js';
+import type { SettingName } from '../config/settings.js';
+import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
+import { tokenCommand } from './token.js';
+import { VERSION } from '../util/package-info.js';
+import { watch } from './watch.js';
+import { parseFault } from '../simulator/faults.js';
+import type { FaultRule } from '../simulator/faults.js';
+import type { runSimulator } from '../simulator/run.js';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function program(): Command {
+  const root = new Command('rcsp-gateway')
+    .description("REST, OpenAPI and events in front of a motion-capture studio's RCSP server")
+    .version(VERSION)
+    .showHelpAfterError('(--help tells what there is)');
+  root.addCommand(serveCommand(), { isDefault: true });
+  root.addCommand(simulatorCommand());
+  root.addCommand(callCommand());
+  root.addCommand(watchCommand());
+  root.addCommand(tokenCommand(print));
+  return root;
+}
+
+function serveCommand(): Command {
+  const command = new Command('serve').description('run the gateway (the default)');
+  command.option('--config <file>', 'a JSON file with settings');
+  for (const name of SETTING_NAMES) {
+    command.addOption(optionOf(name));
+  }
+  command.argument('[nothing...]').allowExcessArguments(false);
+  return command.action(async (words: string[], { auth, ...flags }: Values) => {
+    if (words[0] !== undefined) {
+      throw new ConfigError(`there is no command "${words[0]}", and serve takes no arguments; see --help`);
+    }
+    // Commander takes `--no-auth` for the opposite of an `--auth`.
+    const said = auth === false ? { ...flags, noAuth: true } : flags;
+    const config = loadConfig(said, process.env);
+    // Scripts that call a command should not wait for all that a gateway is made of.
+    const { serve } = await import('../server.js');
+    process.exitCode = await serve(config, print);
+  });
+}
+
+function optionOf(name: SettingName): Option {
+  const { placeholder, description, isList } = settingOf(name);
+  const value =
+    placeholder === undefined ? '' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
+  const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
+  const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
+  return isList === true ? option.argParser(collected) : option;
+}
+
+/** A flag that is repeated. */
+function collected(value: string, known: unknown): readonly string[] {
+  return [...(Array.isArray(known) ? (known as string[]) : []), ...value.split(',')];
+}
+
+function simulatorCommand(): Command {
+  return new Command('simulator')
+    .description('run the simulator alone: a plain RCSP server')
+    .option('--host <host>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 picks a free port', wholeNumber(0, 65535), 45451)
+    .option('--devices <n>', 'how many devices there are', wholeNumber(0, 1000), 4)
+    .option('--seed <n>', 'what chance starts from', wholeNumber(0, 2 ** 31), 1)
+    .option('--event-rate <n>', 'events a second, beside the ordinary ones', wholeNumber(0, 1_000_000), 0)
+    .option('--speed <factor>', 'how many times faster slow things go', wholeNumber(1, 1000), 1)
+    .option('--no-events', 'send no events by itself')
+    .option(
+      '--fault <rule>',
+      'misbehave: hang, drop, garble, late:<ms>, split or error:<code>, then =<command> and *<times>; repeatable',
+      collectFault,
+      [],
+    )
+    .action(async (options: Parameters<typeof runSimulator>[0]) => {
+      const simulator = await import('../simulator/run.js');
+      process.exitCode = await simulator.runSimulator(options, print);
+    });
+}
+
+function callCommand(): Command {
+  return new Command('call')
+    .description('call one command through a running gateway and print its answer as JSON')
+    .argument('<command>', "RCSP's name of the command")
+    .argument(
+      '[arguments...]',
+      'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
+    )
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .addOption(tokenOption())
+    .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
+    .option('--command-version <n>', 'version of the command', wholeNumber(1, 1000))
+    .addHelpText(
+      'after',
+      `\nExit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} bad command line, ` +
+        `${EXIT.notSent} not sent (safe to repeat), ${EXIT.noAnswer} no answer (it may have run).`,
+    )
+    .action(
+      async (
+        name: string,
+        pairs: string[],
+        options: { url: string; token?: string; wait?: number; commandVersion?: number },
+      ) => {
+        const { exitCode, stdout, stderr } = await call(name, pairs, {
+          url: options.url,
+          token: options.token,
+          wait: options.wait,
+          version: options.commandVersion,
+        });
+        process.stdout.write(stdout);
+        process.stderr.write(stderr);
+        process.exitCode = exitCode;
+      },
+    );
+}
+
+function watchCommand(): Command {
+  return new Command('watch')
+    .description('print events as they come; reconnects, and says what it missed')
+    .argument(
+      '<channels...>',
+      'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
+    )
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .addOption(tokenOption())
+    .option('--json', 'every message as the gateway sent it, one a line', false)
+    .option('--since <cursor>', 'begin after this place')
+    .action(
+      async (channels: string[], options: { url: string; token?: string; json: boolean; since?: string }) => {
+        if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
+        if (options.since !== undefined && parseCursor(options.since) === undefined)
+          throw new ConfigError(`--since ${options.since} is not a cursor, <epoch>:<seq>`);
+        const ended = new AbortController();
+        const end = (): void => ended.abort();
+        process.once('SIGINT', end);
+        process.once('SIGTERM', end);
+        // Whoever read us (`head`) has had enough.
+        process.stdout.once('error', end);
+        const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
+        process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
+      },
+    );
+}
+
+/** A command line can be read by others on the machine: the variable is the better place. */
+function tokenOption(): Option {
+  return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
+  };
+}
+
+function collectFault(text: string, known: readonly FaultRule[]): readonly FaultRule[] {
+  try {
+    return [...known, parseFault(text)];
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** Subcommands inherit nothing from commander by themselves: every one must end by throwing. */
+function throwing(command: Command): Command {
+  command.exitOverride();
+  command.commands.forEach(throwing);
+  return command;
+}
+
+try {
+  await throwing(program()).parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  } else if (error instanceof ConfigError) {
+    process.stderr.write(`rcsp-gateway: ${error.message}\n`);
+    process.exitCode = EXIT.usage;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/** `rcsp-gateway token`: who may use the gateway. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { SCOPES } from '../access/scope.js';
+import {
+  createToken,
+  defaultTokenFile,
+  readTokens,
+  revokeToken,
+  TokenFileError,
+  tokenName,
+} from '../access/token-file.js';
+import type { TokenEntry } from '../access/token-file.js';
+import type { Scope } from '../catalog/define.js';
+import { ConfigError } from '../config/config.js';
+import { variableOf } from '../config/settings.js';
+
+type Print = (line: string) => void;
+
+interface FileOption {
+  readonly tokens: string;
+}
+
+const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+export function tokenCommand(print: Print): Command {
+  const command = new Command('token').description('make, list and revoke the tokens that let people in');
+  command.addCommand(create(print));
+  command.addCommand(list(print));
+  command.addCommand(revoke(print));
+  return command;
+}
+
+function create(print: Print): Command {
+  return withFile('create', 'make a token and print it; it is kept as a hash and cannot be shown again')
+    .requiredOption('--name <name>', 'whose it is; told in the audit', parseName)
+    .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).makeOptionMandatory())
+    .option(
+      '--expires <when>',
+      'after 30m, 12h, 30d or 8w, or at a date such as 2027-01-31; never when left out',
+      parseExpiry,
+    )
+    .action(
+      ({ name, scope, expires, tokens }: FileOption & { name: string; scope: Scope; expires?: Date }) => {
+        print(inWords(() => createToken(tokens, { name, scope, expiresAt: expires ?? null })));
+      },
+    );
+}
+
+function list(print: Print): Command {
+  return withFile('list', 'list the tokens: name, scope, made, expires').action(({ tokens }: FileOption) => {
+    const now = Date.now();
+    const rows = inWords(() => readTokens(tokens)).map((entry) => rowOf(entry, now));
+    for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES'], ...rows])) print(line);
+  });
+}
+
+function revoke(print: Print): Command {
+  return withFile('revoke', 'make a token worthless, also on a gateway that runs')
+    .argument('<name>', 'the name of the token')
+    .action((name: string, { tokens }: FileOption) => {
+      inWords(() => revokeToken(tokens, name));
+      print(`revoked ${name}`);
+    });
+}
+
+function withFile(name: string, description: string): Command {
+  const file = process.env[variableOf('tokens')] || defaultTokenFile(process.env);
+  return new Command(name).description(description).option('--tokens <file>', 'where tokens are kept', file);
+}
+
+/** What is wrong with the file is the user's to read, in one line. */
+function inWords<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof TokenFileError || isSystemError(error)) throw new ConfigError(error.message);
+    throw error;
+  }
+}
+
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function parseName(text: string): string {
+  const parsed = tokenName.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
+}
+
+/** @throws InvalidArgumentError also for what is past */
+export function parseExpiry(text: string): Date {
+  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
+  const isDate =
+    z.iso.date().safeParse(text).success || z.iso.datetime({ offset: true }).safeParse(text).success;
+  const at =
+    count === undefined
+      ? isDate
+        ? Date.parse(text)
+        : NaN
+      : Date.now() + Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
+  if (Number.isNaN(at)) throw new InvalidArgumentError('must be like 30m, 12h, 30d, 8w or 2027-01-31');
+  if (at <= Date.now()) throw new InvalidArgumentError('is in the past');
+  return new Date(at);
+}
+
+function rowOf({ name, scope, createdAt, expiresAt }: TokenEntry, now: number): string[] {
+  const expires =
+    expiresAt === null ? 'never' : Date.parse(expiresAt) <= now ? `expired ${expiresAt}` : expiresAt;
+  return [name, scope, createdAt, expires];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,138 @@
+/** `rcsp-gateway watch`: events as they come, for a terminal or a script. */
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import { text as consume } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { backoffDelay } from '../upstreams/rcsp/backoff.js';
+import { bearer, below, parsedJson, plainError } from './remote.js';
+
+export interface WatchOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Print every message as the gateway sent it, one a line. */
+  readonly json: boolean;
+  /** A cursor: begin after it. */
+  readonly since?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+  /** What is no event: what was missed, how the connection is. */
+  readonly say: (line: string) => void;
+}
+
+const Message = z.discriminatedUnion('op', [
+  z.object({
+    op: z.literal('event'),
+    channel: z.string(),
+    receivedAt: z.number(),
+    event: z.looseObject({ EventData: z.unknown() }),
+  }),
+  z.object({
+    op: z.literal('gap'),
+    channel: z.string(),
+    from: z.string(),
+    to: z.string(),
+    cause: z.string(),
+  }),
+]);
+const Problem = z.object({ code: z.string(), detail: z.string() });
+
+/** The gateway understood the request and will not have it: trying again is no use. */
+class Refused extends Error {}
+
+/**
+ * Runs until `signal`. Comes back by itself, to where it was, and says what it missed.
+ *
+ * @returns the exit code: 0 when it was ended, 1 when the gateway refuses
+ */
+export async function watch(channels: readonly string[], options: WatchOptions): Promise<number> {
+  const { url, signal, say } = options;
+  const query = new URLSearchParams(channels.map((each): [string, string] => ['channel', each]));
+  const stream = below(url, `v1/events?${query.toString()}`);
+  let { since } = options;
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      for await (const block of listen(stream, since, options)) {
+        if (attempt > 0) say(`back at ${url}`);
+        attempt = 0;
+        since = block.id ?? since;
+        if (block.data !== undefined) show(block.data, options);
+      }
+      if (!isAborted(signal)) say(`the gateway at ${url} ended the stream; trying again`);
+    } catch (error) {
+      if (isAborted(signal)) break;
+      if (error instanceof Refused) {
+        say(error.message);
+        return 1;
+      }
+      say(`no gateway at ${url}: ${plainError(error).message}; trying again`);
+    }
+    await delay(backoffDelay(attempt), undefined, { signal }).catch(() => undefined);
+  }
+  return 0;
+}
+
+interface Block {
+  readonly id: string | undefined;
+  readonly data: string | undefined;
+}
+
+/** The blocks of one stream. The first one, which says how to come back, arrives at once. */
+async function* listen(
+  url: URL,
+  since: string | undefined,
+  { signal, token }: WatchOptions,
+): AsyncGenerator<Block> {
+  const { request } = url.protocol === 'https:' ? https : http;
+  const headers = {
+    accept: 'text/event-stream',
+    ...bearer(token),
+    ...(since !== undefined && { 'last-event-id': since }),
+  };
+  const sent = request(url, { headers, signal });
+  const answered = once(sent, 'response');
+  sent.end();
+  const [response] = (await answered) as [http.IncomingMessage];
+  if (response.statusCode !== 200) throw await refusalOf(response);
+  response.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of response as AsyncIterable<string>) {
+    const blocks = (rest + chunk).split('\n\n');
+    rest = blocks.pop() ?? '';
+    yield* blocks.map(parseBlock);
+  }
+}
+
+function parseBlock(block: string): Block {
+  const lines = block.split('\n').map((line) => /^(\w*):? ?(.*)$/.exec(line) ?? []);
+  const valuesOf = (name: string): string[] =>
+    lines.flatMap(([, key, value = '']) => (key === name ? [value] : []));
+  const data = valuesOf('data');
+  return { id: valuesOf('id').at(-1), data: data.length > 0 ? data.join('\n') : undefined };
+}
+
+async function refusalOf(response: http.IncomingMessage): Promise<Error> {
+  const text = await consume(response);
+  const { statusCode = 0 } = response;
+  const problem = Problem.safeParse(parsedJson(text)).data;
+  const message =
+    problem === undefined ? `answer ${statusCode}; is this a gateway?` : `${problem.code}: ${problem.detail}`;
+  // Too busy, or no studio, passes.
+  return statusCode >= 500 ? new Error(message) : new Refused(message);
+}
+
+function show(data: string, { json, print, say }: WatchOptions): void {
+  const message = Message.safeParse(parsedJson(data)).data;
+  if (json) print(data.replaceAll('\n', ' '));
+  else if (message?.op === 'event') {
+    const time = new Date(message.receivedAt).toISOString().slice(11, 23);
+    print(`${time} ${message.channel} ${JSON.stringify(message.event.EventData)}`);
+  }
+  if (message?.op === 'gap')
+    say(`missed ${message.channel} from ${message.from} to ${message.to}: ${message.cause}`);
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,46 @@
+import type { Scope } from '../catalog/define.js';
+import { problemOf } from '../errors/problem-of.js';
+import type { Outcome } from '../errors/errors.js';
+import type { Caller } from '../access/scope.js';
+
+/** One write: who, from where, what, how it ended. Arguments are left out, for they may hold secrets. */
+export interface AuditEntry {
+  /** Milliseconds since 1970, of its end. */
+  readonly at: number;
+  /** The token's name. */
+  readonly who: string;
+  readonly scope: Scope;
+  /** An address. */
+  readonly from: string;
+  readonly via: Caller['via'];
+  readonly command: string;
+  readonly deviceId: number | null;
+  /** `refused` is the gateway's own no: a scope, a lease, a limit, a form. */
+  readonly outcome: 'ok' | 'refused' | Outcome;
+  /** The error's code; null when all went well. */
+  readonly code: string | null;
+  readonly trackId: string;
+}
+
+export function auditEntry(
+  { principal, address, via }: Caller,
+  command: string,
+  deviceId: unknown,
+  trackId: string,
+  ended: { readonly error: unknown; readonly wasSent: boolean } | undefined,
+): AuditEntry {
+  const problem = ended && problemOf(ended.error);
+  return {
+    at: Date.now(),
+    who: principal.name,
+    scope: principal.scope,
+    from: address,
+    via,
+    command,
+    deviceId: typeof deviceId === 'number' ? deviceId : null,
+    outcome:
+      problem === undefined ? 'ok' : ended?.wasSent === true ? (problem.outcome ?? 'no-answer') : 'refused',
+    code: problem?.code ?? null,
+    trackId,
+  };
+}

@@ -1,0 +1,132 @@
+/** The configuration: what was said, where, and the rules between settings. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { bracketed, isLoopbackName } from '../access/names.js';
+import { defaultTokenFile, TokenFileError } from '../access/token-file.js';
+import { TokenStore } from '../access/token-store.js';
+import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
+import { readTls, TlsFileError } from './tls-files.js';
+import type { Address, SettingName, SettingValues } from './settings.js';
+
+export type { Address };
+
+/**
+ * `off`: nobody is asked. `offered`: who comes without a token may do everything, who comes with one may do what
+ * that says. `required`: nobody comes in without.
+ */
+export type AuthMode = 'off' | 'offered' | 'required';
+
+export interface Config extends Omit<SettingValues, 'tokens'> {
+  /** Where tokens are kept. */
+  readonly tokens: string;
+  readonly auth: AuthMode;
+}
+
+/** Values by setting, as a flag or a file gives them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A setting that cannot be honoured; the message is one line and names it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * The configuration from flags, then environment, then file, then defaults: the first that says something wins.
+ *
+ * @param flags what the command line said, by setting; a `config` names the file
+ * @throws ConfigError naming the first bad setting and where it was said
+ */
+export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
+  const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
+  const path = typeof said === 'string' ? said : undefined;
+  const file = path === undefined ? {} : readConfigFile(path);
+  const pairs = SETTING_NAMES.map((name) => {
+    const variable = variableOf(name);
+    const fromEnv = nonEmpty(env[variable]);
+    if (flags[name] !== undefined) return [name, parseSetting(name, flags[name], flagOf(name))];
+    if (fromEnv !== undefined) return [name, parseSetting(name, fromEnv, variable)];
+    if (file[name] !== undefined) return [name, parseSetting(name, file[name], `"${name}" in ${path ?? ''}`)];
+    return [name, parseSetting(name, settingOf(name).default, 'default')];
+  });
+  return checked(Object.fromEntries(pairs) as SettingValues, env);
+}
+
+/** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function parseSetting(name: SettingName, said: unknown, where: string): unknown {
+  const parsed = settingOf(name).schema.safeParse(said);
+  if (parsed.success) return parsed.data;
+  const reason = parsed.error.issues[0]?.message ?? 'is not valid';
+  throw new ConfigError(`${where} ${reason}, not ${JSON.stringify(said)}`);
+}
+
+function readConfigFile(path: string): Values {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`--config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
+  }
+  const parsed = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!parsed.success) throw new ConfigError(`--config ${path} must hold a JSON object`);
+  const names = new Map(
+    SETTING_NAMES.flatMap((name) => [[name as string, name] as const, [kebab(name), name] as const]),
+  );
+  const entries = Object.entries(parsed.data).map(([key, value]) => {
+    const name = names.get(key);
+    if (name === undefined) throw new ConfigError(`"${key}" in ${path} is not a setting`);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Rules between settings. A security setting that cannot be honoured stops the start. */
+function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
+  const tokens = values.tokens ?? defaultTokenFile(env);
+  const config: Config = { ...values, tokens, auth: authModeOf(values) };
+  if (config.auth !== 'off') checkTokens(config, values.tokens !== null);
+  if ((config.tlsCert === null) !== (config.tlsKey === null)) {
+    throw new ConfigError('--tls-cert and --tls-key need each other');
+  }
+  asConfigError(() => readTls(config));
+  return config;
+}
+
+function authModeOf({ noAuth, tokens, listen }: SettingValues): AuthMode {
+  if (noAuth && tokens !== null) throw new ConfigError('--no-auth and --tokens contradict each other');
+  if (noAuth) return 'off';
+  return tokens === null && isLoopback(listen.host) ? 'offered' : 'required';
+}
+
+function checkTokens({ auth, tokens, listen }: Config, isSaid: boolean): void {
+  if (asConfigError(() => new TokenStore(tokens)).hasValid(Date.now()) || auth === 'offered') return;
+  const why = isSaid
+    ? `--tokens ${tokens} holds no valid token`
+    : `--listen ${formatAddress(listen)} would open the studio to the network`;
+  throw new ConfigError(
+    `${why}: make one with "rcsp-gateway token create --name NAME --scope control", ` +
+      'or let everybody in with --no-auth',
+  );
+}
+
+/** What a file of tokens or a certificate is refused for is told like any other bad setting. */
+function asConfigError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TokenFileError) throw new ConfigError(`--tokens ${error.message}`);
+    if (error instanceof TlsFileError) throw new ConfigError(error.message);
+    throw error;
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return isLoopbackName(bracketed(host));
+}
+
+export function formatAddress({ host, port }: Address): string {
+  return `${bracketed(host)}:${port}`;
+}

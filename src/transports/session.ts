@@ -1,0 +1,201 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Answer } from '../catalog/execute.js';
+import type { Wanted } from '../catalog/invocation.js';
+import { explain } from '../catalog/route-schema.js';
+import { unfitReason } from '../util/client-json.js';
+import { GatewayError } from '../errors/errors.js';
+import { problemOf } from '../errors/problem-of.js';
+import { textFrame } from './framing.js';
+import type { Hub } from '../events/hub.js';
+import { parseCursor } from '../events/journal.js';
+import { clientMessage, demandRoom, patternsOf } from '../events/protocol.js';
+import type { ClientMessage, MessageId } from '../events/protocol.js';
+import type { Subscriber } from '../events/subscriber.js';
+
+export interface SessionCommand extends Wanted {
+  /** Milliseconds. */
+  readonly timeoutMs: number | undefined;
+  readonly trackId: string;
+}
+
+export interface SessionOptions {
+  readonly hub: Hub;
+  /** `admit` may refuse it, after who asks has been checked. */
+  readonly run: (command: SessionCommand, admit: () => void) => Promise<Answer>;
+  /** @throws GatewayError `Forbidden` when the client may not listen to one of them */
+  readonly demandChannels: (channels: readonly string[]) => void;
+  readonly nextTrackId: () => string;
+  readonly maxSubscriptions: number;
+  /** Commands that one client may have in flight. */
+  readonly maxCommands: number;
+  /** A message names a command, and cannot be understood. */
+  readonly onRefused: (command: string, trackId: string, error: unknown) => void;
+  /** A failure that is no answer to the client: a defect. */
+  readonly onDefect: (error: unknown, trackId: string) => void;
+}
+
+type Dismissal = [code: number, reason: string];
+type Message<Op extends ClientMessage['op']> = Extract<ClientMessage, { op: Op }>;
+
+/** What one WebSocket client asks for. Every message gets an answer; none can end the session. */
+export class Session {
+  readonly #subscriber: Subscriber;
+  readonly #options: SessionOptions;
+  #commands = 0;
+  #dismissal: Dismissal | undefined;
+  /** Subscribing may take a while; what is asked after it comes after it. */
+  #subscribing: Promise<void> = Promise.resolve();
+  /** Those that it holds up. */
+  #waiting = 0;
+
+  constructor(subscriber: Subscriber, options: SessionOptions) {
+    this.#subscriber = subscriber;
+    this.#options = options;
+  }
+
+  async receive(text: string): Promise<void> {
+    // What comes after the goodbye is not heard.
+    if (this.#subscriber.ended) return;
+    let id: MessageId = null;
+    const trackId = this.#options.nextTrackId();
+    let command: string | undefined;
+    try {
+      const json = parseJson(text);
+      id = idOf(json);
+      command = commandOf(json);
+      await this.#handle(this.#parse(json, text, command, trackId), id, trackId);
+    } catch (error) {
+      const problem = problemOf(error, command, trackId);
+      if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
+      this.#subscriber.tell({ op: 'error', id, error: problem });
+    }
+  }
+
+  #parse(json: unknown, text: string, command: string | undefined, trackId: string): ClientMessage {
+    try {
+      return parseMessage(json, text, command === undefined ? {} : { outcome: 'not-sent' });
+    } catch (error) {
+      if (command !== undefined) this.#options.onRefused(command, trackId, error);
+      throw error;
+    }
+  }
+
+  /** Closes the client when its commands have been answered. */
+  dismiss(code: number, reason: string): void {
+    this.#dismissal = [code, reason];
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#dismissal === undefined || this.#commands > 0) return;
+    // The answer of the last command is written when this turn's promises have run.
+    setImmediate((...[code, reason]: Dismissal) => this.#subscriber.close(code, reason), ...this.#dismissal);
+  }
+
+  #handle(message: ClientMessage, id: MessageId, trackId: string): Promise<void> | void {
+    switch (message.op) {
+      case 'subscribe':
+        return this.#inOrder(() => this.#subscribe(message, id));
+      case 'unsubscribe':
+        return this.#inOrder(() => this.#unsubscribe(message, id));
+      case 'command':
+        return this.#command(message, id, trackId);
+      case 'ping':
+        return this.#subscriber.tell({ op: 'pong', id });
+    }
+  }
+
+  #inOrder(step: () => Promise<void> | void): Promise<void> {
+    if (this.#waiting >= this.#options.maxSubscriptions) {
+      throw new GatewayError('Too many requests', `${this.#waiting} messages of this client wait already.`);
+    }
+    this.#waiting += 1;
+    // One a turn: others want to be heard as well.
+    const done = this.#subscribing.then(() => turn()).then(step);
+    this.#subscribing = done
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+    return done;
+  }
+
+  #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
+    const { hub, maxSubscriptions, demandChannels } = this.#options;
+    demandChannels(channels);
+    const patterns = patternsOf(channels);
+    demandRoom(hub.countAfter(this.#subscriber, patterns), maxSubscriptions);
+    return hub.subscribe(
+      this.#subscriber,
+      patterns,
+      mode,
+      ({ name }) => {
+        const text = Object.hasOwn(since, name) ? since[name] : undefined;
+        return text === undefined ? undefined : parseCursor(text);
+      },
+      (subscriptions) => this.#subscriber.tell({ op: 'subscribed', id, channels: subscriptions }),
+    );
+  }
+
+  #unsubscribe({ channels }: Message<'unsubscribe'>, id: MessageId): void {
+    this.#options.hub.unsubscribe(this.#subscriber, channels);
+    this.#subscriber.tell({ op: 'unsubscribed', id, channels });
+  }
+
+  async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
+    const { maxCommands, run } = this.#options;
+    const isTooMany = this.#commands >= maxCommands;
+    const admit = (): void => {
+      if (!isTooMany) return;
+      throw new GatewayError('Too many requests', `A client may have ${maxCommands} commands in flight.`, {
+        outcome: 'not-sent',
+      });
+    };
+    this.#commands += 1;
+    try {
+      const wanted = { name: message.command, arguments: message.arguments ?? {}, version: message.version };
+      this.#answer(id, await run({ ...wanted, timeoutMs: message.timeoutMs, trackId }, admit));
+    } finally {
+      this.#commands -= 1;
+      this.#leave();
+    }
+  }
+
+  /** The studio's own bytes, in an envelope. */
+  #answer(id: MessageId, { bytes }: Answer): void {
+    const status = bytes === undefined ? 204 : 200;
+    const head = `{"op":"response","id":${JSON.stringify(id)},"status":${status},"response":`;
+    this.#subscriber.send(textFrame([Buffer.from(head), bytes ?? NULL, END]));
+  }
+}
+
+const NULL = Buffer.from('null');
+const END = Buffer.from('}');
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GatewayError('Invalid request', 'The message is not JSON.');
+  }
+}
+
+function parseMessage(json: unknown, text: string, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
+  const unfit = unfitReason(json, text);
+  if (unfit !== undefined) throw new GatewayError('Invalid request', `The message ${unfit}.`, rest);
+  const parsed = clientMessage.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { errors, detail } = explain(parsed.error, 'message');
+  throw new GatewayError('Invalid request', detail, { errors, ...rest });
+}
+
+function commandOf(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null || !('op' in json) || json.op !== 'command') return undefined;
+  return 'command' in json && typeof json.command === 'string' ? json.command.slice(0, 200) : undefined;
+}
+
+/** Also of a message that says nothing else that can be understood. */
+function idOf(json: unknown): MessageId {
+  if (typeof json !== 'object' || json === null || !('id' in json)) return null;
+  return typeof json.id === 'string' || typeof json.id === 'number' ? json.id : null;
+}

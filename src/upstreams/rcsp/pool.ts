@@ -1,0 +1,209 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayError } from '../../errors/errors.js';
+import { MAX_DELAY_MS } from './backoff.js';
+import { Connection } from './connection.js';
+import type { ConnectionListener, ConnectionOptions, ProtocolErrorKind } from './connection.js';
+import type { EventMessage, OkResponse } from './protocol/message.js';
+import { PendingCommand } from './pending-command.js';
+import type { CommandRequest } from './pending-command.js';
+
+export interface PoolOptions extends ConnectionOptions {
+  /** Connections. */
+  readonly size: number;
+  /** Commands accepted and not answered; one more is refused. */
+  readonly maxWaiting: number;
+}
+
+/** What the pool's owner hears. */
+export interface PoolListener {
+  /** The first connection came up, or the last one went down; `cause` says why, when it was not the pool's end. */
+  onStudio(connected: boolean, cause: Error | undefined): void;
+  onConnectionState(connection: Connection, cause: Error | undefined): void;
+  onProtocolError(kind: ProtocolErrorKind, detail: string): void;
+  onEvent(event: EventMessage): void;
+}
+
+/**
+ * Which connection takes a command.
+ *
+ * The studio answers a connection's commands one after another, so what is slow holds up what is behind it.
+ * A quick command goes where the fewest wait, away from slow ones and from stalled connections while another
+ * can take it. A slow command takes a connection that has no other slow one and is not the last quick one;
+ * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
+ * moves on, a lost read is asked once more, anything else is told that it may have run.
+ */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #listener: PoolListener;
+  readonly #connections: readonly Connection[];
+  /** Slow commands for which no connection is free. */
+  #waiting: PendingCommand[] = [];
+  #connected = false;
+  #closed = false;
+
+  constructor(options: PoolOptions, listener: PoolListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#connections = Array.from({ length: options.size }, () => new Connection(options, this.#hear()));
+  }
+
+  get connections(): readonly Connection[] {
+    return this.#connections;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Commands accepted and not answered, with those given up on that still block a connection. */
+  get load(): number {
+    return this.#connections.reduce((sum, each) => sum + each.load, this.#waiting.length);
+  }
+
+  start(): void {
+    for (const connection of this.#connections) connection.start();
+  }
+
+  /**
+   * The studio's answer to one command.
+   *
+   * @throws RejectedError when the studio refused it; GatewayError `Studio unreachable` or `Too busy` at once,
+   * `Timeout`, `Connection lost` or `Protocol error` later. Its `outcome` is the truth about the command.
+   */
+  async send(request: CommandRequest): Promise<OkResponse> {
+    if (!this.#connected || this.#closed) throw this.#unreachable();
+    if (this.load >= this.#options.maxWaiting) {
+      throw new GatewayError('Too busy', `${this.#options.maxWaiting} commands are waiting for the studio.`, {
+        outcome: 'not-sent',
+      });
+    }
+    const command = new PendingCommand(request);
+    this.#place(command);
+    return command.answer;
+  }
+
+  /** Waits until nobody waits for an answer, `graceMs` at most, then ends every connection. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    const until = Date.now() + graceMs;
+    while (this.#hasLive() && Date.now() < until) await delay(10);
+    const reason = new Error('the gateway is shutting down');
+    for (const connection of this.#connections) connection.close(reason);
+  }
+
+  #hasLive(): boolean {
+    return this.#waiting.length > 0 || this.#connections.some((each) => each.isAwaited);
+  }
+
+  #place(command: PendingCommand): void {
+    const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick();
+    if (connection !== undefined) return connection.send(command);
+    this.#waiting.push(command);
+    command.onGivenUp = () => {
+      this.#waiting = this.#waiting.filter((each) => each !== command);
+    };
+  }
+
+  #pickQuick(): Connection | undefined {
+    const up = this.#connections.filter((each) => each.isUp);
+    return best(up, (each) => [each.isStalled ? 1 : 0, each.hasSlow ? 1 : 0, each.load]);
+  }
+
+  #pickSlow(): Connection | undefined {
+    const up = this.#connections.filter((each) => each.isUp);
+    const free = up.filter((each) => !each.hasSlow && !each.isStalled);
+    // The last quick connection stays quick, unless it is the only one there is.
+    if (free.length < Math.min(2, up.length)) return undefined;
+    return best(free, (each) => [each.load]);
+  }
+
+  #placeWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const connection = this.#pickSlow();
+      if (connection === undefined) return;
+      const next = this.#waiting.shift();
+      if (next !== undefined) connection.send(next);
+    }
+  }
+
+  #hear(): ConnectionListener {
+    return {
+      onState: (connection, cause) => this.#onState(connection, cause),
+      onEvent: (event) => this.#listener.onEvent(event),
+      onProtocolError: (kind, detail) => this.#listener.onProtocolError(kind, detail),
+      onProgress: () => this.#placeWaiting(),
+      onLeft: ({ unanswered, unsent }, cause) => {
+        for (const command of unanswered) this.#recover(command, cause);
+        for (const command of unsent) this.#move(command);
+        this.#placeWaiting();
+      },
+    };
+  }
+
+  #onState(connection: Connection, cause: Error | undefined): void {
+    this.#listener.onConnectionState(connection, cause);
+    const connected = this.#connections.some((each) => each.isUp);
+    const changed = connected !== this.#connected;
+    this.#connected = connected;
+    if (connection.isUp) this.#placeWaiting();
+    if (!changed) return;
+    if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
+    this.#listener.onStudio(connected, this.#closed ? undefined : cause);
+  }
+
+  /** A command that was sent on a connection that died: it may have run. */
+  #recover(command: PendingCommand, cause: Error): void {
+    if (command.settled) return;
+    if (command.request.repeatable && !command.repeated && this.#connected && !this.#closed) {
+      command.repeated = true;
+      return this.#place(command);
+    }
+    const name = command.request.command.Command;
+    command.reject(
+      new GatewayError(
+        'Connection lost',
+        `The connection died before ${name} was answered: ${cause.message}.`,
+        {
+          outcome: 'no-answer',
+          cause,
+        },
+      ),
+    );
+  }
+
+  #move(command: PendingCommand): void {
+    if (command.settled) return;
+    if (this.#connected && !this.#closed) this.#place(command);
+    else if (command.repeated) this.#recover(command, new Error('no other connection is up'));
+    else command.reject(this.#unreachable());
+  }
+
+  #unreachable(): GatewayError {
+    const { host, port } = this.#options;
+    const waits = this.#connections.map((each) => each.retryInMs);
+    const detail = this.#closed ? 'The gateway is shutting down.' : `No connection to ${host}:${port} is up.`;
+    return new GatewayError('Studio unreachable', detail, {
+      outcome: 'not-sent',
+      retryAfter: Math.max(1, Math.ceil(Math.min(...waits, MAX_DELAY_MS) / 1000)),
+    });
+  }
+}
+
+/** The item whose ranks are smallest, compared in their order. */
+function best<T>(items: readonly T[], ranks: (item: T) => readonly number[]): T | undefined {
+  let found: T | undefined;
+  let foundRanks: readonly number[] = [];
+  for (const item of items) {
+    const own = ranks(item);
+    if (found === undefined || precedes(own, foundRanks)) {
+      found = item;
+      foundRanks = own;
+    }
+  }
+  return found;
+}
+
+function precedes(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((rank, i) => rank !== b[i]);
+  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
+}

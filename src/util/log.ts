@@ -1,0 +1,35 @@
+import pino from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import pretty from 'pino-pretty';
+import type { Config } from '../config/config.js';
+import { MAX_DEPTH } from './client-json.js';
+
+const SECRET = /^(psk|password|passphrase|secret|token|ticket|authorization)$/i;
+
+/** A copy fit for a log: whatever a secret's name stands for is masked, and so is what is nested too deeply. */
+export function redacted(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '[too deep]';
+  if (Array.isArray(value)) return value.map((each) => redacted(each, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [
+      key,
+      SECRET.test(key) ? '[secret]' : redacted(each, depth + 1),
+    ]),
+  );
+}
+
+/** Logs go to standard error: standard output is for what a person or a script asked for. */
+export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
+  const readable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY);
+  const stream: DestinationStream = readable
+    ? pretty({
+        destination: 2,
+        sync: true,
+        singleLine: true,
+        ignore: 'pid,hostname',
+        translateTime: 'SYS:HH:MM:ss.l',
+      })
+    : pino.destination(2);
+  return pino({ level: logLevel }, stream);
+}

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.js';
+import type { SettingName } from '../../src/config/settings.js';
+import { fileWith, loadConfig, refusal } from '../support/access.js';
+
+describe('precedence', () => {
+  test('a flag beats the environment, which beats the file, which beats the default', () => {
+    const config = fileWith('{"poolSize":2,"devices":2,"grace":2}');
+    const env = { RCSP_GATEWAY_POOL_SIZE: '3', RCSP_GATEWAY_DEVICES: '3', RCSP_GATEWAY_CONFIG: config };
+    expect(loadConfig({ poolSize: '5' }, env)).toMatchObject({
+      poolSize: 5,
+      devices: 3,
+      grace: 2,
+      maxWaiting: 1000,
+    });
+  });
+
+  test('the file that a flag names beats the one of the environment', () => {
+    const [first, second] = [fileWith('{"grace":1}'), fileWith('{"grace":2}')];
+    expect(loadConfig({ config: first }, { RCSP_GATEWAY_CONFIG: second }).grace).toBe(1);
+  });
+
+  test('a variable that is set to nothing says nothing', () => {
+    const env = Object.fromEntries(SETTING_NAMES.map((name) => [variableOf(name), '']));
+    expect(loadConfig({}, { ...env, RCSP_GATEWAY_CONFIG: '' })).toEqual(loadConfig({}, {}));
+  });
+});
+
+test('the defaults are those of the contract', () => {
+  expect(loadConfig({}, {})).toMatchObject({
+    rcsp: { host: '127.0.0.1', port: 45451 },
+    listen: { host: '127.0.0.1', port: 8080 },
+    noAuth: false,
+    simulate: false,
+    poolSize: 4,
+    maxWaiting: 1000,
+    maxPayload: 16 * 1024 * 1024,
+    logLevel: 'info',
+    auth: 'offered',
+    tlsCert: null,
+    tlsKey: null,
+    allowedHost: [],
+    allowedOrigin: [],
+    trustProxy: [],
+    authRate: 60,
+    commandRate: 0,
+    controlLease: false,
+    leaseTime: 60,
+  });
+});
+
+describe('a bad value is refused in one line that names where it was said', () => {
+  const BAD: Readonly<Partial<Record<SettingName, readonly string[]>>> = {
+    rcsp: [
+      'studio',
+      'studio:',
+      ':45451',
+      'studio:0',
+      'studio:65536',
+      'stu dio:1',
+      '::1:45451',
+      'http://x:1',
+      '',
+    ],
+    listen: ['8080', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:-1', '[::1]', 'a:b:1'],
+    noAuth: ['yes', '1', 'TRUE'],
+    tokens: [''],
+    tlsCert: [''],
+    tlsKey: [''],
+    allowedHost: ['', 'studio:8080', 'http://studio', 'stu dio', '*', '::1', 'studio/', 'a,', '-a'],
+    allowedOrigin: [
+      '',
+      '*',
+      'null',
+      'studio.example',
+      'https://studio.example/page',
+      'https://studio.example?a',
+      'https://me@studio.example',
+      'ftp://studio.example',
+      'https://*.example',
+    ],
+    trustProxy: [
+      '',
+      'everywhere',
+      '*',
+      '1',
+      '10.0.0.0/33',
+      '10.0.0.0/0',
+      '10.0.0.0/8/8',
+      '::1/129',
+      '10.0.0',
+    ],
+    authRate: ['0', '1000001', '-1', 'none'],
+    commandRate: ['-1', '1000001', '0.5'],
+    controlLease: ['yes', '1'],
+    leaseTime: ['0', '86401'],
+    simulate: ['on'],
+    devices: ['-1', '1.5', '1001', 'four', '0x10', ' 4'],
+    poolSize: ['0', '65', '4e0'],
+    maxWaiting: ['0', '-5'],
+    maxTimeout: ['0', '86401'],
+    connectTimeout: ['9', 'Infinity'],
+    maxPayload: ['1023', '99999999999999999999'],
+    bodyLimit: ['0'],
+    historyEvents: ['0'],
+    historyBytes: ['1023'],
+    linger: ['-1', '86401'],
+    clientBuffer: ['16383'],
+    maxClients: ['0'],
+    maxSubscriptions: ['0', '100001'],
+    pingInterval: ['0', '3601'],
+    stallTimeout: ['0'],
+    grace: ['-1', '601'],
+    logLevel: ['loud', 'INFO', 'constructor'],
+    logFormat: ['xml'],
+  };
+
+  const rows = Object.entries(BAD).flatMap(([name, values]) => values.map((value) => [name, value] as const));
+
+  test.each(rows)('%s: %j', (name, value) => {
+    const flag = refusal({ [name]: value });
+    expect(flag).toContain(flagOf(name));
+    expect(flag).not.toContain('\n');
+    const path = fileWith(JSON.stringify({ [name]: value }));
+    const file = refusal({ config: path });
+    expect(file).toContain(`"${name}"`);
+    expect(file).toContain(path);
+    if (value === '') return;
+    expect(refusal({}, { [variableOf(name)]: value })).toContain(variableOf(name));
+  });
+
+  test('every setting has a bad value above', () => {
+    expect(Object.keys(BAD).sort()).toEqual([...SETTING_NAMES].sort());
+  });
+
+  test.each([
+    ['poolSize', true],
+    ['poolSize', null],
+    ['poolSize', 2.5],
+    ['rcsp', 45451],
+    ['rcsp', { host: 'a', port: 1 }],
+    ['simulate', 1],
+    ['logLevel', ['info']],
+    ['tokens', 5],
+    ['tlsCert', ['cert.pem']],
+    ['allowedHost', 5],
+    ['allowedHost', []],
+    ['allowedHost', ['studio', 5]],
+    ['allowedOrigin', { origin: 'https://studio.example' }],
+    ['trustProxy', 1],
+    ['authRate', '1e3'],
+    ['controlLease', 'on'],
+  ])('of another type of JSON: %s: %j', (name, value) => {
+    const message = refusal({ config: fileWith(JSON.stringify({ [name]: value })) });
+    expect(message).toContain(`"${name}"`);
+    expect(message).not.toContain('\n');
+  });
+});
+
+describe('the file', () => {
+  test('takes JSON values and text, keys in both spellings', () => {
+    const config = fileWith(
+      '{"pool-size":7,"maxWaiting":"20","no-auth":true,"simulate":"true","rcsp":"[::1]:5"}',
+    );
+    expect(loadConfig({ config }, {})).toMatchObject({
+      poolSize: 7,
+      maxWaiting: 20,
+      noAuth: true,
+      simulate: true,
+      rcsp: { host: '::1', port: 5 },
+    });
+  });
+
+  test.each([
+    ['{"poolsize":1}', '"poolsize"'],
+    ['{"__proto__":1,"nope":1}', 'nope'],
+    ['{"config":"other.json"}', '"config"'],
+    ['[1]', 'JSON object'],
+    ['null', 'JSON object'],
+    ['{"poolSize":', '--config'],
+    ['', '--config'],
+    ['{"a":1,}\n\n{', '--config'],
+  ])('that holds %j is refused in one line', (text, expected) => {
+    const path = fileWith(text);
+    const message = refusal({ config: path });
+    expect(message).toContain(expected);
+    expect(message).toContain(path);
+    expect(message).not.toContain('\n');
+  });
+
+  test('that is missing is refused by name', () => {
+    expect(refusal({ config: '/nowhere/at-all.json' })).toContain('--config /nowhere/at-all.json');
+    expect(refusal({}, { RCSP_GATEWAY_CONFIG: '/nowhere/at-all.json' })).toContain('/nowhere/at-all.json');
+  });
+});
+
+describe('addresses', () => {
+  test.each([
+    ['studio-pc:45451', 'studio-pc', 45451],
+    ['10.0.0.7:1', '10.0.0.7', 1],
+    ['[::1]:45451', '::1', 45451],
+    ['[fe80::1%eth0]:65535', 'fe80::1%eth0', 65535],
+  ])('%s', (text, host, port) => {
+    expect(loadConfig({ rcsp: text }, {}).rcsp).toEqual({ host, port });
+  });
+
+  test.each(['127.0.0.1:0', 'localhost:8080', '[::1]:8080', '127.1.2.3:80'])(
+    '%s needs no leave to listen',
+    (listen) => {
+      expect(loadConfig({ listen }, {}).listen.port).toBeTypeOf('number');
+    },
+  );
+
+  test.each(['0.0.0.0:8080', '[::]:8080', '192.168.1.5:8080', 'studio-pc:8080', '[::ffff:10.0.0.1]:1'])(
+    '%s is refused unless noAuth says that it is meant',
+    (listen) => {
+      const message = refusal({ listen });
+      expect(message).toContain(`--listen ${listen}`);
+      expect(message).toContain('token create');
+      expect(message).toContain('--no-auth');
+      expect(message).not.toContain('\n');
+      expect(loadConfig({ listen, noAuth: true }, {}).noAuth).toBe(true);
+      expect(loadConfig({ listen }, { RCSP_GATEWAY_NO_AUTH: 'true' }).noAuth).toBe(true);
+    },
+  );
+});
+
+test('names of flags and variables are functions of the key', () => {
+  expect([flagOf('poolSize'), variableOf('poolSize')]).toEqual(['--pool-size', 'RCSP_GATEWAY_POOL_SIZE']);
+  expect(Object.keys(SETTINGS)).toEqual(SETTING_NAMES);
+});

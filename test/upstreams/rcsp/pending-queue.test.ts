@@ -1,0 +1,118 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { PendingCommand } from '../../../src/upstreams/rcsp/pending-command.js';
+import { PendingQueue } from '../../../src/upstreams/rcsp/pending-queue.js';
+import { ask, failureOf } from '../../support/open-pool.js';
+
+/** Settled with its test, so that no timer outlives it. */
+function pending(name: string, policy: { slow?: boolean; timeoutMs?: number } = {}): PendingCommand {
+  const command = new PendingCommand(ask(name, policy));
+  command.answer.catch(() => undefined);
+  onTestFinished(() => command.reject(new Error('the test is over')));
+  return command;
+}
+
+/** A queue with these commands, `sent` of them handed over. */
+function queueOf(commands: readonly PendingCommand[], sent: number): PendingQueue {
+  const queue = new PendingQueue();
+  for (const command of commands) queue.push(command);
+  const handing = queue.handOver();
+  for (let i = 0; i < sent; i += 1) handing.next();
+  handing.return();
+  return queue;
+}
+
+const answer = { kind: 'ok', trackId: '1', response: undefined, bytes: undefined } as const;
+
+describe('the queue', () => {
+  it('hands commands over in their order, each marked as sent before it is seen', () => {
+    const commands = [pending('A'), pending('B'), pending('C')];
+    const queue = queueOf(commands, 0);
+    const seen: [PendingCommand, boolean][] = [];
+    for (const command of queue.handOver()) seen.push([command, command.sent]);
+    expect(seen).toEqual(commands.map((each) => [each, true]));
+  });
+
+  it('keeps what was not handed over when writing stops', () => {
+    const commands = [pending('A'), pending('B'), pending('C')];
+    const queue = queueOf(commands, 1);
+    expect(commands.map(({ sent }) => sent)).toEqual([true, false, false]);
+    expect([...queue.handOver()]).toEqual(commands.slice(1));
+  });
+
+  it('hands over what is pushed while it hands over', () => {
+    const [first, second] = [pending('A'), pending('B')];
+    const queue = queueOf([first], 0);
+    const handing = queue.handOver();
+    expect(handing.next().value).toBe(first);
+    queue.push(second);
+    expect(handing.next().value).toBe(second);
+  });
+
+  it('has the oldest command in flight as its head, none before one is sent', () => {
+    const commands = [pending('A'), pending('B')];
+    expect(queueOf(commands, 0).head).toBeUndefined();
+    const queue = queueOf(commands, 2);
+    expect(queue.head).toBe(commands[0]);
+    expect(queue.shift()).toBe(commands[0]);
+    expect(queue.head).toBe(commands[1]);
+    queue.shift();
+    expect(queue.shift()).toBeUndefined();
+  });
+
+  it('keeps the place of a command given up on in flight', async () => {
+    const [late, next] = [pending('A', { timeoutMs: 1 }), pending('B')];
+    const queue = queueOf([late, next], 2);
+    expect(await failureOf(late.answer)).toMatchObject({ code: 'Timeout', outcome: 'no-answer' });
+    queue.drop(late);
+    expect(queue.head).toBe(late);
+    expect(queue.size).toBe(2);
+  });
+
+  it('never hands over a command given up on before it was sent', async () => {
+    const [late, next] = [pending('A', { timeoutMs: 1 }), pending('B')];
+    const queue = queueOf([late, next], 0);
+    late.onGivenUp = () => queue.drop(late);
+    expect(await failureOf(late.answer)).toMatchObject({ code: 'Timeout', outcome: 'not-sent' });
+    expect(queue.size).toBe(1);
+    expect([...queue.handOver()]).toEqual([next]);
+  });
+
+  it('gives back what was sent and what was not when it is cleared', () => {
+    const commands = [pending('A', { slow: true }), pending('B'), pending('C', { slow: true })];
+    const queue = queueOf(commands, 2);
+    expect(queue.clear()).toEqual({ unanswered: commands.slice(0, 2), unsent: commands.slice(2) });
+    expect(queue).toMatchObject({ size: 0, hasSlow: false, head: undefined });
+    expect(queue.clear()).toEqual({ unanswered: [], unsent: [] });
+  });
+
+  it('knows whether a slow command is in it, sent or not', () => {
+    const [first, second] = [pending('A', { slow: true }), pending('B', { slow: true })];
+    const queue = queueOf([first, pending('C'), second], 1);
+    expect(queue.hasSlow).toBe(true);
+    queue.shift();
+    expect(queue.hasSlow).toBe(true);
+    queue.drop(second);
+    expect(queue.hasSlow).toBe(false);
+    queue.drop(second);
+    expect(queue.hasSlow).toBe(false);
+  });
+});
+
+describe('a command on its way', () => {
+  it('settles once', async () => {
+    const command = pending('A');
+    command.resolve(answer);
+    command.reject(new Error('too late'));
+    expect(await command.answer).toBe(answer);
+    expect(command.settled).toBe(true);
+  });
+
+  it('is not given up on after it was answered', async () => {
+    const [answered, later] = [pending('A', { timeoutMs: 5 }), pending('B', { timeoutMs: 10 })];
+    let givenUp = false;
+    answered.onGivenUp = () => (givenUp = true);
+    answered.resolve(answer);
+    await failureOf(later.answer);
+    expect(givenUp).toBe(false);
+  });
+});
