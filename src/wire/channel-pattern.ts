@@ -1,0 +1,93 @@
+/**
+ * Channel names. A channel is `Publisher/Topic`, or `devices/<DeviceId>/Publisher/Topic` for what belongs to a device.
+ * A pattern is a name in which `*` may stand for one whole level. Names whose first level starts with `$` are the
+ * gateway's own; a wildcard in the first level does not match them.
+ */
+
+const DEVICES = 'devices';
+
+/** Characters; a longer name is not accepted. */
+export const MAX_NAME_LENGTH = 512;
+
+/** How to write a pattern, for people. */
+export const PATTERN_HELP =
+  'Publisher/Topic or devices/<DeviceId>/Publisher/Topic, * for a whole level, %2F for a slash in a name';
+
+/** A parsed pattern. Equal texts are equal patterns. */
+export interface ChannelPattern {
+  readonly text: string;
+  readonly levels: readonly string[];
+  readonly isWildcard: boolean;
+}
+
+/** Returns undefined when the text is neither a name nor a pattern. */
+export function parsePattern(text: string): ChannelPattern | undefined {
+  if (text.length > MAX_NAME_LENGTH) return undefined;
+  const levels = text.split('/');
+  if (levels.some((level) => level === '')) return undefined;
+  const isDevice = levels.length === 4 && isOneOf(levels[0], DEVICES) && isDeviceLevel(levels[1]);
+  if (levels.length !== 2 && !isDevice) return undefined;
+  if (!levels.every(isCanonical)) return undefined;
+  return { text, levels, isWildcard: levels.includes('*') };
+}
+
+/** Whether `channel` is one of those that `pattern` stands for. */
+export function matches(pattern: string, channel: string): boolean {
+  return pattern === channel || matchesLevels(pattern.split('/'), channel);
+}
+
+/** The same for a pattern that is split already. */
+export function matchesLevels(levels: readonly string[], channel: string): boolean {
+  const names = channel.split('/');
+  return (
+    names.length === levels.length &&
+    levels.every((level, i) => level === names[i] || (level === '*' && !(i === 0 && channel.startsWith('$'))))
+  );
+}
+
+/** `Publisher/Topic`, below `prefix` (`devices/<DeviceId>/`, or nothing). */
+export function channelName(publisher: string, topic: string, prefix = ''): string {
+  return `${prefix}${escapeLevel(publisher)}/${escapeLevel(topic)}`;
+}
+
+/** The prefix of a device's channels; `*` for every device's. */
+export function devicePrefix(deviceId: number | string): string {
+  return `${DEVICES}/${deviceId}/`;
+}
+
+/** Publisher, topic and device of a channel's name; undefined for patterns and for the gateway's own channels. */
+export function splitChannel(
+  text: string,
+): { publisher: string; topic: string; deviceId: number | undefined } | undefined {
+  const pattern = parsePattern(text);
+  if (pattern === undefined || pattern.isWildcard || text.startsWith('$')) return undefined;
+  const [topic = '', publisher = '', deviceId] = pattern.levels.toReversed();
+  return {
+    publisher: unescapeLevel(publisher),
+    topic: unescapeLevel(topic),
+    deviceId: deviceId === undefined ? undefined : Number(deviceId),
+  };
+}
+
+/** Escapes what would be read as the end of a level, a wildcard or the gateway's own. */
+export function escapeLevel(name: string): string {
+  return name.replace(/[%/*]|^\$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+export function unescapeLevel(level: string): string {
+  return level.replace(/%(24|25|2F|2A)/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+}
+
+function isOneOf(level: string | undefined, name: string): boolean {
+  return level === name || level === '*';
+}
+
+/** As the studio writes the number: `01` and `1` must not be two channels. */
+function isDeviceLevel(level: string | undefined): boolean {
+  return level === '*' || (level !== undefined && String(Number(level)) === level && /^\d+$/.test(level));
+}
+
+/** One stream must not have two names, of which events would reach only one: `A%2fB` is `A%2FB`, `%` is `%25`. */
+function isCanonical(level: string, i: number): boolean {
+  return level === '*' || (i === 0 && level.startsWith('$')) || escapeLevel(unescapeLevel(level)) === level;
+}

@@ -1,0 +1,18 @@
+/** The gateway's own channels. */
+export const GATEWAY_CHANNELS = {
+  /** The state of the connection to the studio. */
+  upstream: '$gateway/upstream',
+  /** Who holds the control lease. */
+  lease: '$gateway/lease',
+  /** Firmware updates. */
+  jobs: '$gateway/jobs',
+  /** A line for every write; scope `admin`. */
+  audit: '$gateway/audit',
+} as const;
+
+const STATES: readonly string[] = [GATEWAY_CHANNELS.upstream, GATEWAY_CHANNELS.lease];
+
+/** Whether a channel tells a state: whoever subscribes gets its current event, and cursors do not matter. */
+export function isStateChannel(channel: string): boolean {
+  return STATES.includes(channel);
+}
