@@ -1,14 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { demandChannels } from '../src/access/scope.js';
-import { GatewayError } from '../src/errors/errors.js';
-import { parseCursor } from '../src/events/journal.js';
-import { channelPattern, demandRoom, mode, patternsOf } from '../src/events/protocol.js';
-import type { Mode } from '../src/events/subscriber.js';
-import { Subscriber } from '../src/events/subscriber.js';
+import { channelPattern, mode } from '../src/events/protocol.js';
 import { channelText, deviceChannel, serverChannel } from './channel-path.js';
 import type { ChannelLevels } from './channel-path.js';
-import { SseSink } from '../src/transports/sse.js';
+import { SseTransport } from '../src/transports/sse-transport.js';
+import { parseCursor } from '../src/wire/cursor.js';
+import type { Mode } from '../src/wire/mode.js';
 
 const modeText = z.enum(['all', 'latest']).describe('`latest`: only the newest of each channel when behind.');
 const maxRateHz = z.number().positive().max(1000).describe('Events a second of a channel, at most.');
@@ -92,40 +89,33 @@ const EVENT_STREAM = {
 async function stream(
   app: FastifyInstance,
   channels: readonly string[],
-  wanted: Options,
+  options: Options,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { clients, limits, maxSubscriptions } = app.eventClients;
-  const { hub } = app.studio;
-  const { principal } = request.caller();
-  demandChannels(principal, channels);
-  const patterns = patternsOf(channels);
-  demandRoom(patterns.length, maxSubscriptions);
-  const last = lastEventId(request);
-  const sink = new SseSink(request, reply, () => subscriber.drain());
-  const subscriber = new Subscriber(sink, limits);
-  const client = sink.asClient(subscriber, () => app.access.isWelcome(principal));
   const { socket } = request.raw;
-  const onClose = (): void => {
-    subscriber.end();
-    clients.remove(client);
-    sink.end();
-  };
+  const connection = app.eventClients.connect(
+    request.caller(),
+    (listener) => new SseTransport(reply.raw, socket, listener, () => takeOver(reply)),
+  );
+  const onClose = (): void => connection.end();
   socket.once('close', onClose);
   try {
-    await hub.subscribe(subscriber, patterns, modeOf(wanted), last && hub.resumeAt(last), (subscriptions) => {
-      // Others may have come while the studio was asked.
-      if (clients.isFull) throw new GatewayError('Too busy', 'Too many event clients are connected.');
-      clients.add(client);
-      sink.start(last ?? hub.placeOf(subscriptions));
-    });
+    await connection.stream(channels, modeOf(options), lastEventId(request));
   } catch (error) {
     // A problem is answered, and the connection may live on.
     socket.off('close', onClose);
     throw error;
   }
   return reply;
+}
+
+/** The stream is written past Fastify, with the headers that the hooks have set. */
+function takeOver(reply: FastifyReply): void {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
 }
 
 function modeOf({ mode: text = 'all', maxRateHz: rate }: Options): Mode {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { formatAddress } from '../src/config/config.js';
+import { formatAddress } from '../src/util/address.js';
 import { VERSION } from '../src/util/package-info.js';
-import type { Studio } from '../src/plugins/studio.js';
+import type { RcspUpstream } from '../src/upstreams/rcsp/rcsp-upstream.js';
 
 const live = z.object({
   status: z.literal('live'),
@@ -71,7 +71,7 @@ export function healthRoutes(app: FastifyInstance): void {
   });
 }
 
-function readiness({ pool, source, discovery, address, simulated }: Studio): z.output<typeof details> {
+function readiness({ pool, events, discovery, address, simulated }: RcspUpstream): z.output<typeof details> {
   const { info } = discovery;
   const { connected } = pool;
   const startedAt = connected ? info?.startedAt : undefined;
@@ -90,7 +90,7 @@ function readiness({ pool, source, discovery, address, simulated }: Studio): z.o
       up: pool.connections.filter((each) => each.isUp).length,
       waiting: pool.load,
     },
-    events: { connected: source.connected },
+    events: { connected: events.connected },
     devices: connected ? discovery.deviceIds.length : 0,
   };
 }

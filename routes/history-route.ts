@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { demandChannels } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors/errors.js';
 import type { ChannelEvent } from '../src/events/channel-event.js';
-import { parsePattern } from '../src/events/channel-name.js';
 import type { Channel } from '../src/events/channel.js';
-import { formatCursor, parseCursor } from '../src/events/journal.js';
-import type { Cursor, Gap, Step } from '../src/events/journal.js';
+import type { Step } from '../src/events/journal.js';
 import { channelPattern, cursor } from '../src/events/protocol.js';
+import { parsePattern } from '../src/wire/channel-pattern.js';
+import { formatCursor, parseCursor } from '../src/wire/cursor.js';
+import type { Cursor } from '../src/wire/cursor.js';
+import type { Gap } from '../src/wire/gap.js';
 
 const query = z.object({
   channel: channelPattern.describe('One channel by its full name.'),
@@ -59,7 +61,7 @@ export function historyRoute(app: FastifyInstance): void {
         throw new GatewayError('Invalid request', 'History is of one channel: name it without *.');
       }
       demandChannels(request.caller().principal, [name]);
-      const channel = app.studio.hub.channel(name);
+      const channel = app.hub.channel(name);
       const place = since === undefined ? undefined : parseCursor(since);
       const page = channel === undefined ? NOTHING : pageOf(channel, place, limit);
       return reply.header('content-type', 'application/json; charset=utf-8').send(written(page));

@@ -17,7 +17,7 @@ export async function runCommand(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { id: trackId } = request;
-  const preferences = preferencesOf(request.headers['prefer'], app.studio.executor.maxTimeoutMs / 1000);
+  const preferences = preferencesOf(request.headers['prefer'], app.studio.commands.maxTimeoutMs / 1000);
   const { wait } = preferences;
   const timeoutMs = wait === undefined ? undefined : wait * 1000;
   const invocation = (): Invocation => {

@@ -2,7 +2,8 @@ import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics } from 'prom-client';
 import { buildApp } from './app.js';
-import { ConfigError, formatAddress, isLoopback } from './config/config.js';
+import { ConfigError, isLoopback } from './config/config.js';
+import { formatAddress } from './util/address.js';
 import type { Config } from './config/config.js';
 import { createLogger } from './util/log.js';
 

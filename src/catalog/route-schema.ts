@@ -1,7 +1,7 @@
 /** From a command and one of its routes to what travels where. Pure. */
 import { z } from 'zod';
-import type { RequestFault } from '../errors/errors.js';
 import type { CommandDefinition, HttpRoute } from './define.js';
+import type { RequestFault } from '../wire/problem.js';
 
 export interface RouteSchema {
   /** Arguments in the path; undefined when there are none. */

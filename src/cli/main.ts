@@ -2,7 +2,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { call, EXIT } from './call.js';
 import { ConfigError, loadConfig } from '../config/config.js';
-import { parseCursor } from '../events/journal.js';
 import type { Values } from '../config/config.js';
 import type { SettingName } from '../config/settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
@@ -12,6 +11,7 @@ import { watch } from './watch.js';
 import { parseFault } from '../simulator/faults.js';
 import type { FaultRule } from '../simulator/faults.js';
 import type { runSimulator } from '../simulator/run.js';
+import { parseCursor } from '../wire/cursor.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 

@@ -1,7 +1,7 @@
 import type { Scope } from '../catalog/define.js';
 import { problemOf } from '../errors/problem-of.js';
-import type { Outcome } from '../errors/errors.js';
 import type { Caller } from '../access/scope.js';
+import type { Outcome } from '../wire/problem.js';
 
 /** One write: who, from where, what, how it ended. Arguments are left out, for they may hold secrets. */
 export interface AuditEntry {

@@ -1,14 +1,13 @@
 /** The configuration: what was said, where, and the rules between settings. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { bracketed, isLoopbackName } from '../access/names.js';
+import { isLoopbackName } from '../access/names.js';
+import { bracketed, formatAddress } from '../util/address.js';
 import { defaultTokenFile, TokenFileError } from '../access/token-file.js';
 import { TokenStore } from '../access/token-store.js';
 import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
 import { readTls, TlsFileError } from './tls-files.js';
-import type { Address, SettingName, SettingValues } from './settings.js';
-
-export type { Address };
+import type { SettingName, SettingValues } from './settings.js';
 
 /**
  * `off`: nobody is asked. `offered`: who comes without a token may do everything, who comes with one may do what
@@ -125,8 +124,4 @@ function asConfigError<T>(read: () => T): T {
 
 export function isLoopback(host: string): boolean {
   return isLoopbackName(bracketed(host));
-}
-
-export function formatAddress({ host, port }: Address): string {
-  return `${bracketed(host)}:${port}`;
 }

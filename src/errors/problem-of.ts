@@ -1,5 +1,5 @@
 import { GatewayError, RejectedError } from './errors.js';
-import type { Outcome, RequestFault } from './errors.js';
+import type { Outcome, RequestFault } from '../wire/problem.js';
 
 /** RFC 9457, with RCSP's error code and the truth about the command. */
 export interface Problem {

@@ -1,13 +1,9 @@
-import { tellsState } from './channel-name.js';
-import { sseFrame, textFrame, textStart } from '../transports/framing.js';
-import { formatCursor } from './journal.js';
-import type { Cursor, JournalEntry } from './journal.js';
-
-/** How a client is spoken to. */
-export type Format = 'websocket' | 'sse';
+import { formatCursor } from '../wire/cursor.js';
+import type { Cursor } from '../wire/cursor.js';
+import type { JournalEntry } from './journal.js';
 
 const END = Buffer.from('}');
-/** What an event holds beside its frame, about. */
+/** Bytes that an event holds beside its message, roughly. */
 const OVERHEAD_BYTES = 200;
 
 /** What all events of a channel have in common. */
@@ -21,38 +17,33 @@ export function eventHead(channel: string): EventHead {
   return { channel, prefix: Buffer.from(`{"op":"event","channel":${JSON.stringify(channel)},"cursor":"`) };
 }
 
-/** One event in its channel, framed once for everybody around the bytes that the studio sent. */
+/** One event in its channel: its message, made once around the bytes that the source sent. */
 export class ChannelEvent implements JournalEntry {
   readonly channel: string;
   readonly epoch: string;
   readonly seq: number;
   /** The place among the events of all channels. */
   readonly order: number;
-  readonly #frame: Buffer;
+  /** The whole message, `{"op":"event",…}`. */
+  readonly message: Buffer;
 
-  constructor(head: EventHead, place: Cursor, order: number, receivedAt: number, bytes: Buffer) {
+  constructor(head: EventHead, place: Cursor, order: number, receivedAt: number, event: Buffer) {
     this.channel = head.channel;
     this.epoch = place.epoch;
     this.seq = place.seq;
     this.order = order;
-    const middle = Buffer.from(`${formatCursor(place)}","receivedAt":${receivedAt},"event":`, 'latin1');
-    this.#frame = textFrame([head.prefix, middle, bytes, END]);
+    const middle = `${formatCursor(place)}","receivedAt":${receivedAt},"event":`;
+    const at = head.prefix.length;
+    const message = Buffer.allocUnsafe(at + middle.length + event.length + 1);
+    message.set(head.prefix);
+    message.write(middle, at, 'latin1');
+    message.set(event, at + middle.length);
+    message.set(END, message.length - 1);
+    this.message = message;
   }
 
-  /** Bytes held in memory, about. */
+  /** Bytes held in memory, roughly. */
   get size(): number {
-    return this.#frame.length + OVERHEAD_BYTES;
-  }
-
-  /** The whole message, `{"op":"event",…}`. */
-  get message(): Buffer {
-    return this.#frame.subarray(textStart(this.#frame));
-  }
-
-  /** For WebSocket clients the bytes that are kept; for others they are made anew, and are the caller's to share. */
-  framed(format: Format): Buffer {
-    if (format === 'websocket') return this.#frame;
-    const id = tellsState(this.channel) ? undefined : formatCursor(this);
-    return sseFrame(this.channel === '$gateway/upstream' ? 'upstream' : 'event', id, this.message);
+    return this.message.length + OVERHEAD_BYTES;
   }
 }

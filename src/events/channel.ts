@@ -1,11 +1,11 @@
+import type { EventSource, OpenedChannel } from '../upstreams/source.js';
+import type { Gap } from '../wire/gap.js';
 import { ChannelEvent, eventHead } from './channel-event.js';
 import type { EventHead } from './channel-event.js';
 import { Journal } from './journal.js';
-import type { Gap, JournalLimits } from './journal.js';
-import type { EventSource, EventStream, OpenedStream } from '../upstreams/source.js';
+import type { JournalLimits } from './journal.js';
 
 export interface ChannelOptions {
-  readonly source: EventSource;
   readonly journal: JournalLimits;
   /** Milliseconds that a channel stays open without a user. */
   readonly lingerMs: number;
@@ -13,46 +13,58 @@ export interface ChannelOptions {
   readonly nextEpoch: () => string;
 }
 
-/** Looks at what the source offers until a channel that it refuses is asked for again; each time twice as many. */
-const MAX_LOOKS = 64;
+/** What a channel tells the table that holds it. */
+export interface ChannelOwner {
+  /** Nobody uses it any more, and it is closed. */
+  onUnused(channel: Channel): void;
+  /** The source took it after it had refused it. */
+  onRetaken(channel: Channel): void;
+}
 
-/** One channel: what it said, and whether it is open at its source. It is open while it has users, and a while after. */
+/** Readings of the offers until a refused channel is asked for again; twice as many after each refusal. */
+const MAX_READINGS = 64;
+
+/** One channel: its events, and whether it is open at its source. It is open while it has users, and a while after. */
 export class Channel {
   readonly name: string;
   /** undefined for the gateway's own channels, which nobody opens. */
-  readonly stream: EventStream | undefined;
+  readonly source: EventSource | undefined;
   readonly journal: Journal<ChannelEvent>;
   readonly #options: ChannelOptions;
   readonly #head: EventHead;
+  readonly #owner: ChannelOwner;
   #users = 0;
-  #opened: OpenedStream | undefined;
+  #opened: OpenedChannel | undefined;
   #linger: NodeJS.Timeout | undefined;
   /** Events may have been missed: the epoch is over, and the next one begins when the source is back. */
-  #broken = false;
-  /** How often the source has said no since it last said yes. */
+  #isDiscontinuous = false;
+  /** Refusals of the source since it last took the channel. */
   #refusals = 0;
-  /** It is not asked again before something has changed, or after so many looks at what it offers. */
-  #waits = false;
-  #looksToWait = 0;
+  /** It is not asked again before something has changed, or after so many readings of the offers. */
+  #isBackingOff = false;
+  #readingsToWait = 0;
+  #isOffered = false;
 
-  constructor(name: string, stream: EventStream | undefined, options: ChannelOptions) {
+  constructor(name: string, source: EventSource | undefined, options: ChannelOptions, owner: ChannelOwner) {
     this.name = name;
-    this.stream = stream;
+    this.source = source;
     this.#options = options;
+    this.#owner = owner;
     this.#head = eventHead(name);
     this.journal = new Journal(options.journal, options.nextEpoch());
   }
 
   get isOpen(): boolean {
-    return this.#opened !== undefined || this.stream === undefined;
+    return this.#opened !== undefined || this.source === undefined;
   }
 
   get isUsed(): boolean {
     return this.#users > 0 || this.isOpen;
   }
 
+  /** Somebody uses it, and the source refuses it. */
   get isRefused(): boolean {
-    return this.#refusals > 0;
+    return this.#refusals > 0 && this.#users > 0;
   }
 
   /** Resolves when the source took it; at once when there is nothing to take. */
@@ -60,15 +72,15 @@ export class Channel {
     return this.#opened?.ready ?? Promise.resolve();
   }
 
-  append(bytes: Buffer, order: number): ChannelEvent {
-    const event = new ChannelEvent(this.#head, this.journal.next(), order, Date.now(), bytes);
-    this.journal.append(event);
-    return event;
+  append(event: Buffer, order: number): ChannelEvent {
+    const entry = new ChannelEvent(this.#head, this.journal.next(), order, Date.now(), event);
+    this.journal.append(entry);
+    return entry;
   }
 
   use(): void {
     this.#users += 1;
-    if (this.#opened === undefined) this.forgive();
+    if (this.#opened === undefined) this.allowRetry();
     clearTimeout(this.#linger);
     this.#linger = undefined;
     this.open();
@@ -76,61 +88,73 @@ export class Channel {
 
   release(): void {
     this.#users -= 1;
-    if (this.#users > 0 || this.#opened === undefined) return;
-    this.#linger = setTimeout(() => this.shut(), this.#options.lingerMs);
+    if (this.#users > 0) return;
+    if (this.#opened === undefined) this.#owner.onUnused(this);
+    else this.#linger = setTimeout(() => this.shut(), this.#options.lingerMs);
   }
 
   /** Opens it at the source, when somebody uses it and it is not open. */
   open(): void {
-    const { stream } = this;
-    if (stream === undefined || this.#opened !== undefined || this.#users === 0 || this.#waits) return;
-    this.#opened = this.#options.source.open(stream);
+    if (this.source === undefined || this.#opened !== undefined || this.#users === 0 || this.#isBackingOff)
+      return;
+    this.#opened = this.source.open(this.name);
     this.#opened.ready.then(
-      () => (this.#refusals = 0),
+      () => this.#onTaken(),
       // Whoever waits for it hears of a refusal; the hub hears of it from the source.
       () => undefined,
     );
   }
 
-  /** Closes it at the source; its users stay, and get it back by `open`. */
+  #onTaken(): void {
+    if (this.#refusals === 0) return;
+    this.#refusals = 0;
+    this.#owner.onRetaken(this);
+  }
+
+  /** Closes it at the source. Its users stay, and get it back by `open`. */
   shut(): void {
     clearTimeout(this.#linger);
     this.#linger = undefined;
     if (this.#opened === undefined) return;
     this.#opened.close();
     this.#opened = undefined;
-    this.#broken = true;
+    this.#isDiscontinuous = true;
+    if (this.#users === 0) this.#owner.onUnused(this);
   }
 
-  /** The source does not offer it. False when that is no news. */
+  /** The source refused it. Returns false when its users know that. */
   refuse(): boolean {
     this.shut();
-    this.#looksToWait = Math.min(2 ** this.#refusals, MAX_LOOKS);
-    this.#waits = true;
+    this.#readingsToWait = Math.min(2 ** this.#refusals, MAX_READINGS);
+    this.#isBackingOff = true;
     this.#refusals += 1;
     return this.#refusals === 1;
   }
 
-  /** Something has changed: the source may offer it now. */
-  forgive(): void {
-    this.#waits = false;
+  /** Ends the back-off: the source may take it now. */
+  allowRetry(): void {
+    this.#isBackingOff = false;
   }
 
-  /** The source offers it at this look. Saying no to it may have been a whim, and may be more. */
-  retry(): void {
-    this.#looksToWait -= 1;
-    if (this.#looksToWait <= 0) this.forgive();
+  /** The offers were read. Retry a refused channel when it is offered anew, otherwise with exponential back-off. */
+  onOffers(isOffered: boolean): void {
+    if (isOffered) {
+      this.#readingsToWait -= 1;
+      if (!this.#isOffered || this.#readingsToWait <= 0) this.allowRetry();
+    }
+    this.#isOffered = isOffered;
+    this.open();
   }
 
   /** The source lost its connection, or an event. */
-  breakOff(): void {
-    if (this.#opened !== undefined) this.#broken = true;
+  markDiscontinuous(): void {
+    if (this.#opened !== undefined) this.#isDiscontinuous = true;
   }
 
-  /** Begins a new epoch when the old one is over; what is missing, for those who listen. */
+  /** Begins a new epoch when the old one is over; returns the gap for those who listen. */
   renew(): Gap | undefined {
-    if (!this.#broken || this.#opened === undefined) return undefined;
-    this.#broken = false;
+    if (!this.#isDiscontinuous || this.#opened === undefined) return undefined;
+    this.#isDiscontinuous = false;
     return this.journal.renew(this.#options.nextEpoch());
   }
 }

@@ -1,10 +1,11 @@
-import type { ChannelEvent, Format } from './channel-event.js';
+import type { ChannelEvent } from './channel-event.js';
+import type { Framing } from './delivery.js';
 import type { Subscriber } from './subscriber.js';
 
-/** Clients that get the same bytes: the same channels, in the same format. */
+/** Clients that get the same bytes: the same channels, in the same framing. */
 interface Group {
   readonly key: string;
-  readonly format: Format;
+  readonly framing: Framing;
   readonly channels: readonly string[];
   readonly subscribers: Set<Subscriber>;
   /** Events of this turn of the event loop. */
@@ -43,14 +44,12 @@ export class Fanout {
     this.#flush = undefined;
     const dirty = this.#dirty;
     this.#dirty = [];
-    const framed = frameOnce();
+    const frame = frameOnce();
     for (const group of dirty) {
-      const events = group.pending;
+      const { framing, pending, subscribers } = group;
       group.pending = [];
-      const frames = events.map((event) => framed(event, group.format));
-      const [only] = frames;
-      const bytes = frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
-      for (const subscriber of group.subscribers) subscriber.deliver(events, bytes);
+      const batch = framing.batch(pending.map((event) => frame(event, framing)));
+      for (const subscriber of subscribers) subscriber.deliver(pending, batch);
     }
   }
 
@@ -85,29 +84,34 @@ export class Fanout {
     yield* this.#paced.get(channel) ?? [];
   }
 
+  hasListeners(channel: string): boolean {
+    return this.#listening.has(channel) || this.#paced.has(channel);
+  }
+
   #join(subscriber: Subscriber, channels: readonly string[]): void {
-    const { format } = subscriber.sink;
-    const key = JSON.stringify([format, channels]);
-    const group = this.#groups.get(key) ?? this.#open(key, format, channels);
+    const { framing } = subscriber.sink;
+    const key = JSON.stringify([framing.name, channels]);
+    const group = this.#groups.get(key) ?? this.#open(key, framing, channels);
     group.subscribers.add(subscriber);
     this.#groupOf.set(subscriber, group);
   }
 
-  #open(key: string, format: Format, channels: readonly string[]): Group {
-    const group: Group = { key, format, channels, subscribers: new Set(), pending: [] };
+  #open(key: string, framing: Framing, channels: readonly string[]): Group {
+    const group: Group = { key, framing, channels, subscribers: new Set(), pending: [] };
     this.#groups.set(key, group);
     for (const channel of channels) addTo(this.#listening, channel, group);
     return group;
   }
 }
 
-/** Frames each event once a format, for all who are served together. */
-function frameOnce(): (event: ChannelEvent, format: Format) => Buffer {
-  const made = new Map<ChannelEvent, Buffer>();
-  return (event, format) => {
-    if (format === 'websocket') return event.framed(format);
-    const frame = made.get(event) ?? event.framed(format);
-    made.set(event, frame);
+/** Frames each event once a framing, for all groups that are served together. */
+function frameOnce(): (event: ChannelEvent, framing: Framing) => Buffer {
+  const made = new Map<Framing, Map<ChannelEvent, Buffer>>();
+  return (event, framing) => {
+    const own = made.get(framing) ?? new Map<ChannelEvent, Buffer>();
+    made.set(framing, own);
+    const frame = own.get(event) ?? framing.event(event);
+    own.set(event, frame);
     return frame;
   };
 }

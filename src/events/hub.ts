@@ -1,70 +1,57 @@
-import { channelOf, matches, parsePattern, streamOf } from './channel-name.js';
-import type { ChannelPattern } from './channel-name.js';
 import { GatewayError } from '../errors/errors.js';
+import type { EventSource, OpenedChannel, SourceListener } from '../upstreams/source.js';
 import { within } from '../util/within.js';
-import { Channel } from './channel.js';
-import { describe, setModes } from './interest.js';
-import type { Interest, Resume, Subscription } from './interest.js';
+import { matchesLevels } from '../wire/channel-pattern.js';
+import type { ChannelPattern } from '../wire/channel-pattern.js';
+import type { Cursor } from '../wire/cursor.js';
+import type { Subscription } from '../wire/messages.js';
+import type { Mode } from '../wire/mode.js';
+import type { Channel, ChannelOptions } from './channel.js';
+import { ChannelTable } from './channel-table.js';
+import { Fanout } from './fanout.js';
+import { InterestTable, setModes } from './interest-table.js';
+import type { Interest, Resume } from './interest-table.js';
 import { replay } from './replay.js';
 import type { Start } from './replay.js';
-import type { ChannelOptions } from './channel.js';
-import { Fanout } from './fanout.js';
-import type { Cursor } from './journal.js';
-import type { EventStream, OpenedStream, SourceEvent, SourceListener } from '../upstreams/source.js';
-import type { Mode, Subscriber } from './subscriber.js';
+import { describeSubscription, newestPlace, resumeFrom } from './resume.js';
+import type { Subscriber } from './subscriber.js';
 
-export interface HubOptions extends Pick<ChannelOptions, 'source' | 'journal' | 'lingerMs' | 'nextEpoch'> {
-  /** What the source offers, as far as it is known; for wildcards. */
-  readonly directory: () => readonly EventStream[];
-  /** Its device is away, and has taken its subscriptions along. */
-  readonly isGone: (stream: EventStream) => boolean;
-  /** Milliseconds that the source has to take a channel that a client names. */
+export interface HubOptions extends ChannelOptions {
+  /** Milliseconds that a source has to take a channel that a client names. */
   readonly readyTimeoutMs: number;
-  /** The source refused a channel; `listeners` are those who named it in full and thought that they had it. */
+  /** A source refused a channel; `listeners` are those who named it in full and were subscribed to it. */
   readonly onRefused: (channel: string, error: Error, listeners: readonly Subscriber[]) => void;
 }
 
-/** Tells how the connection to the studio stands; always has an event. */
-export const UPSTREAM_CHANNEL = '$gateway/upstream';
-
-/** Channels remembered at most; the oldest that nobody uses are forgotten. */
-const MAX_CHANNELS = 4096;
-
 /**
- * Who listens to what. The first user of a channel opens it at the source, the last one closes it; wildcards
- * follow what the source offers. Knows neither where events come from nor how clients are connected.
+ * Who listens to what. The first user of a channel opens it at its source, the last one closes it; wildcards follow
+ * what the sources offer. It knows channel names and bytes: neither what an event holds nor how clients are connected.
  */
-export class Hub implements SourceListener {
+export class Hub {
   readonly #options: HubOptions;
-  readonly #channels = new Map<string, Channel>();
-  readonly #interests = new Map<Subscriber, Map<string, Interest>>();
+  readonly #sources = new Map<string, EventSource>();
+  readonly #channels: ChannelTable;
+  readonly #interests = new InterestTable();
   readonly #fanout = new Fanout();
   /** Events so far, over all channels. */
   #order = 0;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#channels = new ChannelTable(options, () => this.#watchSources());
   }
 
   /** The clients that listen, or have listened and are not gone. */
   get subscribers(): IterableIterator<Subscriber> {
-    return this.#interests.keys();
+    return this.#interests.subscribers;
   }
 
-  get connected(): boolean {
-    return this.#options.source.connected;
-  }
-
-  /** Somebody listens to whatever there is. */
-  get hasWildcards(): boolean {
-    return this.#some(({ pattern }) => pattern.isWildcard);
-  }
-
-  /** Somebody waits for a channel that the source refuses. */
-  get isDenied(): boolean {
-    const isRefused = (name: string): boolean => this.#channels.get(name)?.isRefused === true;
-    return this.#some(({ channels }) => [...channels].some(isRefused));
+  /** @throws Error when there is a source with the same id */
+  addSource(source: EventSource): void {
+    if (this.#sources.has(source.id)) throw new Error(`There are two sources with the id ${source.id}.`);
+    this.#sources.set(source.id, source);
+    source.attach(this.#listen(source));
   }
 
   /** A channel that was ever used and is still remembered. */
@@ -72,72 +59,21 @@ export class Hub implements SourceListener {
     return this.#channels.get(name);
   }
 
-  onEvent(event: SourceEvent): void {
-    const name = channelOf(event);
-    const channel = this.#channels.get(name);
-    if (channel?.isOpen !== true) return;
-    this.#fanout.publish(channel.append(event.bytes, (this.#order += 1)));
-  }
-
   /** A channel of the gateway's own; its name starts with `$`. */
   addOwn(name: string): Channel {
-    return this.#channels.get(name) ?? this.#create(name, undefined);
+    return this.#channels.getOrCreate(name, undefined);
   }
 
   /** An event of the gateway's own. */
   publishOwn(name: string, data: object): void {
     const [Publisher, Topic] = name.split('/');
-    const bytes = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
-    this.#fanout.publish(this.addOwn(name).append(bytes, (this.#order += 1)));
+    const event = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
+    this.#publish(this.addOwn(name), event);
   }
 
-  onLost(streams?: readonly EventStream[]): void {
-    const channels = streams?.map((each) => this.#channels.get(channelOf(each))) ?? this.#channels.values();
-    for (const channel of channels) channel?.breakOff();
-    this.#renew();
-  }
-
-  /** A device went or came, and its subscriptions are gone with it; they come back with `onDirectory`. */
-  onDevice(deviceId: number): void {
-    for (const channel of this.#channels.values()) if (channel.stream?.deviceId === deviceId) channel.shut();
-  }
-
-  onSource(connected: boolean): void {
-    for (const channel of this.#channels.values()) {
-      if (!connected) channel.breakOff();
-      channel.forgive();
-    }
-    if (connected) this.#renew();
-  }
-
-  onRefused(stream: EventStream, error: Error): void {
-    const name = channelOf(stream);
-    if (this.#channels.get(name)?.refuse() === false) return;
-    const listeners = [...this.#interests].flatMap(([subscriber, interests]) =>
-      interests.has(name) ? [subscriber] : [],
-    );
-    this.#options.onRefused(name, error, listeners);
-  }
-
-  /** What the source offers has changed. */
-  onDirectory(): void {
-    const offered = new Set(this.#options.directory().map(channelOf));
-    for (const channel of this.#channels.values()) {
-      if (channel.stream === undefined) continue;
-      if (offered.has(channel.name)) channel.retry();
-      if (this.#options.isGone(channel.stream)) {
-        channel.shut();
-        channel.forgive();
-      } else channel.open();
-    }
-    this.#renew();
-    const resolved = new Map<string, readonly string[]>();
-    for (const [subscriber, interests] of this.#interests) this.#follow(subscriber, interests, resolved);
-  }
-
-  /** Keeps a stream open for somebody who is no client. */
-  open(stream: EventStream): OpenedStream {
-    const channel = this.#take(channelOf(stream), stream);
+  /** Keeps a channel open for a user that is no client. */
+  open(name: string): OpenedChannel {
+    const channel = this.#use(name);
     let isOpen = true;
     const close = (): void => {
       if (isOpen) channel.release();
@@ -149,7 +85,7 @@ export class Hub implements SourceListener {
   /**
    * Subscribes a client, all patterns or none. `onSubscribed` is called before anything that it replays.
    *
-   * @throws RejectedError when the source refuses a channel that is named in full; GatewayError `Timeout`
+   * @throws RejectedError when a source refuses a channel that is named in full; GatewayError `Timeout`
    */
   async subscribe(
     subscriber: Subscriber,
@@ -158,143 +94,149 @@ export class Hub implements SourceListener {
     resume: Resume | undefined,
     onSubscribed: (subscriptions: readonly Subscription[]) => void,
   ): Promise<void> {
-    const unknown = patterns.find(({ text }) => text.startsWith('$') && !this.#channels.has(text));
-    if (unknown !== undefined)
-      throw new GatewayError('Invalid request', `There is no channel ${unknown.text}.`);
+    this.#assertKnown(patterns);
     const found = patterns.map((pattern) => ({ pattern, names: this.#resolve(pattern) }));
-    const taken = found.flatMap(({ names }) => names.map((name) => this.#take(name)));
-    // An event may follow the source's yes more closely than we do: listening begins where asking did.
-    const places = new Map(taken.map(({ name, journal }) => [name, journal.cursor]));
+    const used = found.flatMap(({ names }) => names.map((name) => this.#use(name)));
+    // An event may follow the source's acknowledgement closely: the subscription begins where it was asked for.
+    const places = new Map(used.map(({ name, journal }) => [name, journal.cursor]));
     try {
-      if (this.connected) await this.#taken(taken, patterns);
-      if (subscriber.ended || this.#closed) return;
+      await this.#untilTaken(used, patterns);
+      if (subscriber.ended || this.#isClosed) return;
       this.#fanout.flush();
-      onSubscribed(found.map(({ pattern, names }) => describe(pattern, names, places)));
+      onSubscribed(found.map(({ pattern, names }) => describeSubscription(pattern.text, names, places)));
       const starts = patterns.flatMap((pattern) => {
         const interest: Interest = { pattern, mode, resume, channels: new Set() };
-        // What a wildcard stands for may have changed meanwhile.
-        return this.#listen(subscriber, interest, this.#resolve(pattern), ({ name }) => places.get(name));
+        this.#releaseAll(this.#interests.add(subscriber, interest));
+        // The offers may have changed while the source was asked.
+        return this.#attach(subscriber, interest, this.#resolve(pattern), ({ name }) => places.get(name));
       });
       replay(subscriber, starts);
     } finally {
-      for (const channel of taken) channel.release();
+      for (const channel of used) channel.release();
+      this.#watchSources();
     }
   }
 
   unsubscribe(subscriber: Subscriber, texts: readonly string[]): void {
-    const interests = this.#interests.get(subscriber);
-    for (const text of texts) {
-      this.#release(interests?.get(text));
-      interests?.delete(text);
-    }
-    if (interests !== undefined) this.#place(subscriber, interests);
+    for (const text of texts) this.#releaseAll(this.#interests.delete(subscriber, text));
+    this.#place(subscriber);
+    this.#watchSources();
   }
 
   /** The client is gone. */
   leave(subscriber: Subscriber): void {
-    const interests = this.#interests.get(subscriber);
-    this.unsubscribe(subscriber, [...(interests?.keys() ?? [])]);
-    this.#interests.delete(subscriber);
+    this.unsubscribe(subscriber, [...this.#interests.of(subscriber).keys()]);
+    this.#interests.forget(subscriber);
     this.#fanout.remove(subscriber);
   }
 
   /** How many patterns a client would have with these. */
-  countAfter(subscriber: Subscriber, patterns: readonly ChannelPattern[]): number {
-    const interests = this.#interests.get(subscriber);
-    return (interests?.size ?? 0) + patterns.filter(({ text }) => interests?.has(text) !== true).length;
+  countWith(subscriber: Subscriber, patterns: readonly ChannelPattern[]): number {
+    return this.#interests.countWith(subscriber, patterns);
   }
 
-  /** Ends every timer; clients are the caller's to close. */
+  newestPlace(subscriptions: readonly Subscription[]): Cursor | undefined {
+    return newestPlace(subscriptions, this.#channels);
+  }
+
+  resumeFrom(cursor: Cursor): Resume {
+    return resumeFrom(cursor, this.#channels);
+  }
+
+  /** Ends every timer and closes every channel. Clients are the caller's to close. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#fanout.flush();
     for (const channel of this.#channels.values()) channel.shut();
   }
 
-  /** The one place from which `resumeAt` finds that of all these channels: that of the newest event. */
-  placeOf(subscriptions: readonly Subscription[]): Cursor | undefined {
-    const names = subscriptions.flatMap(({ cursors }) => Object.keys(cursors));
-    const journals = names.flatMap((name) => this.#channels.get(name)?.journal ?? []);
-    const orderOf = ({ newest }: Channel['journal']): number => newest?.order ?? 0;
-    return journals.toSorted((a, b) => orderOf(b) - orderOf(a))[0]?.cursor;
+  #listen(source: EventSource): SourceListener {
+    return {
+      onEvent: (name, event) => {
+        const channel = this.#channels.get(name);
+        if (channel?.isOpen === true) this.#publish(channel, event);
+      },
+      onRefused: (name, error) => this.#onRefused(name, error),
+      onLost: (names) => this.#onLost(source, names),
+      onSource: (connected) => this.#onSource(source, connected),
+      onOffers: () => this.#onOffers(source),
+    };
   }
 
-  /** What a cursor alone says of all channels: everything up to that event has been seen. */
-  resumeAt(cursor: Cursor): Resume {
-    const own = [...this.#channels.values()].find(({ journal }) => journal.knows(cursor.epoch));
-    const order = own?.journal.at(cursor)?.order ?? 0;
-    return (channel) => (own === undefined || channel === own ? cursor : channel.journal.placeAt(order));
+  #publish(channel: Channel, event: Buffer): void {
+    this.#fanout.publish(channel.append(event, (this.#order += 1)));
   }
 
-  /** Waits for the source's word: what a client does next must not be missed. Only what it named can be refused. */
-  async #taken(channels: readonly Channel[], patterns: readonly ChannelPattern[]): Promise<void> {
-    const texts = new Set(patterns.map(({ text }) => text));
-    const named = channels.filter(({ name }) => texts.has(name)).map(({ ready }) => ready);
-    const others = channels.filter(({ name }) => !texts.has(name)).map(({ ready }) => ready);
-    const { readyTimeoutMs } = this.#options;
-    await Promise.all([
-      within(Promise.all(named), readyTimeoutMs, late),
-      within(Promise.allSettled(others), readyTimeoutMs, late).catch(() => undefined),
-    ]);
+  #onRefused(name: string, error: Error): void {
+    const isNews = this.#channels.get(name)?.refuse() !== false;
+    if (isNews) this.#options.onRefused(name, error, this.#interests.named(name));
+    this.#watchSources();
   }
 
-  #some(condition: (interest: Interest) => boolean): boolean {
-    for (const interests of this.#interests.values()) {
-      for (const interest of interests.values()) if (condition(interest)) return true;
+  #onLost(source: EventSource, names: readonly string[] | undefined): void {
+    const lost = names?.flatMap((name) => this.#channels.get(name) ?? []) ?? this.#channels.of(source);
+    for (const channel of lost) channel.markDiscontinuous();
+    this.#renewAll(lost);
+  }
+
+  #onSource(source: EventSource, connected: boolean): void {
+    for (const channel of this.#channels.of(source)) {
+      if (!connected) channel.markDiscontinuous();
+      channel.allowRetry();
     }
-    return false;
+    if (connected) this.#renewAll(this.#channels.of(source));
   }
 
-  #listen(
-    subscriber: Subscriber,
-    interest: Interest,
-    names: readonly string[],
-    place: Resume,
-  ): readonly Start[] {
-    const interests = this.#interests.get(subscriber) ?? new Map<string, Interest>();
-    this.#interests.set(subscriber, interests);
-    this.#release(interests.get(interest.pattern.text));
-    interests.set(interest.pattern.text, interest);
-    return this.#attach(subscriber, interests, interest, names, place);
+  #onOffers(source: EventSource): void {
+    const offered = new Set(source.offers);
+    for (const channel of this.#channels.of(source)) channel.onOffers(offered.has(channel.name));
+    this.#renewAll(this.#channels.of(source));
+    const resolved = new Map<string, readonly string[]>();
+    for (const subscriber of this.#interests.subscribers) this.#follow(subscriber, resolved);
+    this.#watchSources();
   }
 
-  /** The channels of an interest that ends. */
-  #release(interest: Interest | undefined): void {
-    for (const name of interest?.channels ?? []) this.#channels.get(name)?.release();
-  }
-
-  /** Wildcards take in what the source has begun to offer; `resolved` is what they stand for now. */
-  #follow(
-    subscriber: Subscriber,
-    interests: Map<string, Interest>,
-    resolved: Map<string, readonly string[]>,
-  ): void {
-    for (const interest of interests.values()) {
+  /** Wildcards take in what a source has begun to offer; `resolved` is what they stand for now. */
+  #follow(subscriber: Subscriber, resolved: Map<string, readonly string[]>): void {
+    for (const interest of this.#interests.of(subscriber).values()) {
       const { text, isWildcard } = interest.pattern;
       if (!isWildcard) continue;
       const names = resolved.get(text) ?? this.#resolve(interest.pattern);
       resolved.set(text, names);
       const fresh = names.filter((name) => !interest.channels.has(name));
       if (fresh.length === 0) continue;
-      replay(
-        subscriber,
-        this.#attach(subscriber, interests, interest, fresh, () => undefined),
-      );
+      const starts = this.#attach(subscriber, interest, fresh, () => undefined);
+      replay(subscriber, starts);
     }
   }
 
-  /** Adds channels to an interest; what is to be replayed, which is nothing that the client already hears. */
+  /**
+   * Waits for the sources' acknowledgement: what a client does next must not be missed. Only a channel that it named
+   * can be refused. A source that is away is not waited for.
+   */
+  async #untilTaken(channels: readonly Channel[], patterns: readonly ChannelPattern[]): Promise<void> {
+    const texts = new Set(patterns.map(({ text }) => text));
+    const asked = channels.filter(({ source }) => source?.connected === true);
+    const named = asked.filter(({ name }) => texts.has(name)).map(({ ready }) => ready);
+    const others = asked.filter(({ name }) => !texts.has(name)).map(({ ready }) => ready);
+    const { readyTimeoutMs } = this.#options;
+    await Promise.all([
+      within(Promise.all(named), readyTimeoutMs, timeout),
+      within(Promise.allSettled(others), readyTimeoutMs, timeout).catch(() => undefined),
+    ]);
+  }
+
+  /** Adds channels to an interest. Returns what is to be replayed: nothing that the client hears already. */
   #attach(
     subscriber: Subscriber,
-    interests: Map<string, Interest>,
     interest: Interest,
     names: readonly string[],
     place: Resume,
   ): readonly Start[] {
     const heard = new Set(subscriber.modes.keys());
-    const channels = names.map((name) => this.#take(name));
+    const channels = names.map((name) => this.#use(name));
     for (const { name } of channels) interest.channels.add(name);
-    this.#place(subscriber, interests);
+    this.#place(subscriber);
     return channels
       .filter(({ name }) => !heard.has(name))
       .map((channel) => ({
@@ -304,59 +246,77 @@ export class Hub implements SourceListener {
   }
 
   /** Brings what a client hears in line with what it asked for. */
-  #place(subscriber: Subscriber, interests: ReadonlyMap<string, Interest>): void {
+  #place(subscriber: Subscriber): void {
     this.#fanout.flush();
-    setModes(subscriber.modes, interests.values());
+    setModes(subscriber.modes, this.#interests.of(subscriber).values());
     this.#fanout.place(subscriber);
   }
 
-  #renew(): void {
-    for (const channel of this.#channels.values()) this.#begin(channel);
+  #renewAll(channels: Iterable<Channel>): void {
+    for (const channel of channels) this.#renew(channel);
   }
 
-  /** Begins a channel's new epoch, when its old one is over, and says so to those who listen. */
-  #begin(channel: Channel): void {
+  /** Begins a channel's new epoch when its old one is over, and tells its listeners the gap. */
+  #renew(channel: Channel): void {
     const gap = channel.renew();
     if (gap === undefined) return;
     this.#fanout.flush();
     for (const subscriber of [...this.#fanout.listeners(channel.name)]) subscriber.tellGap(channel.name, gap);
   }
 
-  #resolve(pattern: ChannelPattern): readonly string[] {
-    if (!pattern.isWildcard) return [pattern.text];
-    const names = this.#options.directory().map(channelOf);
-    return [...new Set(names)].filter((name) => matches(pattern, name));
+  #resolve({ text, levels, isWildcard }: ChannelPattern): readonly string[] {
+    if (!isWildcard) return [text];
+    const names = new Set<string>();
+    for (const { offers } of this.#sources.values())
+      for (const name of offers) if (matchesLevels(levels, name)) names.add(name);
+    return [...names];
   }
 
   /** The channel, used once more. */
-  #take(name: string, stream = streamNamed(name)): Channel {
-    const channel = this.#channels.get(name) ?? this.#create(name, stream);
+  #use(name: string): Channel {
+    const known = this.#channels.get(name);
+    const channel = known ?? this.#channels.getOrCreate(name, this.#sourceOf(name));
     const wasOpen = channel.isOpen;
-    channel.use();
-    if (!wasOpen) this.#begin(channel);
+    this.#channels.use(channel);
+    if (!wasOpen) this.#renew(channel);
     return channel;
   }
 
-  #create(name: string, stream: EventStream | undefined): Channel {
-    if (this.#channels.size >= MAX_CHANNELS) this.#forgetOne();
-    const channel = new Channel(name, stream, this.#options);
-    this.#channels.set(name, channel);
-    return channel;
+  #sourceOf(name: string): EventSource | undefined {
+    for (const source of this.#sources.values()) if (source.owns(name)) return source;
+    return undefined;
   }
 
-  #forgetOne(): void {
-    for (const [name, channel] of this.#channels) {
-      if (!channel.isUsed) return void this.#channels.delete(name);
+  #releaseAll(interest: Interest | undefined): void {
+    for (const name of interest?.channels ?? []) this.#channels.get(name)?.release();
+  }
+
+  /** @throws GatewayError `Invalid request` for a channel that is nobody's */
+  #assertKnown(patterns: readonly ChannelPattern[]): void {
+    const isKnown = ({ text, isWildcard }: ChannelPattern): boolean =>
+      this.#channels.get(text) !== undefined ||
+      (!text.startsWith('$') && (isWildcard || this.#sourceOf(text) !== undefined));
+    const unknown = patterns.find((pattern) => !isKnown(pattern));
+    if (unknown !== undefined)
+      throw new GatewayError('Invalid request', `There is no channel ${unknown.text}.`);
+  }
+
+  /** A source polls for changes while somebody waits for more than it offers now. */
+  #watchSources(): void {
+    const { hasWildcards } = this.#interests;
+    for (const source of this.#sources.values()) {
+      const isAwaited = (each: Channel): boolean => each.isRefused && this.#fanout.hasListeners(each.name);
+      source.watch(hasWildcards || some(this.#channels.of(source), isAwaited));
     }
   }
 }
 
-function streamNamed(name: string): EventStream | undefined {
-  const pattern = parsePattern(name);
-  return pattern && streamOf(pattern);
+function some<T>(items: Iterable<T>, condition: (item: T) => boolean): boolean {
+  for (const item of items) if (condition(item)) return true;
+  return false;
 }
 
-function late(): GatewayError {
+function timeout(): GatewayError {
   return new GatewayError('Timeout', 'The studio did not take the subscription in time.', {
     outcome: 'no-answer',
   });

@@ -1,23 +1,11 @@
 /**
  * What a channel said: its newest events, each with a place of its own. Pure.
  *
- * A cursor is `<epoch>:<seq>`. `seq` counts from 1 in every epoch; a new epoch begins where continuity cannot be
- * promised. A gap tells the places that are missing, both ends included; where an epoch ended, nobody knows how
- * much is missing, and `to` is `<new epoch>:0`, the place before the new epoch's first.
+ * A new epoch begins where continuity cannot be promised.
  */
-
-export interface Cursor {
-  readonly epoch: string;
-  readonly seq: number;
-}
-
-export type GapCause = 'slow-client' | 'evicted' | 'upstream-lost';
-
-export interface Gap {
-  readonly from: string;
-  readonly to: string;
-  readonly cause: GapCause;
-}
+import { formatCursor } from '../wire/cursor.js';
+import type { Cursor } from '../wire/cursor.js';
+import type { Gap } from '../wire/gap.js';
 
 export interface JournalEntry extends Cursor {
   /** The place among the events of all channels. */
@@ -32,16 +20,6 @@ export type Step<E> = { readonly entry: E } | { readonly gap: Gap };
 export interface JournalLimits {
   readonly maxEvents: number;
   readonly maxBytes: number;
-}
-
-export function formatCursor({ epoch, seq }: Cursor): string {
-  return `${epoch}:${seq}`;
-}
-
-/** undefined when the text is no cursor. */
-export function parseCursor(text: string): Cursor | undefined {
-  const [, epoch, digits] = /^([0-9a-z]{1,32}):(\d{1,15})$/.exec(text) ?? [];
-  return epoch === undefined ? undefined : { epoch, seq: Number(digits) };
 }
 
 /** Epochs remembered at most. */

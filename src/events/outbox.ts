@@ -1,6 +1,7 @@
-import type { ChannelEvent, Format } from './channel-event.js';
-import { formatCursor } from './journal.js';
-import type { Gap } from './journal.js';
+import type { ChannelEvent } from './channel-event.js';
+import type { Framing } from './delivery.js';
+import { formatCursor } from '../wire/cursor.js';
+import type { Gap } from '../wire/gap.js';
 
 interface QueuedEvent {
   readonly order: number;
@@ -109,10 +110,10 @@ export class Outbox {
   }
 
   /** The next frames in order, `maxBytes` of them or one. */
-  take(maxBytes: number, format: Format): Buffer[] {
+  take(maxBytes: number, framing: Framing): Buffer[] {
     const batch: Buffer[] = [];
     for (let bytes = 0; bytes < maxBytes;) {
-      const frame = this.#takeOne(format);
+      const frame = this.#takeOne(framing);
       if (frame === undefined) break;
       batch.push(frame);
       bytes += frame.length;
@@ -120,11 +121,12 @@ export class Outbox {
     return batch;
   }
 
-  #takeOne(format: Format): Buffer | undefined {
+  #takeOne(framing: Framing): Buffer | undefined {
     const control = this.#controls.first;
     const event = this.#firstEvent();
     if (control === undefined || (event !== undefined && event.order < control.order)) {
-      return this.#shiftEvent()?.framed(format);
+      const next = this.#shiftEvent();
+      return next && framing.event(next);
     }
     this.#controls.shift();
     this.#bytes -= control.frame.length;

@@ -1,9 +1,9 @@
 /** What clients and the gateway say to each other over the WebSocket, and over server-sent events. */
 import { z } from 'zod';
 import { GatewayError } from '../errors/errors.js';
-import { parsePattern } from './channel-name.js';
-import type { ChannelPattern } from './channel-name.js';
-import { parseCursor } from './journal.js';
+import { parsePattern } from '../wire/channel-pattern.js';
+import type { ChannelPattern } from '../wire/channel-pattern.js';
+import { parseCursor } from '../wire/cursor.js';
 
 const id = z
   .union([z.string().max(200), z.number()])
@@ -79,7 +79,7 @@ export function patternsOf(texts: readonly string[]): readonly ChannelPattern[] 
 }
 
 /** @throws GatewayError when a client would have more channels and patterns than it may */
-export function demandRoom(count: number, max: number): void {
+export function assertWithinLimit(count: number, max: number): void {
   if (count <= max) return;
   throw new GatewayError('Too many requests', `A client may subscribe to ${max} channels and patterns.`);
 }

@@ -1,9 +1,10 @@
-import { tellsState } from './channel-name.js';
 import type { Channel } from './channel.js';
 import type { ChannelEvent } from './channel-event.js';
-import type { Cursor, Step } from './journal.js';
+import type { Step } from './journal.js';
 import { BATCH_BYTES } from './subscriber.js';
 import type { Subscriber } from './subscriber.js';
+import { isStateChannel } from '../wire/gateway-channels.js';
+import type { Cursor } from '../wire/cursor.js';
 
 /** A channel, and the place after which a client wants it. */
 export interface Start {
@@ -46,7 +47,7 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
 /** All of it, or the newest where only that is wanted, or where only that counts. */
 function stepsOf(subscriber: Subscriber, { channel, from }: Start): readonly Step<ChannelEvent>[] {
   const { name, journal } = channel;
-  if (tellsState(name)) return journal.last(1).map((entry) => ({ entry }));
+  if (isStateChannel(name)) return journal.last(1).map((entry) => ({ entry }));
   const steps = journal.since(from);
   if (subscriber.modes.get(name) === 'all') return steps;
   return steps.filter((step) => 'entry' in step).slice(-1);
@@ -61,6 +62,6 @@ function inPlace(name: string, steps: readonly Step<ChannelEvent>[]): readonly P
 }
 
 function sendRun(subscriber: Subscriber, events: readonly ChannelEvent[]): void {
-  const { format } = subscriber.sink;
-  subscriber.deliver(events, Buffer.concat(events.map((event) => event.framed(format))));
+  const { framing } = subscriber.sink;
+  subscriber.deliver(events, framing.batch(events.map((event) => framing.event(event))));
 }

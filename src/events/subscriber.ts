@@ -1,27 +1,9 @@
-import type { ChannelEvent, Format } from './channel-event.js';
-import type { Gap } from './journal.js';
+import type { ChannelEvent } from './channel-event.js';
+import { single } from './delivery.js';
+import type { Sink } from './delivery.js';
 import { Outbox } from './outbox.js';
-
-/**
- * How much of a channel a client wants: everything; only the newest when it is behind; or so many events a
- * second at most, the newest of each interval.
- */
-export type Mode = 'all' | 'latest' | { readonly maxRateHz: number };
-
-/** The connection of a client, whatever it is. */
-export interface Sink {
-  readonly format: Format;
-  /** Nothing is stuck on the way: more may be written. */
-  readonly isFree: boolean;
-  /** Bytes written that the client is not known to have taken. */
-  readonly pendingBytes: number;
-  write(bytes: Buffer): void;
-  /** What is written from now to the end of what runs leaves together. */
-  gather(): void;
-  /** A message other than an event, framed. */
-  frame(message: object): Buffer;
-  close(code: number, reason: string): void;
-}
+import type { Gap } from '../wire/gap.js';
+import type { Mode } from '../wire/mode.js';
 
 export interface SubscriberLimits {
   /** Bytes that may wait for one client, wherever they wait; a burst and the newest event may be more. */
@@ -33,7 +15,7 @@ export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013, unauthorized
 /** Bytes that go to the sink in one write, when a client catches up. */
 export const BATCH_BYTES = 64 * 1024;
 
-/** Of the bytes that may wait for a client, the share that is kept for what comes behind a burst. */
+/** The share of a client's bytes that is kept for what comes behind a burst. */
 const LEAST_SHARE = 0.25;
 
 /** A channel that is wanted at a limited rate: when the next event is due, and which one waits for that. */
@@ -83,10 +65,10 @@ export class Subscriber {
     return this.modes.size > 0;
   }
 
-  /** Events of one turn of the event loop; `frames` are the same, as one piece of bytes shared with others. */
-  deliver(events: readonly ChannelEvent[], frames: Buffer): void {
+  /** Events of one turn of the event loop; `batch` is the same, framed, and shared with other clients. */
+  deliver(events: readonly ChannelEvent[], batch: readonly Buffer[]): void {
     if (this.#ended) return;
-    if (this.#isCaughtUp()) this.sink.write(frames);
+    if (this.#isCaughtUp()) this.sink.write(batch);
     else for (const event of events) this.#enqueue(event);
   }
 
@@ -118,16 +100,20 @@ export class Subscriber {
 
   /** A message that must arrive: an answer, a gap, an error. */
   tell(message: object): void {
-    this.send(this.sink.frame(message));
+    this.#send(this.sink.framing.message(message));
   }
 
-  /** The same for a message that is framed already. */
-  send(frame: Buffer): void {
+  /** A command's answer: `head`, the studio's own bytes, and the closing brace, as one message. */
+  answer(head: string, response: Buffer): void {
+    this.#send(this.sink.framing.answer(head, response));
+  }
+
+  #send(frame: Buffer): void {
     if (this.#ended) return;
     if (this.#isCaughtUp()) {
-      // The studio's answers of one chunk come one by one, all in one go.
-      this.sink.gather();
-      return this.sink.write(frame);
+      // The studio's answers of one chunk come one by one, in one turn.
+      this.sink.corkUntilNextTick();
+      return this.sink.write(single(frame));
     }
     const outbox = this.#open();
     outbox.pushControl(frame);
@@ -148,10 +134,10 @@ export class Subscriber {
     const outbox = this.#outbox;
     if (outbox === undefined || this.#ended) return;
     while (this.sink.isFree && !outbox.isEmpty) {
-      for (const { channel, ...gap } of outbox.takeGaps()) this.sink.write(this.#gapFrame(channel, gap));
-      const batch = outbox.take(BATCH_BYTES, this.sink.format);
-      const [first, ...others] = batch;
-      if (first !== undefined) this.sink.write(others.length === 0 ? first : Buffer.concat(batch));
+      const { framing } = this.sink;
+      const gaps = outbox.takeGaps().map((gap) => framing.message({ op: 'gap', ...gap }));
+      const frames = [...gaps, ...outbox.take(BATCH_BYTES, framing)];
+      if (frames.length > 0) this.sink.write(framing.batch(frames));
     }
     if (outbox.isEmpty) this.#outbox = undefined;
   }
@@ -171,7 +157,7 @@ export class Subscriber {
   }
 
   #deliverOne(event: ChannelEvent): void {
-    this.deliver([event], event.framed(this.sink.format));
+    this.deliver([event], single(this.sink.framing.event(event)));
   }
 
   #isCaughtUp(): boolean {
@@ -197,10 +183,6 @@ export class Subscriber {
   #room(): number {
     const { maxBytes } = this.#limits;
     return Math.max(maxBytes - this.sink.pendingBytes, maxBytes * LEAST_SHARE);
-  }
-
-  #gapFrame(channel: string, gap: Gap): Buffer {
-    return this.sink.frame({ op: 'gap', channel, ...gap });
   }
 
   #wakeAt(dueAt: number, now: number): void {

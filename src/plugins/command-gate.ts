@@ -4,42 +4,29 @@ import type { AuditEntry } from '../commands/audit.js';
 import { Gate } from '../commands/gate.js';
 import { ControlLease } from '../commands/lease.js';
 import { RateLimit } from '../commands/rate-limit.js';
-import { updateFwEventData } from '../catalog/rcsp/publishers.js';
 import type { Config } from '../config/config.js';
-import type { EventStream, SourceEvent } from '../upstreams/source.js';
+import { GATEWAY_CHANNELS } from '../wire/gateway-channels.js';
 import { Jobs } from '../jobs/jobs.js';
 import { commandOf, translated } from './problems.js';
-import { within } from '../util/within.js';
-
-const AUDIT_CHANNEL = '$gateway/audit';
-const LEASE_CHANNEL = '$gateway/lease';
-const JOBS_CHANNEL = '$gateway/jobs';
-
-/** Milliseconds for the subscription that an update is followed by; after that it starts without. */
-const LISTEN_MS = 2000;
-const UPDATE_EVENTS: readonly EventStream[] = ['Progress', 'Failure', 'Done'].map((topic) => ({
-  publisher: 'UpdateFwEvents',
-  topic,
-}));
 
 /** Commands of users on their way to the studio, and what is told of them. */
 export const gate = fp<{ config: Config }>(
   (app: FastifyInstance, { config }: { config: Config }) => {
-    const { hub, executor } = app.studio;
+    const { hub, studio } = app;
     const jobs = new Jobs({
-      listen: () => listen(app),
-      onChange: (job) => hub.publishOwn(JOBS_CHANNEL, job),
+      listen: () => studio.listenForUpdates(),
+      onChange: (job) => hub.publishOwn(GATEWAY_CHANNELS.jobs, job),
     });
-    app.studio.watchEvents((event) => followUpdate(jobs, event));
+    app.watchUpdates((event) => jobs.onEvent(event));
     const lease = config.controlLease ? createLease(app, config.leaseTime * 1000) : undefined;
-    for (const channel of [AUDIT_CHANNEL, JOBS_CHANNEL]) hub.addOwn(channel);
+    for (const channel of [GATEWAY_CHANNELS.audit, GATEWAY_CHANNELS.jobs]) hub.addOwn(channel);
     app.decorate('jobs', jobs);
     app.decorate('lease', lease);
     app.decorate(
       'gate',
       new Gate({
         isWelcome: (principal) => app.access.isWelcome(principal),
-        execute: (invocation) => executor.execute(invocation),
+        execute: (invocation) => studio.commands.execute(invocation),
         rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
         lease,
         jobs,
@@ -69,38 +56,22 @@ function refused(request: FastifyRequest, error: unknown): void {
   request.server.gate.refused(request.caller(), { name, deviceId, trackId: request.id }, error);
 }
 
-function audit({ log, studio }: FastifyInstance, entry: AuditEntry): void {
+function audit({ log, hub }: FastifyInstance, entry: AuditEntry): void {
   log.info({ audit: entry, trackId: entry.trackId }, 'audit');
-  studio.hub.publishOwn(AUDIT_CHANNEL, entry);
+  hub.publishOwn(GATEWAY_CHANNELS.audit, entry);
 }
 
-function createLease({ log, access, studio: { hub } }: FastifyInstance, durationMs: number): ControlLease {
+function createLease({ log, access, hub }: FastifyInstance, durationMs: number): ControlLease {
   const lease = new ControlLease({
     durationMs,
     isWelcome: (principal) => access.isWelcome(principal),
     onChange(change) {
       if (change.change !== 'renewed') log.info({ lease: change }, 'control lease');
-      hub.publishOwn(LEASE_CHANNEL, change);
+      hub.publishOwn(GATEWAY_CHANNELS.lease, change);
     },
   });
-  hub.publishOwn(LEASE_CHANNEL, { change: 'released', ...lease.state, previous: null });
+  hub.publishOwn(GATEWAY_CHANNELS.lease, { change: 'released', ...lease.state, previous: null });
   return lease;
-}
-
-async function listen({ studio: { hub } }: FastifyInstance): Promise<() => void> {
-  const opened = UPDATE_EVENTS.map((stream) => hub.open(stream));
-  const ready = Promise.allSettled(opened.map((each) => each.ready));
-  // A studio that does not publish these may still update.
-  if (hub.connected) await within(ready, LISTEN_MS, () => new Error('late')).catch(() => undefined);
-  return () => {
-    for (const each of opened) each.close();
-  };
-}
-
-function followUpdate(jobs: Jobs, { publisher, topic, deviceId, data }: SourceEvent): void {
-  if (publisher !== 'UpdateFwEvents' || deviceId !== undefined) return;
-  const told = updateFwEventData.safeParse(data).data;
-  jobs.onEvent({ topic, percent: told?.PercentComplete ?? undefined, error: told?.ErrorMsg ?? undefined });
 }
 
 declare module 'fastify' {

@@ -1,26 +1,33 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Caller } from '../access/scope.js';
+import type { Invocation } from '../catalog/execute.js';
+import { checkedInvocation } from '../catalog/invocation.js';
+import type { Ask } from '../commands/gate.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
-import { Clients } from '../transports/clients.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
+import { Clients } from '../transports/clients.js';
+import { EventConnection } from '../transports/event-connection.js';
+import type { EventServices } from '../transports/event-connection.js';
+import type { SessionCommand } from '../transports/session.js';
+import type { Transport, TransportListener } from '../transports/transport.js';
 import { createTrackIds } from '../util/track-id.js';
 
 export interface EventClients {
   readonly clients: Clients;
   readonly limits: SubscriberLimits;
-  readonly maxSubscriptions: number;
-  /** Names for what WebSocket clients ask. */
-  readonly nextTrackId: () => string;
+  /** Builds a client's connection; the caller ends it. */
+  readonly connect: (caller: Caller, connect: (listener: TransportListener) => Transport) => EventConnection;
   /** A hook for routes that take a client in. */
   readonly refuseWhenFull: (request: FastifyRequest) => Promise<void>;
 }
 
-/** Event clients of both kinds. */
+/** Event clients over every transport. */
 export const eventClients = fp<{ config: Config }>(
   (app: FastifyInstance, { config }: { config: Config }) => {
     const clients = new Clients({
-      hub: app.studio.hub,
+      hub: app.hub,
       maxClients: config.maxClients,
       pingMs: config.pingInterval * 1000,
       stallMs: config.stallTimeout * 1000,
@@ -28,11 +35,23 @@ export const eventClients = fp<{ config: Config }>(
     app.metrics.gauge('event_clients', 'Event clients, WebSocket and SSE together.', [], () => [
       [{}, clients.count],
     ]);
-    app.decorate('eventClients', {
+    const limits = { maxBytes: config.clientBuffer };
+    const services: EventServices = {
+      hub: app.hub,
       clients,
-      limits: { maxBytes: config.clientBuffer },
+      limits,
       maxSubscriptions: config.maxSubscriptions,
       nextTrackId: createTrackIds(),
+      isStillAuthorized: (principal) => app.access.isWelcome(principal),
+      run: (caller, command, admit) => app.gate.run(caller, askOf(app, command, admit)),
+      onRefused: (caller, name, trackId, error) =>
+        app.gate.refused(caller, { name, deviceId: undefined, trackId }, error),
+      onDefect: (error, trackId) => app.log.error({ err: error, trackId }, 'a WebSocket message failed'),
+    };
+    app.decorate('eventClients', {
+      clients,
+      limits,
+      connect: (caller, connect) => new EventConnection(services, caller, connect),
       refuseWhenFull: () =>
         clients.isFull
           ? Promise.reject(new GatewayError('Too busy', `${config.maxClients} event clients are connected.`))
@@ -41,6 +60,19 @@ export const eventClients = fp<{ config: Config }>(
   },
   { name: 'event-clients', dependencies: ['studio', 'metrics', 'websocket-server'] },
 );
+
+function askOf(app: FastifyInstance, command: SessionCommand, admit: () => void): Ask {
+  const { name, arguments: args, timeoutMs, trackId } = command;
+  const invocation = (): Invocation => {
+    admit();
+    return {
+      ...checkedInvocation(command, app.studio.discovery, 'message.arguments'),
+      timeoutMs,
+      trackId,
+    };
+  };
+  return { name, deviceId: args['DeviceId'], trackId, invocation };
+}
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,22 +1,16 @@
 import type { Hub } from '../events/hub.js';
 import { CLOSE } from '../events/subscriber.js';
 import type { Subscriber } from '../events/subscriber.js';
+import type { Transport } from './transport.js';
 
 /** A client as its connection knows it. */
 export interface Client {
   readonly subscriber: Subscriber;
-  /** Bytes that it has taken so far, as far as anybody can tell. */
-  readonly takenBytes: number;
-  /** `performance.now()` at which it last answered; undefined where nothing is ever answered. */
-  readonly answeredAt: number | undefined;
-  /** False once it may no longer listen. */
-  readonly isWelcome: boolean;
-  /** Asks for a sign of life, or keeps the connection open. */
-  ping(): void;
-  /** With a word, once it has what it waits for. */
-  dismiss(code: number, reason: string): void;
-  /** At once, without a word. */
-  terminate(): void;
+  readonly transport: Pick<Transport, 'takenBytes' | 'answeredAt' | 'ping' | 'terminate'>;
+  /** False once its token was revoked or has expired. */
+  readonly isStillAuthorized: boolean;
+  /** Closes it once the commands that it waits for have been answered. */
+  closeAfterReplies(code: number, reason: string): void;
 }
 
 export interface ClientsOptions {
@@ -33,7 +27,7 @@ interface Watched {
   stuckSince: number | undefined;
 }
 
-/** How often the clients are looked at, in milliseconds. */
+/** Milliseconds between two checks of the clients. */
 const SWEEP_MS = 1000;
 
 /** All event clients: how many there may be, and whether each still lives and takes what it is sent. */
@@ -60,7 +54,7 @@ export class Clients {
       taken: 0,
       stuckSince: undefined,
     });
-    this.#sweep ??= setInterval(() => this.#look(performance.now()), SWEEP_MS);
+    this.#sweep ??= setInterval(() => this.#check(performance.now()), SWEEP_MS);
   }
 
   /** The connection is gone. */
@@ -73,29 +67,32 @@ export class Clients {
     this.#sweep = undefined;
   }
 
-  /** Says goodbye to everybody; commands in flight are answered first. */
+  /** Closes every client; commands in flight are answered first. */
   close(): void {
-    for (const client of this.#clients.keys()) client.dismiss(CLOSE.shutdown, 'the gateway is shutting down');
+    for (const client of this.#clients.keys())
+      client.closeAfterReplies(CLOSE.shutdown, 'the gateway is shutting down');
   }
 
-  #look(now: number): void {
+  #check(now: number): void {
     const { pingMs, stallMs } = this.#options;
     for (const [client, watched] of this.#clients) {
-      if (!client.isWelcome) {
+      const { transport } = client;
+      if (!client.isStillAuthorized) {
         client.subscriber.close(CLOSE.unauthorized, 'the token was revoked or has expired');
-      } else if (client.answeredAt !== undefined && now - client.answeredAt > 2 * pingMs + SWEEP_MS) {
-        client.terminate();
+      } else if (transport.answeredAt !== undefined && now - transport.answeredAt > 2 * pingMs + SWEEP_MS) {
+        transport.terminate();
       } else if (this.#isStuck(client, watched, now, stallMs)) {
         client.subscriber.close(CLOSE.tooSlow, 'too slow: nothing was taken for too long');
       } else if (now >= watched.nextPingAt) {
         watched.nextPingAt = now + pingMs;
-        client.ping();
+        transport.ping();
       }
     }
   }
 
   #isStuck(client: Client, watched: Watched, now: number, stallMs: number): boolean {
-    const { subscriber, takenBytes } = client;
+    const { subscriber, transport } = client;
+    const { takenBytes } = transport;
     const waits = subscriber.waitingBytes > 0 || subscriber.sink.pendingBytes > 0;
     if (!waits || takenBytes !== watched.taken) {
       watched.taken = takenBytes;
@@ -104,8 +101,8 @@ export class Clients {
     }
     if (watched.stuckSince === undefined) {
       watched.stuckSince = now;
-      // One that lives and has taken everything can say so.
-      client.ping();
+      // A live client that has taken everything shows that by its pong.
+      transport.ping();
     }
     return now - watched.stuckSince >= stallMs;
   }

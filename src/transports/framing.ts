@@ -1,12 +1,36 @@
 /**
- * What goes out to clients, framed: a WebSocket text frame, or a server-sent event. Built once for all clients.
+ * What goes out to clients, framed: WebSocket text frames and server-sent events. Made once for all clients.
  *
  * A frame of ours is written to the upgraded socket beside those that `ws` writes itself (pings, closes). That is
- * sound while compression is off: `ws` then writes its frames whole and at once, so none can be cut by ours.
+ * sound while compression is off: `ws` then writes each frame whole and at once, so none can be cut by ours.
  */
+import type { ChannelEvent } from '../events/channel-event.js';
+import type { Framing } from '../events/delivery.js';
+import { formatCursor } from '../wire/cursor.js';
+import { GATEWAY_CHANNELS, isStateChannel } from '../wire/gateway-channels.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const BRACE = Buffer.from('}');
+
+/** Text frames, joined into one write. */
+export const webSocketFraming: Framing = {
+  name: 'websocket',
+  event: ({ message }) => textFrame([message]),
+  message: (message) => textFrame([Buffer.from(JSON.stringify(message))]),
+  answer: (head, response) => textFrame([Buffer.from(head), response, BRACE]),
+  batch: join,
+};
+
+/** Server-sent events, joined into one write. `id` is the cursor, but not in channels that tell a state. */
+export const sseFraming: Framing = {
+  name: 'sse',
+  event: (event) => sseFrame(sseType(event), sseId(event), event.message),
+  message: (message) => sseFrame(typeOf(message), undefined, Buffer.from(JSON.stringify(message))),
+  answer: (head, response) =>
+    sseFrame('response', undefined, Buffer.concat([Buffer.from(head), response, BRACE])),
+  batch: join,
+};
 
 /** An unmasked text frame around UTF-8 bytes (RFC 6455, 5.2). */
 export function textFrame(parts: readonly Uint8Array[]): Buffer {
@@ -36,11 +60,28 @@ export function textStart(frame: Buffer): number {
   return frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
 }
 
-/** One server-sent event. Line breaks in `data` become lines of their own, as the format wants it. */
+/** One server-sent event. Line breaks in `data` become lines of their own, as the format demands. */
 export function sseFrame(type: string, id: string | undefined, data: Buffer): Buffer {
   const head = `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: `;
   const lines =
     data.includes(LF) || data.includes(CR) ? data.toString().replaceAll(/\r\n|\r|\n/g, '\ndata: ') : data;
   const body = typeof lines === 'string' ? Buffer.from(lines) : lines;
   return Buffer.concat([Buffer.from(head), body, Buffer.from('\n\n')]);
+}
+
+function join(frames: readonly Buffer[]): readonly Buffer[] {
+  return frames.length < 2 ? frames : [Buffer.concat(frames)];
+}
+
+function sseType({ channel }: ChannelEvent): string {
+  return channel === GATEWAY_CHANNELS.upstream ? 'upstream' : 'event';
+}
+
+function sseId(event: ChannelEvent): string | undefined {
+  return isStateChannel(event.channel) ? undefined : formatCursor(event);
+}
+
+/** The type of a message that is no event is its `op`. */
+function typeOf(message: object): string {
+  return 'op' in message && typeof message.op === 'string' ? message.op : 'event';
 }

@@ -5,12 +5,14 @@ import { explain } from '../catalog/route-schema.js';
 import { unfitReason } from '../util/client-json.js';
 import { GatewayError } from '../errors/errors.js';
 import { problemOf } from '../errors/problem-of.js';
-import { textFrame } from './framing.js';
 import type { Hub } from '../events/hub.js';
-import { parseCursor } from '../events/journal.js';
-import { clientMessage, demandRoom, patternsOf } from '../events/protocol.js';
-import type { ClientMessage, MessageId } from '../events/protocol.js';
+import type { Resume } from '../events/interest-table.js';
+import { assertWithinLimit, clientMessage, patternsOf } from '../events/protocol.js';
+import type { ClientMessage } from '../events/protocol.js';
 import type { Subscriber } from '../events/subscriber.js';
+import { parseCursor } from '../wire/cursor.js';
+import type { MessageId, Subscription } from '../wire/messages.js';
+import type { Mode } from '../wire/mode.js';
 
 export interface SessionCommand extends Wanted {
   /** Milliseconds. */
@@ -34,15 +36,15 @@ export interface SessionOptions {
   readonly onDefect: (error: unknown, trackId: string) => void;
 }
 
-type Dismissal = [code: number, reason: string];
+type Closing = [code: number, reason: string];
 type Message<Op extends ClientMessage['op']> = Extract<ClientMessage, { op: Op }>;
 
-/** What one WebSocket client asks for. Every message gets an answer; none can end the session. */
+/** What one client asks for. Every message gets an answer; none can end the session. */
 export class Session {
   readonly #subscriber: Subscriber;
   readonly #options: SessionOptions;
   #commands = 0;
-  #dismissal: Dismissal | undefined;
+  #closing: Closing | undefined;
   /** Subscribing may take a while; what is asked after it comes after it. */
   #subscribing: Promise<void> = Promise.resolve();
   /** Those that it holds up. */
@@ -54,7 +56,7 @@ export class Session {
   }
 
   async receive(text: string): Promise<void> {
-    // What comes after the goodbye is not heard.
+    // Ignore messages received after close.
     if (this.#subscriber.ended) return;
     let id: MessageId = null;
     const trackId = this.#options.nextTrackId();
@@ -81,15 +83,15 @@ export class Session {
   }
 
   /** Closes the client when its commands have been answered. */
-  dismiss(code: number, reason: string): void {
-    this.#dismissal = [code, reason];
-    this.#leave();
+  closeAfterReplies(code: number, reason: string): void {
+    this.#closing = [code, reason];
+    this.#closeWhenAnswered();
   }
 
-  #leave(): void {
-    if (this.#dismissal === undefined || this.#commands > 0) return;
+  #closeWhenAnswered(): void {
+    if (this.#closing === undefined || this.#commands > 0) return;
     // The answer of the last command is written when this turn's promises have run.
-    setImmediate((...[code, reason]: Dismissal) => this.#subscriber.close(code, reason), ...this.#dismissal);
+    setImmediate((...[code, reason]: Closing) => this.#subscriber.close(code, reason), ...this.#closing);
   }
 
   #handle(message: ClientMessage, id: MessageId, trackId: string): Promise<void> | void {
@@ -110,7 +112,7 @@ export class Session {
       throw new GatewayError('Too many requests', `${this.#waiting} messages of this client wait already.`);
     }
     this.#waiting += 1;
-    // One a turn: others want to be heard as well.
+    // One a turn, so that one client's messages do not hold up the others.
     const done = this.#subscribing.then(() => turn()).then(step);
     this.#subscribing = done
       .catch(() => undefined)
@@ -120,20 +122,27 @@ export class Session {
     return done;
   }
 
-  #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
+  /** Subscribes the client to channels, in one place for all transports. */
+  subscribe(
+    channels: readonly string[],
+    mode: Mode,
+    resume: Resume | undefined,
+    onSubscribed: (subscriptions: readonly Subscription[]) => void,
+  ): Promise<void> {
     const { hub, maxSubscriptions, demandChannels } = this.#options;
     demandChannels(channels);
     const patterns = patternsOf(channels);
-    demandRoom(hub.countAfter(this.#subscriber, patterns), maxSubscriptions);
-    return hub.subscribe(
-      this.#subscriber,
-      patterns,
-      mode,
-      ({ name }) => {
-        const text = Object.hasOwn(since, name) ? since[name] : undefined;
-        return text === undefined ? undefined : parseCursor(text);
-      },
-      (subscriptions) => this.#subscriber.tell({ op: 'subscribed', id, channels: subscriptions }),
+    assertWithinLimit(hub.countWith(this.#subscriber, patterns), maxSubscriptions);
+    return hub.subscribe(this.#subscriber, patterns, mode, resume, onSubscribed);
+  }
+
+  #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
+    const resume: Resume = ({ name }) => {
+      const text = Object.hasOwn(since, name) ? since[name] : undefined;
+      return text === undefined ? undefined : parseCursor(text);
+    };
+    return this.subscribe(channels, mode, resume, (subscriptions) =>
+      this.#subscriber.tell({ op: 'subscribed', id, channels: subscriptions }),
     );
   }
 
@@ -157,7 +166,7 @@ export class Session {
       this.#answer(id, await run({ ...wanted, timeoutMs: message.timeoutMs, trackId }, admit));
     } finally {
       this.#commands -= 1;
-      this.#leave();
+      this.#closeWhenAnswered();
     }
   }
 
@@ -165,12 +174,11 @@ export class Session {
   #answer(id: MessageId, { bytes }: Answer): void {
     const status = bytes === undefined ? 204 : 200;
     const head = `{"op":"response","id":${JSON.stringify(id)},"status":${status},"response":`;
-    this.#subscriber.send(textFrame([Buffer.from(head), bytes ?? NULL, END]));
+    this.#subscriber.answer(head, bytes ?? NULL);
   }
 }
 
 const NULL = Buffer.from('null');
-const END = Buffer.from('}');
 
 function parseJson(text: string): unknown {
   try {

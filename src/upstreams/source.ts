@@ -1,30 +1,24 @@
-/** What a source of events offers. Whoever fans events out knows this and not where they come from. */
+/**
+ * The seam between the event hub and whatever events come from. A stream is a channel name; an event is opaque bytes.
+ * What is inside, and how a channel maps to a stream of the upstream, is the source's own.
+ */
 
-/** One stream at its origin. Publisher and topic alone do not name a device's stream. */
-export interface EventStream {
-  readonly publisher: string;
-  readonly topic: string;
-  readonly deviceId?: number | undefined;
-}
-
-/** One event. `bytes` is the whole event as its origin wrote it, valid JSON in UTF-8; copy what must last. */
-export interface SourceEvent extends EventStream {
-  readonly data: unknown;
-  readonly bytes: Buffer;
-}
-
+/** What a source tells the hub. */
 export interface SourceListener {
-  onEvent(event: SourceEvent): void;
-  /** The origin refuses a stream, at once or after a reconnect; it is closed, and its users are rejected. */
-  onRefused(stream: EventStream, error: Error): void;
-  /** The origin sent an event that cannot be told: it is of one of these streams; without them, nobody knows. */
-  onLost(streams?: readonly EventStream[]): void;
-  /** False when continuity broke. True when every open stream has been asked for anew. */
+  /** `event` is the whole event as its origin wrote it: valid JSON in UTF-8. Copy what must last. */
+  onEvent(channel: string, event: Buffer): void;
+  /** The origin refuses a channel, at once or after a reconnect. It is closed, and its users are rejected. */
+  onRefused(channel: string, error: Error): void;
+  /** Events of these channels may be missing; without channels, of every channel of this source. */
+  onLost(channels?: readonly string[]): void;
+  /** False when continuity broke. True when every open channel has been asked for anew. */
   onSource(connected: boolean): void;
+  /** `offers` was read; told after each reading while the source is watched, otherwise when it has changed. */
+  onOffers(): void;
 }
 
-/** One use of a stream. A stream is open at its origin while anybody uses it. */
-export interface OpenedStream {
+/** One use of a channel. A channel is open at its origin while anybody uses it. */
+export interface OpenedChannel {
   /** Resolves when the origin took it, which may be after a reconnect; rejects when it refused. */
   readonly ready: Promise<void>;
   /** Ends this use. A second call does nothing. */
@@ -32,12 +26,17 @@ export interface OpenedStream {
 }
 
 export interface EventSource {
+  /** The upstream's id, unique in a gateway. */
+  readonly id: string;
   readonly connected: boolean;
-  /** Streams opened in one turn of the event loop are asked for together. */
-  open(stream: EventStream): OpenedStream;
-}
-
-/** The same for equal streams. */
-export function streamKey({ publisher, topic, deviceId }: EventStream): string {
-  return JSON.stringify([deviceId ?? null, publisher, topic]);
+  /** The channels that can be opened, as far as they are known; wildcards stand for them. */
+  readonly offers: readonly string[];
+  /** Whether a channel, by its full name, is one of this source's. */
+  owns(channel: string): boolean;
+  /** The hub takes the source in; called once, before anything is opened. */
+  attach(listener: SourceListener): void;
+  /** Channels opened in one turn of the event loop are asked for together. */
+  open(channel: string): OpenedChannel;
+  /** While true, somebody waits for channels that are not offered yet, or that were refused: poll for changes. */
+  watch(isWatched: boolean): void;
 }

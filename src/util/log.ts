@@ -1,8 +1,11 @@
 import pino from 'pino';
-import type { DestinationStream, Logger } from 'pino';
+import type { BaseLogger, DestinationStream, Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config/config.js';
 import { MAX_DEPTH } from './client-json.js';
+
+/** What the parts of the gateway log to. */
+export type Logger = Pick<BaseLogger, 'level' | 'debug' | 'info' | 'warn' | 'error'>;
 
 const SECRET = /^(psk|password|passphrase|secret|token|ticket|authorization)$/i;
 
@@ -20,7 +23,7 @@ export function redacted(value: unknown, depth = 0): unknown {
 }
 
 /** Logs go to standard error: standard output is for what a person or a script asked for. */
-export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
+export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): PinoLogger {
   const readable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY);
   const stream: DestinationStream = readable
     ? pretty({

@@ -81,8 +81,8 @@ describe('a subscription', () => {
   test('the gateway is asked once for a pattern, with the more generous mode; the last one ends it', async () => {
     const { gateway } = await startBoth();
     const { studio } = await connected(gateway.url);
-    const [subscriber] = gateway.app.studio.hub.subscribers;
-    const modeThere = (): unknown => [...gateway.app.studio.hub.subscribers][0]?.modes.get('Logs/Info');
+    const [subscriber] = gateway.app.hub.subscribers;
+    const modeThere = (): unknown => [...gateway.app.hub.subscribers][0]?.modes.get('Logs/Info');
     expect(subscriber).toBeUndefined();
     const slow = studio.subscribe('Logs/Info', { mode: { maxRateHz: 5 } }, () => undefined);
     await slow.ready;
@@ -106,8 +106,8 @@ describe('a subscription', () => {
     const hear = (event: StudioEvent): void => void heard.push(numberOf(event));
     const first = studio.subscribe('Logs/Info', hear);
     await first.ready;
-    const subscribe = vi.spyOn(gateway.app.studio.hub, 'subscribe');
-    const unsubscribe = vi.spyOn(gateway.app.studio.hub, 'unsubscribe');
+    const subscribe = vi.spyOn(gateway.app.hub, 'subscribe');
+    const unsubscribe = vi.spyOn(gateway.app.hub, 'unsubscribe');
     first();
     studio.subscribe('Logs/Info', hear);
     await studio.call('Info');
@@ -128,7 +128,7 @@ describe('a subscription', () => {
     await until(() => heard.length === 1);
     first();
     await studio.call('Info');
-    const { hub } = gateway.app.studio;
+    const { hub } = gateway.app;
     simulator.emit('Logs', 'Info', { n: 2 });
     await until(() => hub.channel('Logs/Info')?.journal.cursor.seq === 2);
     await studio.subscribe('Logs/Info', hear).ready;
@@ -196,7 +196,7 @@ describe('an iterator', () => {
     expect(heard).toEqual([1, 2, 3]);
     await expect(events.next()).resolves.toEqual({ done: true, value: undefined });
     await studio.call('Info');
-    await until(() => [...gateway.app.studio.hub.subscribers].every(({ modes }) => modes.size === 0));
+    await until(() => [...gateway.app.hub.subscribers].every(({ modes }) => modes.size === 0));
   });
 
   test('drops the oldest of what nobody takes, and tells what', async () => {

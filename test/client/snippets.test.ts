@@ -56,9 +56,7 @@ describe.skipIf(cannotBrowse('snippets in a browser'))('in Chromium', () => {
     await page.goto(origin);
     await page.waitForFunction(() => document.querySelector('#name')?.textContent === 'Suit');
     await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
-    await until(() =>
-      [...gateway.app.studio.hub.subscribers].some(({ modes }) => modes.get('Logs/Info') === 'all'),
-    );
+    await until(() => [...gateway.app.hub.subscribers].some(({ modes }) => modes.get('Logs/Info') === 'all'));
     simulator.emit('Logs', 'Info', { LogMsg: 'hello' });
     await page.waitForFunction(() => document.querySelector('#log')?.textContent === 'Logs/Info: hello\n');
     expect(complaints).toEqual([]);

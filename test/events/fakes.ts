@@ -1,15 +1,14 @@
 import { ChannelEvent, eventHead } from '../../src/events/channel-event.js';
-import type { Format } from '../../src/events/channel-event.js';
-import { channelOf, parsePattern, streamOf } from '../../src/events/channel-name.js';
-import { textFrame, textStart } from '../../src/transports/framing.js';
+import type { Framing, Sink } from '../../src/events/delivery.js';
+import { textStart, webSocketFraming } from '../../src/transports/framing.js';
 import { Hub } from '../../src/events/hub.js';
 import type { HubOptions } from '../../src/events/hub.js';
-import type { Resume } from '../../src/events/interest.js';
+import type { Resume } from '../../src/events/interest-table.js';
 import type { JournalLimits } from '../../src/events/journal.js';
 import { patternsOf } from '../../src/events/protocol.js';
-import type { EventSource, EventStream, OpenedStream, SourceListener } from '../../src/upstreams/source.js';
+import type { EventSource, OpenedChannel, SourceListener } from '../../src/upstreams/source.js';
 import { Subscriber } from '../../src/events/subscriber.js';
-import type { Mode, Sink } from '../../src/events/subscriber.js';
+import type { Mode } from '../../src/wire/mode.js';
 
 /** A message as a client sees it. */
 export interface Message {
@@ -48,7 +47,7 @@ export function readFrames(bytes: Buffer): Message[] {
 
 /** A WebSocket connection whose buffers are as full as the test says. */
 export class FakeSink implements Sink {
-  readonly format: Format = 'websocket';
+  readonly framing: Framing = webSocketFraming;
   readonly writes: Buffer[] = [];
   readonly closed: { code: number; reason: string }[] = [];
   isFree = true;
@@ -56,19 +55,15 @@ export class FakeSink implements Sink {
   /** Each write stays pending, and the sink is free below this many. */
   window = Infinity;
 
-  gather(): void {
+  corkUntilNextTick(): void {
     return undefined;
   }
 
-  write(bytes: Buffer): void {
-    this.writes.push(bytes);
+  write(batch: readonly Buffer[]): void {
+    this.writes.push(...batch);
     if (this.window === Infinity) return;
-    this.pendingBytes += bytes.length;
+    this.pendingBytes += Buffer.concat(batch).length;
     this.isFree = this.pendingBytes < this.window;
-  }
-
-  frame(message: object): Buffer {
-    return textFrame([Buffer.from(JSON.stringify(message))]);
   }
 
   close(code: number, reason: string): void {
@@ -92,24 +87,46 @@ export function tell({ op, channel, cursor, from, to }: Message): string {
 
 /** A source of events in memory. It says yes at once, unless it is told to hold its answers or to refuse. */
 export class MemorySource implements EventSource {
+  readonly id: string;
   connected = true;
   /** While true, nothing is answered before `answer`. */
   holdsAnswers = false;
   readonly refuses = new Set<string>();
   readonly offered = new Set<string>();
-  readonly gone = new Set<number>();
   /** What it was asked, in order: `open Logs/Info`, `close Logs/Info`. */
   readonly asked: string[] = [];
-  listener: SourceListener | undefined;
+  isWatched = false;
+  listener!: SourceListener;
+  readonly #prefix: string;
   readonly #open = new Set<string>();
   #waiting: (() => void)[] = [];
 
-  open(stream: EventStream): OpenedStream {
-    const name = channelOf(stream);
+  constructor(id = 'memory', prefix = '') {
+    this.id = id;
+    this.#prefix = prefix;
+  }
+
+  get offers(): readonly string[] {
+    return [...this.offered];
+  }
+
+  owns(channel: string): boolean {
+    return channel.startsWith(this.#prefix) && !channel.startsWith('$');
+  }
+
+  attach(listener: SourceListener): void {
+    this.listener = listener;
+  }
+
+  watch(isWatched: boolean): void {
+    this.isWatched = isWatched;
+  }
+
+  open(name: string): OpenedChannel {
     this.asked.push(`open ${name}`);
     this.#open.add(name);
     const ready = new Promise<void>((resolve, reject) => {
-      const answer = (): void => (this.refuses.has(name) ? this.#refuse(stream, reject) : resolve());
+      const answer = (): void => (this.refuses.has(name) ? this.#refuse(name, reject) : resolve());
       if (this.holdsAnswers) this.#waiting.push(answer);
       else queueMicrotask(answer);
     });
@@ -127,24 +144,19 @@ export class MemorySource implements EventSource {
 
   /** An event of a channel, said whether anybody listens or not. */
   emit(name: string, data: unknown = null): void {
-    const stream = streamOf(parsePattern(name)!)!;
     if (!this.connected || !this.#open.has(name)) return;
-    this.listener?.onEvent({ ...stream, data, bytes: Buffer.from(JSON.stringify(data)) });
+    this.listener.onEvent(name, Buffer.from(JSON.stringify(data)));
   }
 
   connect(connected: boolean): void {
     this.connected = connected;
-    this.listener?.onSource(connected);
+    this.listener.onSource(connected);
   }
 
-  get directory(): EventStream[] {
-    return [...this.offered].map((name) => streamOf(parsePattern(name)!)!);
-  }
-
-  #refuse(stream: EventStream, reject: (error: Error) => void): void {
-    const error = new Error(`refused: ${channelOf(stream)}`);
-    this.#open.delete(channelOf(stream));
-    this.listener?.onRefused(stream, error);
+  #refuse(name: string, reject: (error: Error) => void): void {
+    const error = new Error(`refused: ${name}`);
+    this.#open.delete(name);
+    this.listener.onRefused(name, error);
     reject(error);
   }
 }
@@ -160,17 +172,14 @@ export function makeHub(settings: HubSettings = {}) {
   const source = new MemorySource();
   let epochs = 0;
   const hub = new Hub({
-    source,
     lingerMs: 5000,
     journal: { maxEvents: 1000, maxBytes: 1024 * 1024 },
     readyTimeoutMs: 10_000,
     nextEpoch: () => `e${(epochs += 1)}`,
-    directory: () => source.directory,
-    isGone: ({ deviceId }) => deviceId !== undefined && source.gone.has(deviceId),
     onRefused: () => undefined,
     ...settings,
   });
-  source.listener = hub;
+  hub.addSource(source);
   return { hub, source };
 }
 

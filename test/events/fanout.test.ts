@@ -1,10 +1,11 @@
+import { sseFraming, webSocketFraming } from '../../src/transports/framing.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelEvent } from '../../src/events/channel-event.js';
 import { Fanout } from '../../src/events/fanout.js';
 import { Subscriber } from '../../src/events/subscriber.js';
-import type { Mode } from '../../src/events/subscriber.js';
 import { FakeSink, makeEvent } from './fakes.js';
+import type { Mode } from '../../src/wire/mode.js';
 
 class Listener {
   readonly sink = new FakeSink();
@@ -55,13 +56,15 @@ describe('the way from events to clients', () => {
     const event = makeEvent('A/a', 1);
     fanout.publish(event);
     fanout.flush();
-    for (const { sink } of listeners) expect(sink.writes[0]).toBe(event.framed('websocket'));
+    const [first] = listeners;
+    expect(first!.sink.writes[0]).toEqual(webSocketFraming.event(event));
+    for (const { sink } of listeners) expect(sink.writes[0]).toBe(first!.sink.writes[0]);
   });
 
   it('frames an event once for all clients of server-sent events, also for those with other channels', () => {
     const fanout = new Fanout();
     const listeners = [['A/a'], ['A/a', 'B/b']].map((channels) => {
-      const sink = Object.assign(new FakeSink(), { format: 'sse' as const });
+      const sink = Object.assign(new FakeSink(), { framing: sseFraming });
       const subscriber = new Subscriber(sink, { maxBytes: 1000 });
       for (const channel of channels) subscriber.modes.set(channel, 'all');
       fanout.place(subscriber);

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hub } from '../../src/events/hub.js';
-import { UPSTREAM_CHANNEL } from '../../src/events/hub.js';
-import { parseCursor } from '../../src/events/journal.js';
-import type { Cursor } from '../../src/events/journal.js';
 import { patternsOf } from '../../src/events/protocol.js';
+import { GATEWAY_CHANNELS } from '../../src/wire/gateway-channels.js';
 import { HubClient, makeHub } from './fakes.js';
+import { parseCursor } from '../../src/wire/cursor.js';
+import type { Cursor } from '../../src/wire/cursor.js';
+
+const UPSTREAM_CHANNEL = GATEWAY_CHANNELS.upstream;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
@@ -72,7 +74,7 @@ describe('a channel', () => {
 
   it('is kept open for somebody who is no client', () => {
     const { hub, source } = makeHub();
-    const opened = hub.open({ publisher: 'Logs', topic: 'Info' });
+    const opened = hub.open('Logs/Info');
     source.emit('Logs/Info');
     expect(hub.channel('Logs/Info')?.journal.size).toBe(1);
     opened.close();
@@ -113,7 +115,7 @@ describe('a channel that the source refuses', () => {
     const named = await listen(hub, 'Logs/Info');
     await listen(hub, 'Logs/*');
     const error = new Error('no longer');
-    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, error);
+    source.listener.onRefused('Logs/Info', error);
     expect(onRefused).toHaveBeenCalledExactlyOnceWith('Logs/Info', error, [named.subscriber]);
     expect(source.asked.at(-1)).toBe('close Logs/Info');
   });
@@ -133,37 +135,37 @@ describe('a channel that the source refuses', () => {
     const onRefused = vi.fn();
     const { hub, source } = makeHub({ onRefused });
     const client = await listen(hub, 'Logs/Info');
-    expect(hub.isDenied).toBe(false);
+    expect(source.isWatched).toBe(false);
     source.refuses.add('Logs/Info');
-    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, new Error('no longer'));
-    expect(hub.isDenied).toBe(true);
+    source.listener.onRefused('Logs/Info', new Error('no longer'));
+    expect(source.isWatched).toBe(true);
     const asked = source.asked.length;
-    hub.onDirectory();
+    source.listener.onOffers();
     expect(source.asked).toHaveLength(asked);
     source.offered.add('Logs/Info');
-    hub.onDirectory();
+    source.listener.onOffers();
     await settled();
-    expect(hub.isDenied).toBe(true);
+    expect(source.isWatched).toBe(true);
     expect(onRefused, 'told once').toHaveBeenCalledOnce();
     source.refuses.clear();
     // It said no twice, hence not at the next look.
-    hub.onDirectory();
+    source.listener.onOffers();
     expect(source.asked.slice(asked)).toEqual(['open Logs/Info']);
-    hub.onDirectory();
+    source.listener.onOffers();
     await settled();
     expect(source.asked.slice(asked)).toEqual(['open Logs/Info', 'open Logs/Info']);
-    expect(hub.isDenied).toBe(false);
-    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, new Error('again'));
+    expect(source.isWatched).toBe(false);
+    source.listener.onRefused('Logs/Info', new Error('again'));
     expect(onRefused).toHaveBeenCalledTimes(2);
     hub.leave(client.subscriber);
-    expect(hub.isDenied).toBe(false);
+    expect(source.isWatched).toBe(false);
   });
 
   it('is asked for again for whoever else wants it', async () => {
     const { hub, source } = makeHub();
     const first = await listen(hub, 'Logs/Info');
     source.refuses.add('Logs/Info');
-    hub.onRefused({ publisher: 'Logs', topic: 'Info' }, new Error('not now'));
+    source.listener.onRefused('Logs/Info', new Error('not now'));
     await expect(listen(hub, 'Logs/Info')).rejects.toThrow('refused');
     source.refuses.clear();
     const second = await listen(hub, 'Logs/Info');
@@ -226,7 +228,7 @@ describe('a wildcard', () => {
     source.offered.add('Logs/Info').add('Events/Connected');
     const client = await listen(hub, 'Logs/*');
     source.offered.add('Logs/Error').add('devices/1/Logs/Info');
-    hub.onDirectory();
+    source.listener.onOffers();
     for (const name of ['Logs/Info', 'Logs/Error', 'Events/Connected', 'devices/1/Logs/Info'])
       source.emit(name);
     await settled();
@@ -240,24 +242,22 @@ describe('a wildcard', () => {
     const client = await listen(hub, 'devices/*/DeviceLogs/*');
     expect(source.asked).toEqual([]);
     source.offered.add(channel);
-    hub.onDirectory();
+    source.listener.onOffers();
     source.emit(channel);
     await settled();
-    source.gone.add(7);
     source.offered.clear();
-    hub.onDirectory();
-    hub.onDirectory();
-    source.emit(channel);
+    source.listener.onOffers();
+    source.listener.onOffers();
     await settled();
     expect(client.heard).toEqual([`${channel} e1:1`]);
-    source.gone.clear();
     source.offered.add(channel);
-    hub.onDirectory();
+    source.listener.onLost([channel]);
+    source.listener.onOffers();
     source.emit(channel);
     await settled();
     expect(client.heard).toEqual([`${channel} e1:1`, `${channel} [e1:2..e2:0]`, `${channel} e2:1`]);
     expect(client.sink.messages.at(-2)).toMatchObject({ op: 'gap', cause: 'upstream-lost' });
-    expect(source.asked).toEqual([`open ${channel}`, `close ${channel}`, `open ${channel}`]);
+    expect(source.asked).toEqual([`open ${channel}`]);
   });
 
   it('replays what its client missed of a channel that is offered only later', async () => {
@@ -268,7 +268,7 @@ describe('a wildcard', () => {
     const client = new HubClient(hub);
     await client.subscribe(['Logs/*'], 'all', since({ 'Logs/Info': 'e1:1' }));
     source.offered.add('Logs/Info');
-    hub.onDirectory();
+    source.listener.onOffers();
     await settled();
     expect(client.heard).toEqual(['Logs/Info e1:2']);
     expect(other.heard).toHaveLength(2);
@@ -320,7 +320,7 @@ describe('patterns that overlap', () => {
   it('count once each', async () => {
     const { hub } = makeHub();
     const client = await listen(hub, 'Logs/*', 'Logs/Info');
-    expect(hub.countAfter(client.subscriber, patternsOf(['Logs/*', 'Logs/Error']))).toBe(3);
+    expect(hub.countWith(client.subscriber, patternsOf(['Logs/*', 'Logs/Error']))).toBe(3);
   });
 });
 
@@ -475,7 +475,7 @@ describe('a client that comes back', () => {
 describe('one cursor for several channels', () => {
   async function resume(hub: Hub, cursor: string, ...channels: string[]): Promise<string[]> {
     const client = new HubClient(hub);
-    await client.subscribe(channels, 'all', hub.resumeAt(parseCursor(cursor)!));
+    await client.subscribe(channels, 'all', hub.resumeFrom(parseCursor(cursor)!));
     await settled();
     client.leave();
     return client.heard;

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatCursor, Journal, parseCursor } from '../../src/events/journal.js';
-import type { Cursor, Gap, JournalEntry, JournalLimits, Step } from '../../src/events/journal.js';
+import { Journal } from '../../src/events/journal.js';
+import type { JournalEntry, JournalLimits, Step } from '../../src/events/journal.js';
+import { formatCursor, parseCursor } from '../../src/wire/cursor.js';
+import type { Cursor } from '../../src/wire/cursor.js';
+import type { Gap } from '../../src/wire/gap.js';
 
 const NO_LIMIT = { maxEvents: 1000, maxBytes: 1_000_000 };
 

@@ -1,3 +1,4 @@
+import { webSocketFraming } from '../../src/transports/framing.js';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
@@ -18,7 +19,7 @@ function heapUsed(): number {
 }
 
 function drain(outbox: Outbox): string[] {
-  return readFrames(Buffer.concat(outbox.take(Infinity, 'websocket'))).map(tell);
+  return readFrames(Buffer.concat(outbox.take(Infinity, webSocketFraming))).map(tell);
 }
 
 function gapsOf(outbox: Outbox): string[] {
@@ -41,9 +42,9 @@ describe('an outbox', () => {
   it('gives as many frames as fit, and one that does not fit alone', () => {
     const outbox = new Outbox();
     for (let seq = 1; seq <= 3; seq += 1) outbox.pushEvent(makeEvent('A/a', seq, { size: 1000 }), false);
-    expect(outbox.take(10, 'websocket')).toHaveLength(1);
-    expect(outbox.take(1200, 'websocket')).toHaveLength(2);
-    expect(outbox.take(1200, 'websocket')).toEqual([]);
+    expect(outbox.take(10, webSocketFraming)).toHaveLength(1);
+    expect(outbox.take(1200, webSocketFraming)).toHaveLength(2);
+    expect(outbox.take(1200, webSocketFraming)).toEqual([]);
   });
 
   it('drops the oldest event, whatever its channel, and no control', () => {
@@ -160,7 +161,7 @@ const step = fc.oneof(
 );
 
 function frameOf(item: Item): Buffer {
-  return 'event' in item ? item.event.framed('websocket') : item.control;
+  return 'event' in item ? webSocketFraming.event(item.event) : item.control;
 }
 
 function takeFrom(model: Model, maxBytes: number): Buffer[] {
@@ -189,7 +190,8 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : n
   for (const each of steps) {
     if (each === 'drop') expect(outbox.dropOldest()).toBe(model.drop());
     else if (each === 'gaps') expect(outbox.takeGaps()).toEqual(takeGapsFrom(model));
-    else if ('take' in each) expect(outbox.take(each.take, 'websocket')).toEqual(takeFrom(model, each.take));
+    else if ('take' in each)
+      expect(outbox.take(each.take, webSocketFraming)).toEqual(takeFrom(model, each.take));
     else if ('control' in each) {
       const frame = control(each.control);
       outbox.pushControl(frame);

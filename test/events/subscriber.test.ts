@@ -1,8 +1,9 @@
+import { webSocketFraming } from '../../src/transports/framing.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelEvent } from '../../src/events/channel-event.js';
 import { Subscriber } from '../../src/events/subscriber.js';
-import type { Mode } from '../../src/events/subscriber.js';
 import { FakeSink, makeEvent } from './fakes.js';
+import type { Mode } from '../../src/wire/mode.js';
 
 function open(maxBytes = 1_000_000, modes: Record<string, Mode> = { 'A/a': 'all', 'B/b': 'all' }) {
   const sink = new FakeSink();
@@ -12,8 +13,8 @@ function open(maxBytes = 1_000_000, modes: Record<string, Mode> = { 'A/a': 'all'
 }
 
 function deliver(subscriber: Subscriber, ...events: ChannelEvent[]): Buffer {
-  const frames = Buffer.concat(events.map((event) => event.framed('websocket')));
-  subscriber.deliver(events, frames);
+  const frames = Buffer.concat(events.map((event) => webSocketFraming.event(event)));
+  subscriber.deliver(events, [frames]);
   return frames;
 }
 

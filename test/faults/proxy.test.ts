@@ -49,7 +49,7 @@ async function listening(): Promise<Scene & { client: EventClient; emit: (n: num
 
 /** Everything is connected again, and commands of both kinds run. */
 async function recovered(the: Scene): Promise<void> {
-  const { pool, source } = the.gateway.app.studio;
+  const { pool, events: source } = the.gateway.app.studio;
   await until(() => pool.connections.every(({ isUp }) => isUp) && source.connected);
   await until(() => the.proxy.connections === 3);
   expect((await write(the)).status).toBe(204);

@@ -1,3 +1,4 @@
+import { channelName } from '../../src/wire/channel-pattern.js';
 import { pino } from 'pino';
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
@@ -131,12 +132,12 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** The gateway is ready, has read every listing and is subscribed to what the studio publishes. */
 export async function settled(gateway: Gateway): Promise<void> {
-  const { pool, source, discovery } = gateway.app.studio;
+  const { pool, events: source, discovery } = gateway.app.studio;
   await until(() => pool.connections.every((each) => each.isUp) && source.connected);
   await until(async () => (await gateway.get('/ready')).status === 200);
   await discovery.refresh();
   const streams = discovery.publishers.flatMap(({ publisher, topics }) =>
-    topics.map((topic) => source.open({ publisher, topic })),
+    topics.map((topic) => source.open(channelName(publisher, topic))),
   );
   await Promise.allSettled(streams.map((each) => each.ready));
   for (const each of streams) each.close();

@@ -14,8 +14,9 @@ function start({ maxClients = 10 } = {}) {
 
 /** A connection that answers its pings unless it is told not to. */
 class Connection extends HubClient implements Client {
-  isWelcome = true;
-  dismiss = (code: number, reason: string): void => this.subscriber.close(code, reason);
+  isStillAuthorized = true;
+  closeAfterReplies = (code: number, reason: string): void => this.subscriber.close(code, reason);
+  readonly transport = this;
   takenBytes = 0;
   answeredAt: number | undefined = performance.now();
   answers = true;

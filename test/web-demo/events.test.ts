@@ -32,7 +32,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
 
   /** Somebody listens to the channel: the page, where nobody else is. */
   async function listening(gateway: Gateway, channel: string): Promise<void> {
-    await until(() => [...gateway.app.studio.hub.subscribers].some((each) => each.modes.has(channel)));
+    await until(() => [...gateway.app.hub.subscribers].some((each) => each.modes.has(channel)));
   }
 
   function log(simulator: Simulator, LogMsg: string, topic = 'Info'): void {
@@ -216,8 +216,8 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     log(simulator, 'before the gap');
     await rows(page, 'before the gap').waitFor();
     simulator.dropConnections();
-    await until(() => !gateway.app.studio.source.connected);
-    await until(() => gateway.app.studio.source.connected && simulator.subscriptionCount('Logs', 'Info') > 0);
+    await until(() => !gateway.app.studio.events.connected);
+    await until(() => gateway.app.studio.events.connected && simulator.subscriptionCount('Logs', 'Info') > 0);
     log(simulator, 'after the gap');
     await rows(page, 'after the gap').waitFor();
     const texts = await rows(page).allInnerTexts();
@@ -235,7 +235,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     for (let sent = 0; sent < 12_000;) {
       for (const end = sent + 200; sent < end; sent++) log(simulator, `number ${sent}`);
       // As fast as a studio might, not all at once.
-      await until(() => Number(gateway.app.studio.hub.channel('Logs/Info')?.journal.cursor.seq) >= sent);
+      await until(() => Number(gateway.app.hub.channel('Logs/Info')?.journal.cursor.seq) >= sent);
     }
     await rows(page, 'number 11999').waitFor();
     await page.getByText('10,000 rows; 2,000 older dropped').waitFor();

@@ -4,19 +4,25 @@ import { GatewayError } from '../../errors/errors.js';
 import { within } from '../../util/within.js';
 import type { CommandRequest } from './pending-command.js';
 import type { OkResponse } from './protocol/message.js';
-import { streamKey } from '../source.js';
-import type { EventSource, EventStream, OpenedStream } from '../source.js';
+import type { OpenedChannel } from '../source.js';
+import { channelOf } from './streams.js';
 
 const Publishers = z.array(z.object({ Publisher: z.string(), Topics: z.array(z.string()) }));
 const ServerSubscription = z.object({ Publishers });
 const DeviceSubscription = z.object({ DeviceId: z.number(), Publishers });
 
 interface Held {
-  readonly opened: OpenedStream;
+  readonly opened: OpenedChannel;
   /** Requests that wait for it. */
   claims: number;
   /** A request that named it has succeeded: it is held until it is unsubscribed. */
   kept: boolean;
+}
+
+/** Where channels are kept open. */
+export interface ChannelOpener {
+  readonly connected: boolean;
+  open(channel: string): OpenedChannel;
 }
 
 /**
@@ -24,72 +30,74 @@ interface Held {
  * is held once however often it was asked for, like on an RCSP connection, until it is unsubscribed.
  */
 export class HeldSubscriptions implements CommandSender {
-  readonly #source: Pick<EventSource, 'connected' | 'open'>;
+  readonly #source: ChannelOpener;
+  /** By channel. */
   readonly #held = new Map<string, Held>();
 
-  constructor(source: Pick<EventSource, 'connected' | 'open'>) {
+  constructor(source: ChannelOpener) {
     this.#source = source;
   }
 
   /** Takes the four subscription commands. @throws RejectedError when the studio refuses one of the streams. */
   async send({ command, timeoutMs }: CommandRequest): Promise<OkResponse> {
-    const streams = streamsOf(command.Command, command.Arguments);
-    if (command.Command.endsWith('Unsubscribe')) this.#release([...streams.keys()]);
-    else await this.#hold(streams, timeoutMs);
+    const channels = channelsNamed(command.Command, command.Arguments);
+    if (command.Command.endsWith('Unsubscribe')) this.#release(channels);
+    else await this.#hold(channels, timeoutMs);
     return { kind: 'ok', trackId: command.TrackId, response: undefined, bytes: undefined };
   }
 
   /** All or nothing: what the studio took of a request that it did not take whole is given back. */
-  async #hold(streams: ReadonlyMap<string, EventStream>, timeoutMs: number): Promise<void> {
-    const isFresh = [...streams.keys()].some((key) => !this.#held.has(key));
+  async #hold(channels: readonly string[], timeoutMs: number): Promise<void> {
+    const isFresh = channels.some((channel) => !this.#held.has(channel));
     if (isFresh && !this.#source.connected) {
       throw new GatewayError('Studio unreachable', 'The connection for events is not up.', {
         outcome: 'not-sent',
       });
     }
-    const claimed = Array.from(streams, ([key, stream]) => this.#claim(key, stream));
+    const claimed = channels.map((channel) => this.#claim(channel));
     try {
       await within(Promise.all(claimed.map(({ opened }) => opened.ready)), timeoutMs, () => late(timeoutMs));
       for (const each of claimed) each.kept = true;
     } finally {
       for (const each of claimed) each.claims -= 1;
-      this.#sweep(streams.keys());
+      this.#sweep(channels);
     }
   }
 
-  #claim(key: string, stream: EventStream): Held {
-    const held = this.#held.get(key) ?? { opened: this.#source.open(stream), claims: 0, kept: false };
+  #claim(channel: string): Held {
+    const held = this.#held.get(channel) ?? { opened: this.#source.open(channel), claims: 0, kept: false };
     held.claims += 1;
-    this.#held.set(key, held);
+    this.#held.set(channel, held);
     return held;
   }
 
-  #release(keys: readonly string[]): void {
-    for (const key of keys) {
-      const held = this.#held.get(key);
+  #release(channels: readonly string[]): void {
+    for (const channel of channels) {
+      const held = this.#held.get(channel);
       if (held !== undefined) held.kept = false;
     }
-    this.#sweep(keys);
+    this.#sweep(channels);
   }
 
-  #sweep(keys: Iterable<string>): void {
-    for (const key of keys) {
-      const held = this.#held.get(key);
+  #sweep(channels: readonly string[]): void {
+    for (const channel of channels) {
+      const held = this.#held.get(channel);
       if (held === undefined || held.kept || held.claims > 0) continue;
       held.opened.close();
-      this.#held.delete(key);
+      this.#held.delete(channel);
     }
   }
 }
 
-/** By key: a stream that is named twice is one. */
-function streamsOf(command: string, args: unknown): ReadonlyMap<string, EventStream> {
+/** Each once: a channel that is named twice is one. */
+function channelsNamed(command: string, args: unknown): readonly string[] {
   const ofDevice = command.startsWith('Device') ? DeviceSubscription.parse(args) : undefined;
   const publishers = (ofDevice ?? ServerSubscription.parse(args)).Publishers;
-  const streams = publishers.flatMap(({ Publisher, Topics }) =>
-    Topics.map((topic) => ({ publisher: Publisher, topic, deviceId: ofDevice?.DeviceId })),
+  const deviceId = ofDevice?.DeviceId;
+  const channels = publishers.flatMap(({ Publisher, Topics }) =>
+    Topics.map((topic) => channelOf({ publisher: Publisher, topic, deviceId })),
   );
-  return new Map(streams.map((stream) => [streamKey(stream), stream]));
+  return [...new Set(channels)];
 }
 
 function late(timeoutMs: number): GatewayError {

@@ -3,20 +3,32 @@ import { Connection } from './connection.js';
 import type { ConnectionOptions, ProtocolErrorKind } from './connection.js';
 import type { EventMessage } from './protocol/message.js';
 import { PendingCommand } from './pending-command.js';
-import { streamKey } from '../source.js';
-import type { EventSource, EventStream, OpenedStream, SourceListener } from '../source.js';
+import type { EventSource, OpenedChannel, SourceListener } from '../source.js';
+import { channelOf, streamOf } from './streams.js';
+import type { EventStream } from './streams.js';
 
 export interface RcspSourceOptions extends ConnectionOptions {
+  readonly id: string;
   /** Milliseconds that the studio has to answer a subscription. */
   readonly timeoutMs: number;
   readonly nextTrackId: () => string;
 }
 
-export interface RcspSourceListener extends SourceListener {
+/** What the upstream hears of its connection for events. */
+export interface RcspSourceObserver {
   readonly onConnectionState: (connection: Connection, cause: Error | undefined) => void;
   readonly onProtocolError: (kind: ProtocolErrorKind, detail: string) => void;
+  /** Every event, before the hub has it. `deviceId` is that of its stream. */
+  readonly onEvent: (event: EventMessage, deviceId: number | undefined) => void;
+  /** An event names none of the devices that are subscribed to its publisher and topic. */
+  readonly onUnplaced: (channels: readonly string[]) => void;
+  readonly onWatch: (isWatched: boolean) => void;
+  /** After the hub has heard of it. */
+  readonly onConnected: (connected: boolean) => void;
 }
 
+/** Publishers and topics remembered at most: a studio may send what nobody has subscribed to. */
+const MAX_ROUTES = 4096;
 /** Milliseconds until a subscription that got no readable answer is asked for again. */
 const RETRY_MS = 1000;
 
@@ -26,15 +38,34 @@ interface User {
   readonly reject: (error: Error) => void;
 }
 
-interface OpenStream {
-  readonly stream: EventStream;
+interface OpenStream extends EventStream {
+  readonly channel: string;
   /** Without users it only waits to be unsubscribed. */
   readonly users: Set<User>;
-  /** Whether this connection's studio was asked for it. */
+  /** The studio of this connection was asked for it. */
   asked: boolean;
-  /** Whether it said yes. */
+  /** The studio took it. */
   taken: boolean;
+  /** Its device is away: it is asked for again when the device is back. */
+  isSuspended: boolean;
 }
+
+/** Where the events of a publisher and topic belong: the server's channel, or those of the devices that are open. */
+interface Route {
+  readonly isServer: boolean;
+  readonly channel: string;
+  readonly channels: readonly string[];
+  /** That of the first open channel. */
+  readonly deviceId: number | undefined;
+}
+
+const NOBODY: SourceListener = {
+  onEvent: () => undefined,
+  onRefused: () => undefined,
+  onLost: () => undefined,
+  onSource: () => undefined,
+  onOffers: () => undefined,
+};
 
 /**
  * RCSP events over a connection that carries nothing else: a subscription belongs to the connection that made
@@ -42,27 +73,44 @@ interface OpenStream {
  */
 export class RcspSource implements EventSource {
   readonly #options: RcspSourceOptions;
-  readonly #listener: RcspSourceListener;
+  readonly #observer: RcspSourceObserver;
   readonly #connection: Connection;
+  /** By channel. */
   readonly #streams = new Map<string, OpenStream>();
-  /** What `#devicesOf` found; until the streams change. */
-  readonly #devices = new Map<string, readonly number[] | undefined>();
+  /** The streams of a publisher and topic, by both; cleared when the streams change. */
+  readonly #routes = new Map<string, Route>();
+  #listener: SourceListener = NOBODY;
+  #offers: readonly string[] = [];
+  #isWatched = false;
   #flush: NodeJS.Immediate | undefined;
   #again: NodeJS.Timeout | undefined;
 
-  constructor(options: RcspSourceOptions, listener: RcspSourceListener) {
+  constructor(options: RcspSourceOptions, observer: RcspSourceObserver) {
     this.#options = options;
-    this.#listener = listener;
+    this.#observer = observer;
     this.#connection = new Connection(options, {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#onEvent(event),
-      onProtocolError: listener.onProtocolError,
-      onEventLost: () => listener.onLost(),
+      onProtocolError: observer.onProtocolError,
+      onEventLost: () => this.#listener.onLost(),
       onProgress: () => undefined,
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of [...unanswered, ...unsent]) command.reject(lost(cause));
       },
     });
+  }
+
+  get id(): string {
+    return this.#options.id;
+  }
+
+  get offers(): readonly string[] {
+    return this.#offers;
+  }
+
+  /** Somebody waits for more than the studio offers now. */
+  get isWatched(): boolean {
+    return this.#isWatched;
   }
 
   get connected(): boolean {
@@ -86,19 +134,72 @@ export class RcspSource implements EventSource {
     this.#streams.clear();
   }
 
-  open(stream: EventStream): OpenedStream {
-    const key = streamKey(stream);
-    const open = this.#streams.get(key) ?? { stream, users: new Set(), asked: false, taken: false };
-    this.#streams.set(key, open);
-    this.#devices.clear();
+  attach(listener: SourceListener): void {
+    this.#listener = listener;
+  }
+
+  owns(channel: string): boolean {
+    return streamOf(channel) !== undefined;
+  }
+
+  watch(isWatched: boolean): void {
+    if (isWatched === this.#isWatched) return;
+    this.#isWatched = isWatched;
+    this.#observer.onWatch(isWatched);
+  }
+
+  /** @throws Error for what is no channel of an RCSP server */
+  open(channel: string): OpenedChannel {
+    const stream = streamOf(channel);
+    if (stream === undefined) throw new Error(`${channel} is no channel of an RCSP server.`);
+    const open = this.#streams.get(channel) ?? freshStream(channel, stream);
+    this.#streams.set(channel, open);
+    this.#routes.clear();
     let user: User | undefined;
     const ready = new Promise<void>((resolve, reject) => {
       user = { resolve, reject };
       open.users.add(user);
     });
     if (open.taken) user?.resolve();
+    // Ask even when its device is away: the studio's refusal is the new user's answer.
+    open.isSuspended = false;
     if (!open.asked) this.#schedule();
     return { ready, close: () => this.#leave(open, user) };
+  }
+
+  /** The studio's listings were read; `deviceIds` is undefined when the studio does not list its devices. */
+  onListings(offers: readonly string[], deviceIds: ReadonlySet<number> | undefined): void {
+    this.#offers = offers;
+    if (deviceIds !== undefined) this.#followDevices(deviceIds);
+    this.#listener.onOffers();
+  }
+
+  /** A device went or came, and its subscriptions ended with it. They are asked for again once it is listed. */
+  onDevice(deviceId: number): void {
+    this.#suspend([...this.#streams.values()].filter((each) => each.deviceId === deviceId));
+  }
+
+  /** The studio may still hold the subscriptions of a device that is gone: they are ended explicitly. */
+  #suspend(streams: readonly OpenStream[]): void {
+    this.#routes.clear();
+    const asked = streams.filter((each) => each.asked);
+    for (const each of streams) {
+      each.asked = each.taken = false;
+      each.isSuspended = true;
+    }
+    if (this.connected) for (const group of byDevice(asked)) void this.#unsubscribe(group);
+  }
+
+  #followDevices(deviceIds: ReadonlySet<number>): void {
+    const ofDevices = [...this.#streams.values()].filter((each) => each.deviceId !== undefined);
+    const isThere = (each: OpenStream): boolean =>
+      each.deviceId !== undefined && deviceIds.has(each.deviceId);
+    this.#suspend(ofDevices.filter((each) => each.asked && !isThere(each)));
+    const back = ofDevices.filter((each) => each.isSuspended && isThere(each));
+    for (const each of back) each.isSuspended = false;
+    if (back.length === 0) return;
+    this.#tell();
+    this.#listener.onLost(back.map(({ channel }) => channel));
   }
 
   #leave(open: OpenStream, user: User | undefined): void {
@@ -116,14 +217,14 @@ export class RcspSource implements EventSource {
     this.#flush = undefined;
     clearTimeout(this.#again);
     this.#again = undefined;
-    this.#devices.clear();
+    this.#routes.clear();
     if (!this.connected) return;
     const ended: OpenStream[] = [];
     const opened: OpenStream[] = [];
-    for (const [key, each] of this.#streams) {
-      if (each.users.size === 0) this.#streams.delete(key);
+    for (const [channel, each] of this.#streams) {
+      if (each.users.size === 0) this.#streams.delete(channel);
       if (each.users.size === 0 && each.asked) ended.push(each);
-      if (each.users.size > 0 && !each.asked) opened.push(each);
+      if (each.users.size > 0 && !each.asked && !each.isSuspended) opened.push(each);
     }
     for (const group of byDevice(ended)) void this.#unsubscribe(group);
     for (const group of byDevice(opened)) void this.#subscribe(group);
@@ -154,10 +255,10 @@ export class RcspSource implements EventSource {
   }
 
   #refuse(open: OpenStream, error: RejectedError): void {
-    this.#streams.delete(streamKey(open.stream));
-    // Whoever waits hears it before what it leads to: the end of its use.
+    this.#streams.delete(open.channel);
+    // Whoever waits learns of it before its use ends.
     rejectAll(open, error);
-    this.#listener.onRefused(open.stream, error);
+    this.#listener.onRefused(open.channel, error);
   }
 
   async #unsubscribe(group: readonly OpenStream[]): Promise<void> {
@@ -166,11 +267,11 @@ export class RcspSource implements EventSource {
   }
 
   async #send(verb: 'Subscribe' | 'Unsubscribe', group: readonly OpenStream[]): Promise<void> {
-    const deviceId = group[0]?.stream.deviceId;
-    const publishers = groupBy(group, (each) => each.stream.publisher);
+    const deviceId = group[0]?.deviceId;
+    const publishers = groupBy(group, (each) => each.publisher);
     const Publishers = Array.from(publishers, ([Publisher, streams]) => ({
       Publisher,
-      Topics: streams.map((each) => each.stream.topic),
+      Topics: streams.map((each) => each.topic),
     }));
     const command = new PendingCommand({
       command: {
@@ -188,36 +289,47 @@ export class RcspSource implements EventSource {
   }
 
   #onState(connection: Connection, cause: Error | undefined): void {
-    this.#listener.onConnectionState(connection, cause);
+    this.#observer.onConnectionState(connection, cause);
     if (connection.isUp) {
-      for (const each of this.#streams.values()) each.asked = each.taken = false;
+      for (const each of this.#streams.values()) each.asked = each.taken = each.isSuspended = false;
       this.#tell();
       this.#listener.onSource(true);
+      this.#observer.onConnected(true);
     } else if (cause !== undefined) {
       this.#listener.onSource(false);
+      this.#observer.onConnected(false);
     }
   }
 
   /** An event that names no device is that of the only device subscribed to its publisher and topic. */
-  #onEvent({ publisher, topic, data, bytes }: EventMessage): void {
-    const devices = this.#devicesOf(publisher, topic);
-    const deviceId = devices && (deviceNamed(data) ?? (devices.length === 1 ? devices[0] : undefined));
-    if (devices === undefined || deviceId !== undefined)
-      return this.#listener.onEvent({ publisher, topic, deviceId, data, bytes });
-    this.#listener.onLost(devices.map((id) => ({ publisher, topic, deviceId: id })));
+  #onEvent(event: EventMessage): void {
+    const route = this.#routeOf(event);
+    const named = route.isServer ? undefined : deviceNamed(event.data);
+    const deviceId = named ?? (route.channels.length === 1 ? route.deviceId : undefined);
+    this.#observer.onEvent(event, deviceId);
+    if (route.isServer) return this.#listener.onEvent(route.channel, event.bytes);
+    if (deviceId !== undefined) return this.#listener.onEvent(channelOf({ ...event, deviceId }), event.bytes);
+    this.#observer.onUnplaced(route.channels);
+    this.#listener.onLost(route.channels);
   }
 
-  /** The devices whose stream of this name is open; undefined when it is one of the server's. */
-  #devicesOf(publisher: string, topic: string): readonly number[] | undefined {
+  #routeOf({ publisher, topic }: EventMessage): Route {
     const key = `${publisher}\n${topic}`;
-    if (this.#devices.has(key)) return this.#devices.get(key);
-    const found = [...this.#streams.values()].filter(
-      ({ stream }) => stream.publisher === publisher && stream.topic === topic,
+    const known = this.#routes.get(key);
+    if (known !== undefined) return known;
+    const open = [...this.#streams.values()].filter(
+      (each) => each.publisher === publisher && each.topic === topic && !each.isSuspended,
     );
-    const ids = found.flatMap(({ stream }) => stream.deviceId ?? []);
-    const devices = ids.length < found.length || found.length === 0 ? undefined : ids;
-    this.#devices.set(key, devices);
-    return devices;
+    const isServer = open.length === 0 || open.some(({ deviceId }) => deviceId === undefined);
+    const channels = open.map(({ channel }) => channel);
+    const route = {
+      isServer,
+      channel: channelOf({ publisher, topic }),
+      channels,
+      deviceId: open[0]?.deviceId,
+    };
+    if (this.#routes.size < MAX_ROUTES) this.#routes.set(key, route);
+    return route;
   }
 }
 
@@ -228,7 +340,7 @@ export function deviceNamed(data: unknown): number | undefined {
 }
 
 function byDevice(streams: readonly OpenStream[]): readonly (readonly OpenStream[])[] {
-  return [...groupBy(streams, (each) => each.stream.deviceId).values()];
+  return [...groupBy(streams, (each) => each.deviceId).values()];
 }
 
 function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
@@ -239,6 +351,10 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
     else group.push(item);
   }
   return groups;
+}
+
+function freshStream(channel: string, stream: EventStream): OpenStream {
+  return { ...stream, channel, users: new Set(), asked: false, taken: false, isSuspended: false };
 }
 
 function take(open: OpenStream): void {

@@ -10,11 +10,12 @@ const config = loadConfig(
 );
 const app = await buildApp(config, createLogger(config));
 await app.listen({ ...config.listen });
-while (!app.studio.pool.connected || !app.studio.hub.connected) await new Promise((r) => setTimeout(r, 10));
+while (!app.studio.pool.connected || !app.studio.events.connected)
+  await new Promise((r) => setTimeout(r, 10));
 
 answer({
   port: () => app.server.address().port,
   /** The most bytes that wait for one event client, in the gateway and on their way. */
   waiting: () =>
-    Math.max(...Array.from(app.studio.hub.subscribers, (each) => each.waitingBytes + each.sink.pendingBytes)),
+    Math.max(...Array.from(app.hub.subscribers, (each) => each.waitingBytes + each.sink.pendingBytes)),
 });

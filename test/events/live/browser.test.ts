@@ -40,7 +40,7 @@ describe.skipIf(cannotBrowse('events in a browser'))('in a browser', () => {
     await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
     // The WebSocket subscribes after it has connected.
     await until(
-      () => [...gateway.app.studio.hub.subscribers].filter(({ modes }) => modes.has('Logs/Info')).length >= 2,
+      () => [...gateway.app.hub.subscribers].filter(({ modes }) => modes.has('Logs/Info')).length >= 2,
     );
     simulator.emit('Logs', 'Info', { LogMsg: 'größer 😀\nthan life' });
     const { socket, stream } = await heard;

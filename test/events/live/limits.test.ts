@@ -104,7 +104,7 @@ describe('a peer', () => {
 
 /** Some client has been told goodbye and is still there. */
 function isClosing(gateway: Gateway): boolean {
-  return [...gateway.app.studio.hub.subscribers].some(({ ended }) => ended);
+  return [...gateway.app.hub.subscribers].some(({ ended }) => ended);
 }
 
 describe('a shutdown', () => {

@@ -1,43 +1,38 @@
 import type { Socket } from 'node:net';
-import type { WebSocket } from '@fastify/websocket';
-import type { Client } from './clients.js';
-import { textFrame } from './framing.js';
-import type { Sink, Subscriber } from '../events/subscriber.js';
+import type { WebSocket } from 'ws';
+import { webSocketFraming } from './framing.js';
+import type { Transport, TransportListener } from './transport.js';
+
+type UpgradedSocket = Pick<WebSocket, 'readyState' | 'OPEN' | 'on' | 'ping' | 'close' | 'terminate'>;
 
 /** Milliseconds for the closing handshake. */
 const CLOSE_MS = 2000;
 /** Where only the newest event matters, little may wait where it cannot be replaced: in the kernel, on the way. */
 const NEWEST_WINDOW_BYTES = 16 * 1024;
 
-interface SinkListener {
-  /** More may be written. */
-  readonly onFree: () => void;
-  readonly wantsNewest: () => boolean;
-}
-
 /**
  * A WebSocket client's connection. Its frames are ready and go straight to the upgraded socket, which is sound
- * while compression is off (events/frame.ts).
+ * while compression is off (framing.ts).
  *
  * What the kernel and the network hold counts as well: pings among the frames carry how much was sent before
  * them, and a pong says that it arrived. A client that has never answered one is only judged by Node's own buffer.
  */
-export class WebSocketSink implements Sink {
-  readonly format = 'websocket';
-  readonly #socket: WebSocket;
+export class WebSocketTransport implements Transport {
+  readonly framing = webSocketFraming;
+  readonly #socket: UpgradedSocket;
   readonly #tcp: Socket;
   readonly #window: number;
-  readonly #listener: SinkListener;
+  readonly #listener: TransportListener;
   #sent = 0;
   /** `#sent` at the last ping. */
   #marked = 0;
   /** Bytes known to have arrived; undefined before the first pong. */
   #arrived: number | undefined;
   #answeredAt = performance.now();
-  #isGathering = false;
+  #isCorked = false;
   #closing: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, tcp: Socket, maxBytes: number, listener: SinkListener) {
+  constructor(socket: UpgradedSocket, tcp: Socket, maxBytes: number, listener: TransportListener) {
     this.#socket = socket;
     this.#tcp = tcp;
     this.#window = maxBytes / 2;
@@ -58,28 +53,39 @@ export class WebSocketSink implements Sink {
     return Math.max(this.#tcp.writableLength, this.#onTheWay);
   }
 
-  write(bytes: Buffer): void {
-    this.#sent += bytes.length;
-    this.#tcp.write(bytes);
+  get takenBytes(): number {
+    return this.#tcp.bytesWritten - this.#tcp.writableLength + (this.#arrived ?? 0);
+  }
+
+  get answeredAt(): number {
+    return this.#answeredAt;
+  }
+
+  /** The handshake is done already. */
+  start(): void {
+    return undefined;
+  }
+
+  write(batch: readonly Buffer[]): void {
+    for (const bytes of batch) {
+      this.#sent += bytes.length;
+      this.#tcp.write(bytes);
+    }
     if (this.#sent - this.#marked >= this.#limit / 4) this.ping();
   }
 
-  /** Until the microtasks have run: one answer alone waits for nothing. */
-  gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
+  /** Corks until the microtasks have run: one answer alone waits for nothing. */
+  corkUntilNextTick(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
     this.#tcp.cork();
     process.nextTick(() => {
-      this.#isGathering = false;
+      this.#isCorked = false;
       this.#tcp.uncork();
     });
   }
 
-  frame(message: object): Buffer {
-    return textFrame([Buffer.from(JSON.stringify(message))]);
-  }
-
-  /** Asks for a sign of life, which tells how much has arrived. */
+  /** The pong tells that the client is alive, and how much has arrived. */
   ping(): void {
     this.#marked = this.#sent;
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping(String(this.#sent));
@@ -95,25 +101,8 @@ export class WebSocketSink implements Sink {
     clearTimeout(this.#closing);
   }
 
-  asClient(subscriber: Subscriber, options: Pick<Client, 'dismiss'> & { isWelcome: () => boolean }): Client {
-    const tcp = this.#tcp;
-    const answeredAt = (): number => this.#answeredAt;
-    const arrived = (): number => this.#arrived ?? 0;
-    return {
-      subscriber,
-      get takenBytes() {
-        return tcp.bytesWritten - tcp.writableLength + arrived();
-      },
-      get answeredAt() {
-        return answeredAt();
-      },
-      get isWelcome() {
-        return options.isWelcome();
-      },
-      ping: () => this.ping(),
-      dismiss: (code, reason) => options.dismiss(code, reason),
-      terminate: () => this.#socket.terminate(),
-    };
+  terminate(): void {
+    this.#socket.terminate();
   }
 
   get #limit(): number {

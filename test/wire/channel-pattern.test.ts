@@ -1,17 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  channelOf,
-  matches,
-  MAX_NAME_LENGTH,
-  parsePattern,
-  streamOf,
-} from '../../src/events/channel-name.js';
+import { channelOf, streamOf } from '../../src/upstreams/rcsp/streams.js';
+import { matches, MAX_NAME_LENGTH, parsePattern } from '../../src/wire/channel-pattern.js';
 
 function isMatch(pattern: string, channel: string): boolean {
   const parsed = parsePattern(pattern);
   if (parsed === undefined) throw new Error(`${pattern} is no pattern`);
-  return matches(parsed, channel);
+  return matches(parsed.text, channel);
 }
 
 describe('a pattern', () => {
@@ -94,7 +89,7 @@ describe('a pattern', () => {
             const isHidden = i === 0 && channel.at(i)?.startsWith('$') === true;
             if (levels[i] !== channel[i] && (levels[i] !== '*' || isHidden)) expected = false;
           }
-          expect(matches(pattern, channel.join('/'))).toBe(expected);
+          expect(matches(pattern.text, channel.join('/'))).toBe(expected);
         },
       ),
     );
@@ -129,7 +124,7 @@ describe("a stream's channel", () => {
       fc.property(stream, (each) => {
         const pattern = parsePattern(channelOf(each));
         expect(pattern?.isWildcard).toBe(false);
-        const { publisher, topic, deviceId } = streamOf(pattern!)!;
+        const { publisher, topic, deviceId } = streamOf(pattern!.text)!;
         expect({ publisher, topic, deviceId }).toEqual(each);
       }),
     );
@@ -152,7 +147,7 @@ describe("a stream's channel", () => {
     fc.assert(
       fc.property(text, (each) => {
         const pattern = parsePattern(each);
-        const found = pattern && streamOf(pattern);
+        const found = pattern && streamOf(pattern.text);
         if (found !== undefined) expect(channelOf(found)).toBe(each);
       }),
       { numRuns: 2000 },
@@ -166,7 +161,7 @@ describe("a stream's channel", () => {
   });
 
   it('is nothing behind a pattern, and nothing behind a channel of the gateway', () => {
-    expect(streamOf(parsePattern('Logs/*')!)).toBeUndefined();
-    expect(streamOf(parsePattern('$gateway/upstream')!)).toBeUndefined();
+    expect(streamOf('Logs/*')).toBeUndefined();
+    expect(streamOf('$gateway/upstream')).toBeUndefined();
   });
 });

@@ -1,0 +1,30 @@
+import { channelName, devicePrefix, splitChannel } from '../../wire/channel-pattern.js';
+import type { Publisher } from './discovery.js';
+
+/** One stream of an RCSP server. Publisher and topic alone do not name a device's stream. */
+export interface EventStream {
+  readonly publisher: string;
+  readonly topic: string;
+  readonly deviceId: number | undefined;
+}
+
+/** The channel of a stream. */
+export function channelOf({
+  publisher,
+  topic,
+  deviceId,
+}: Omit<EventStream, 'deviceId'> & Partial<EventStream>): string {
+  return channelName(publisher, topic, deviceId === undefined ? '' : devicePrefix(deviceId));
+}
+
+/** The stream of a channel; undefined for patterns and for the gateway's own channels. */
+export function streamOf(channel: string): EventStream | undefined {
+  return splitChannel(channel);
+}
+
+/** The channels of everything that a server or a device publishes. */
+export function channelsOf(publishers: readonly Publisher[], deviceId?: number): readonly string[] {
+  return publishers.flatMap(({ publisher, topics }) =>
+    topics.map((topic) => channelOf({ publisher, topic, deviceId })),
+  );
+}
