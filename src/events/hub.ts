@@ -29,7 +29,8 @@ export interface HubOptions extends ChannelOptions {
  */
 export class Hub {
   readonly #options: HubOptions;
-  readonly #sources = new Map<string, EventSource>();
+  /** The one added last comes first: a special source takes its names out of a general one. */
+  #sources: readonly EventSource[] = [];
   readonly #channels: ChannelTable;
   readonly #interests = new InterestTable();
   readonly #fanout = new Fanout();
@@ -49,8 +50,9 @@ export class Hub {
 
   /** @throws Error when there is a source with the same id */
   addSource(source: EventSource): void {
-    if (this.#sources.has(source.id)) throw new Error(`There are two sources with the id ${source.id}.`);
-    this.#sources.set(source.id, source);
+    if (this.#sources.some(({ id }) => id === source.id))
+      throw new Error(`There are two sources with the id ${source.id}.`);
+    this.#sources = [source, ...this.#sources];
     source.attach(this.#listen(source));
   }
 
@@ -267,7 +269,7 @@ export class Hub {
   #resolve({ text, levels, isWildcard }: ChannelPattern): readonly string[] {
     if (!isWildcard) return [text];
     const names = new Set<string>();
-    for (const { offers } of this.#sources.values())
+    for (const { offers } of this.#sources)
       for (const name of offers) if (matchesLevels(levels, name)) names.add(name);
     return [...names];
   }
@@ -283,8 +285,7 @@ export class Hub {
   }
 
   #sourceOf(name: string): EventSource | undefined {
-    for (const source of this.#sources.values()) if (source.owns(name)) return source;
-    return undefined;
+    return this.#sources.find((source) => source.owns(name));
   }
 
   #releaseAll(interest: Interest | undefined): void {
@@ -304,7 +305,7 @@ export class Hub {
   /** A source polls for changes while somebody waits for more than it offers now. */
   #watchSources(): void {
     const { hasWildcards } = this.#interests;
-    for (const source of this.#sources.values()) {
+    for (const source of this.#sources) {
       const isAwaited = (each: Channel): boolean => each.isRefused && this.#fanout.hasListeners(each.name);
       source.watch(hasWildcards || some(this.#channels.of(source), isAwaited));
     }
