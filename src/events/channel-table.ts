@@ -2,7 +2,7 @@ import type { EventSource } from '../upstreams/source.js';
 import { Channel } from './channel.js';
 import type { ChannelOptions, ChannelOwner } from './channel.js';
 
-/** Channels remembered at most; the oldest that nobody uses are forgotten. */
+/** Channels remembered at most; the oldest unused ones are forgotten. */
 const MAX_CHANNELS = 4096;
 
 /** Every channel that was ever used and is still remembered, by name and by source. */
@@ -10,7 +10,7 @@ export class ChannelTable {
   readonly #options: ChannelOptions;
   readonly #channels = new Map<string, Channel>();
   readonly #bySource = new Map<EventSource, Set<Channel>>();
-  /** Nobody uses these; the oldest first. Looked up at no cost when room is needed. */
+  /** Unused channels, the oldest first: room is made in constant time. */
   readonly #unused = new Set<Channel>();
 
   readonly #owner: ChannelOwner;

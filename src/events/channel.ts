@@ -15,7 +15,7 @@ export interface ChannelOptions {
 
 /** What a channel tells the table that holds it. */
 export interface ChannelOwner {
-  /** Nobody uses it any more, and it is closed. */
+  /** It has no users any more and is closed. */
   onUnused(channel: Channel): void;
   /** The source took it after it had refused it. */
   onRetaken(channel: Channel): void;
@@ -27,7 +27,7 @@ const MAX_READINGS = 64;
 /** One channel: its events, and whether it is open at its source. It is open while it has users, and a while after. */
 export class Channel {
   readonly name: string;
-  /** undefined for the gateway's own channels, which nobody opens. */
+  /** undefined for the gateway's own channels, which have no source. */
   readonly source: EventSource | undefined;
   readonly journal: Journal<ChannelEvent>;
   readonly #options: ChannelOptions;
@@ -62,7 +62,7 @@ export class Channel {
     return this.#users > 0 || this.isOpen;
   }
 
-  /** Somebody uses it, and the source refuses it. */
+  /** It has users, and the source refuses it. */
   get isRefused(): boolean {
     return this.#refusals > 0 && this.#users > 0;
   }
@@ -93,14 +93,14 @@ export class Channel {
     else this.#linger = setTimeout(() => this.shut(), this.#options.lingerMs);
   }
 
-  /** Opens it at the source, when somebody uses it and it is not open. */
+  /** Opens it at the source if it is used and not open. */
   open(): void {
     if (this.source === undefined || this.#opened !== undefined || this.#users === 0 || this.#isBackingOff)
       return;
     this.#opened = this.source.open(this.name);
     this.#opened.ready.then(
       () => this.#onTaken(),
-      // Whoever waits for it hears of a refusal; the hub hears of it from the source.
+      // Users of `ready` handle the rejection; the hub gets it as `onRefused`.
       () => undefined,
     );
   }

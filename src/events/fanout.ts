@@ -14,7 +14,7 @@ interface Group {
 
 /**
  * From events to clients: one write for each client and turn of the event loop, however many events the turn had,
- * and one piece of bytes for all clients that listen to the same. Nothing waits: the flush comes in the same turn.
+ * and the same bytes for all clients that listen to the same channels. The flush comes in the same turn.
  */
 export class Fanout {
   readonly #groups = new Map<string, Group>();
@@ -38,7 +38,7 @@ export class Fanout {
     if (this.#dirty.length > 0) this.#flush ??= setImmediate(() => this.flush());
   }
 
-  /** Sends what this turn has had so far: before who listens to what is changed. */
+  /** Sends the events of this turn so far. Called before subscriptions change. */
   flush(): void {
     clearImmediate(this.#flush);
     this.#flush = undefined;
@@ -53,7 +53,7 @@ export class Fanout {
     }
   }
 
-  /** Puts a client where its channels say. */
+  /** Moves a client to the group of its channels. */
   place(subscriber: Subscriber): void {
     this.remove(subscriber);
     subscriber.settle();
@@ -78,7 +78,7 @@ export class Fanout {
     for (const channel of group.channels) removeFrom(this.#listening, channel, group);
   }
 
-  /** Everybody who listens to a channel, at whatever rate. */
+  /** Every listener of a channel, in any mode. */
   *listeners(channel: string): Generator<Subscriber> {
     for (const group of this.#listening.get(channel) ?? []) yield* group.subscribers;
     yield* this.#paced.get(channel) ?? [];

@@ -228,26 +228,26 @@ export class Hub {
     ]);
   }
 
-  /** Adds channels to an interest. Returns what is to be replayed: nothing that the client hears already. */
+  /** Adds channels to an interest. Returns where to replay from: channels that the client receives already are left out. */
   #attach(
     subscriber: Subscriber,
     interest: Interest,
     names: readonly string[],
     place: Resume,
   ): readonly Start[] {
-    const heard = new Set(subscriber.modes.keys());
+    const received = new Set(subscriber.modes.keys());
     const channels = names.map((name) => this.#use(name));
     for (const { name } of channels) interest.channels.add(name);
     this.#place(subscriber);
     return channels
-      .filter(({ name }) => !heard.has(name))
+      .filter(({ name }) => !received.has(name))
       .map((channel) => ({
         channel,
         from: interest.resume?.(channel) ?? place(channel) ?? channel.journal.cursor,
       }));
   }
 
-  /** Brings what a client hears in line with what it asked for. */
+  /** Updates a client's channels and modes after its interests have changed. */
   #place(subscriber: Subscriber): void {
     this.#fanout.flush();
     setModes(subscriber.modes, this.#interests.of(subscriber).values());
@@ -292,7 +292,7 @@ export class Hub {
     for (const name of interest?.channels ?? []) this.#channels.get(name)?.release();
   }
 
-  /** @throws GatewayError `Invalid request` for a channel that is nobody's */
+  /** @throws GatewayError `Invalid request` for a channel that no source owns */
   #assertKnown(patterns: readonly ChannelPattern[]): void {
     const isKnown = ({ text, isWildcard }: ChannelPattern): boolean =>
       this.#channels.get(text) !== undefined ||
@@ -302,7 +302,7 @@ export class Hub {
       throw new GatewayError('Invalid request', `There is no channel ${unknown.text}.`);
   }
 
-  /** A source polls for changes while somebody waits for more than it offers now. */
+  /** A source polls for new offers while a wildcard or a refused channel waits for them. */
   #watchSources(): void {
     const { hasWildcards } = this.#interests;
     for (const source of this.#sources) {

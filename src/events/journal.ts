@@ -1,5 +1,5 @@
 /**
- * What a channel said: its newest events, each with a place of its own. Pure.
+ * The newest events of a channel, each with a cursor. Pure.
  *
  * A new epoch begins where continuity cannot be promised.
  */
@@ -14,7 +14,7 @@ export interface JournalEntry extends Cursor {
   readonly size: number;
 }
 
-/** One step of a replay: an event, or what is missing in its place. */
+/** One step of a replay: an event, or the gap in its place. */
 export type Step<E> = { readonly entry: E } | { readonly gap: Gap };
 
 export interface JournalLimits {
@@ -37,7 +37,7 @@ export class Journal<E extends JournalEntry> {
   /** Oldest first. */
   readonly #entries: E[] = [];
   #bytes = 0;
-  /** Oldest first; also those that had no events, or of which none is kept. */
+  /** Oldest first; epochs without kept events are included. */
   readonly #epochs = new Map<string, Span>();
   /** Events that are no longer kept. */
   #evicted = 0;
@@ -87,7 +87,7 @@ export class Journal<E extends JournalEntry> {
     }
   }
 
-  /** Continuity broke. What is missing: after the last event of the old epoch, before the first of the new one. */
+  /** Begins a new epoch. The gap reaches from the last event of the old one to the first of the new one. */
   renew(epoch: string): Gap {
     const from = formatCursor(this.next());
     const start = this.#evicted + this.size;
@@ -102,8 +102,8 @@ export class Journal<E extends JournalEntry> {
   }
 
   /**
-   * Everything after `cursor` that is still there, with what is missing said where it is missing. Of an epoch
-   * that nobody remembers, everything there is comes after.
+   * Every kept event after `cursor`, with gaps where events are missing. After a cursor of an unknown epoch come all
+   * kept events.
    */
   since(cursor: Cursor): Step<E>[] {
     const steps: Step<E>[] = [];
@@ -122,12 +122,12 @@ export class Journal<E extends JournalEntry> {
     return this.#entries.slice(Math.max(0, this.size - count));
   }
 
-  /** Whether places of this epoch mean anything here. */
+  /** Whether this epoch is one of the channel's remembered ones. */
   knows(epoch: string): boolean {
     return this.#epochs.has(epoch);
   }
 
-  /** The last place here that came before, or is, the `order`th event of all; as far as anybody remembers. */
+  /** The cursor of the last kept event at or before the `order`th event over all channels. */
   placeAt(order: number): Cursor {
     const last = this.#entries.findLast((each) => each.order <= order);
     if (last !== undefined) return last;
@@ -135,7 +135,7 @@ export class Journal<E extends JournalEntry> {
     return oldest === undefined ? this.cursor : { epoch: oldest.epoch, seq: 0 };
   }
 
-  /** The event at this place, or the last one before it; undefined when it is no longer kept, or there was none. */
+  /** The event at this cursor, or the last one before it; undefined when neither is kept. */
   at(cursor: Cursor): E | undefined {
     return this.#entries[this.#placeAfter(cursor) - 1];
   }

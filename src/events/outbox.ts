@@ -17,7 +17,7 @@ interface QueuedControl {
 /** Places in the queue that may stand empty. */
 const MAX_EMPTY = 1024;
 
-/** A first-in, first-out queue that takes from its front at no cost. */
+/** A first-in, first-out queue whose `shift` takes constant time. */
 class Fifo<T> {
   #items: (T | undefined)[] = [];
   #start = 0;
@@ -50,8 +50,8 @@ class Fifo<T> {
 
 /**
  * What waits for one client, in order. Controls are never dropped; events are, oldest first, and every drop is
- * remembered as a gap of its channel until it has been told. An event that only matters while it is the newest
- * goes when the next one of its channel comes, which is no gap.
+ * kept as a gap of its channel until the gap has been sent. An event that only matters while it is the newest
+ * is replaced by the next one of its channel, which is no gap.
  */
 export class Outbox {
   readonly #events = new Fifo<QueuedEvent>();
@@ -65,7 +65,7 @@ export class Outbox {
   #order = 0;
   #bytes = 0;
 
-  /** Bytes of events and controls, as each says of itself. */
+  /** Bytes of the events and controls that wait. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -102,7 +102,7 @@ export class Outbox {
     return oldest !== undefined;
   }
 
-  /** What was dropped and not yet told: one gap a channel. Everything that waits of the channel comes after it. */
+  /** The gaps not yet sent, one a channel. Every waiting event of the channel comes after its gap. */
   takeGaps(): ({ channel: string } & Gap)[] {
     const gaps = Array.from(this.#gaps, ([channel, gap]) => ({ channel, ...gap }));
     this.#gaps.clear();
@@ -133,7 +133,7 @@ export class Outbox {
     return control.frame;
   }
 
-  /** The newer event waits where it came, and not here: it must not overtake what was said before it. */
+  /** Leaves the place empty: the newer event takes its own place, so that it overtakes nothing. */
   #vacate(queued: QueuedEvent): void {
     this.#bytes -= queued.event?.size ?? 0;
     queued.event = undefined;

@@ -1,4 +1,4 @@
-/** What clients and the gateway say to each other over the WebSocket, and over server-sent events. */
+/** The messages of the WebSocket and of server-sent events, as zod schemas; their types are in src/wire/messages.ts. */
 import { z } from 'zod';
 import { GatewayError } from '../errors/errors.js';
 import { parsePattern } from '../wire/channel-pattern.js';

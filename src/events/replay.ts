@@ -19,7 +19,7 @@ interface Placed {
   readonly step: Step<ChannelEvent>;
 }
 
-/** Sends a client what channels said, in the order in which they said it. */
+/** Sends a client the missed events of several channels, in the order in which they came. */
 export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
   const placed = starts.flatMap((start) => inPlace(start.channel.name, stepsOf(subscriber, start)));
   placed.sort((a, b) => a.order - b.order);
@@ -32,7 +32,7 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
   };
   for (const { name, step } of placed) {
     const isPaced = subscriber.isPaced(name);
-    // No more at once than may be on its way to a client: what it cannot take yet must wait in bounds.
+    // One batch is no larger than what may be on its way to a client; the rest waits in its bounded outbox.
     if ('gap' in step || isPaced || bytes + step.entry.size > BATCH_BYTES) send();
     if ('gap' in step) subscriber.tellGap(name, step.gap);
     else if (isPaced) subscriber.offer(step.entry, performance.now());
@@ -44,7 +44,7 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
   send();
 }
 
-/** All of it, or the newest where only that is wanted, or where only that counts. */
+/** All steps in mode `all`; otherwise, and for state channels, only the newest event. */
 function stepsOf(subscriber: Subscriber, { channel, from }: Start): readonly Step<ChannelEvent>[] {
   const { name, journal } = channel;
   if (isStateChannel(name)) return journal.last(1).map((entry) => ({ entry }));

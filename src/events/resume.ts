@@ -23,7 +23,7 @@ export function newestPlace(
   return journals.toSorted((a, b) => orderOf(b) - orderOf(a))[0]?.cursor;
 }
 
-/** A subscription as it is told: the pattern, and the cursor of each channel that it stands for. */
+/** The `subscribed` entry of a pattern: the cursor of each channel that it stands for. */
 export function describeSubscription(
   text: string,
   names: readonly string[],

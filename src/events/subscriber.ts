@@ -32,7 +32,7 @@ interface Pace {
 export class Subscriber {
   readonly sink: Sink;
   readonly #limits: SubscriberLimits;
-  /** Channels it listens to, with its wish for each. */
+  /** The mode of each channel that it listens to. */
   readonly modes = new Map<string, Mode>();
   #outbox: Outbox | undefined;
   #paced: Map<string, Pace> | undefined;
@@ -54,7 +54,7 @@ export class Subscriber {
     return this.#outbox?.bytes ?? 0;
   }
 
-  /** Some channel is wanted only as fast as it says: events come one by one, by `offer`. */
+  /** Whether the client limits the rate of this channel: its events come one by one, through `offer`. */
   isPaced(channel: string): boolean {
     return typeof this.modes.get(channel) === 'object';
   }
@@ -89,7 +89,7 @@ export class Subscriber {
     this.#deliverOne(event);
   }
 
-  /** What it hears has changed: nothing waits any more for a rate that is no longer wished. */
+  /** Its modes have changed: sends events that waited for a rate limit which no longer holds. */
   settle(): void {
     for (const [channel, { event }] of this.#paced ?? []) {
       if (this.isPaced(channel)) continue;
@@ -121,7 +121,7 @@ export class Subscriber {
     if (outbox.bytes > this.#room()) this.close(CLOSE.tooSlow, 'too slow: answers do not fit');
   }
 
-  /** What waits of the channel for its rate comes before the gap, and so goes out first. */
+  /** An event that waits for its rate comes before the gap, so it is sent first. */
   tellGap(channel: string, gap: Gap): void {
     const pace = this.#paced?.get(channel);
     if (pace?.event !== undefined) this.#deliverOne(pace.event);
@@ -148,7 +148,7 @@ export class Subscriber {
     this.sink.close(code, reason);
   }
 
-  /** The connection is gone, or going: nothing more is sent. */
+  /** The connection is closed or closing: nothing more is sent. */
   end(): void {
     this.#ended = true;
     this.#outbox = undefined;
@@ -174,12 +174,12 @@ export class Subscriber {
     this.#shed(outbox, 1);
   }
 
-  /** Drops the oldest events until the rest has room, but for so many. */
+  /** Drops the oldest events until the rest fits; the newest `spared` are kept. */
   #shed(outbox: Outbox, spared: number): void {
     while (outbox.bytes > this.#room() && outbox.eventCount > spared) outbox.dropOldest();
   }
 
-  /** Bytes that may wait here. What is on its way may be a burst larger than the limit: the newest has its room too. */
+  /** Bytes that may wait here. A share is kept even when a burst on its way is larger than the limit. */
   #room(): number {
     const { maxBytes } = this.#limits;
     return Math.max(maxBytes - this.sink.pendingBytes, maxBytes * LEAST_SHARE);
@@ -192,7 +192,7 @@ export class Subscriber {
     this.#timer = setTimeout(() => this.#release(performance.now()), Math.max(1, dueAt - now));
   }
 
-  /** Sends what has come due, and sees to what comes next. */
+  /** Sends the events that have come due, and sets the timer for the next one. */
   #release(now: number): void {
     this.#wakesAt = Infinity;
     let next = Infinity;

@@ -22,7 +22,7 @@ export const webSocketFraming: Framing = {
   batch: join,
 };
 
-/** Server-sent events, joined into one write. `id` is the cursor, but not in channels that tell a state. */
+/** Server-sent events, joined into one write. `id` is the cursor, but not in state channels. */
 export const sseFraming: Framing = {
   name: 'sse',
   event: (event) => sseFrame(sseType(event), sseId(event), event.message),

@@ -202,7 +202,7 @@ function commandOf(json: unknown): string | undefined {
   return 'command' in json && typeof json.command === 'string' ? json.command.slice(0, 200) : undefined;
 }
 
-/** Also of a message that says nothing else that can be understood. */
+/** The `id` of a message, also of one that is otherwise invalid. */
 function idOf(json: unknown): MessageId {
   if (typeof json !== 'object' || json === null || !('id' in json)) return null;
   return typeof json.id === 'string' || typeof json.id === 'number' ? json.id : null;

@@ -15,7 +15,7 @@ const NEWEST_WINDOW_BYTES = 16 * 1024;
  * while compression is off (framing.ts).
  *
  * What the kernel and the network hold counts as well: pings among the frames carry how much was sent before
- * them, and a pong says that it arrived. A client that has never answered one is only judged by Node's own buffer.
+ * them, and a pong says that it arrived. For a client that has never answered one, only Node's own buffer counts.
  */
 export class WebSocketTransport implements Transport {
   readonly framing = webSocketFraming;

@@ -13,7 +13,7 @@ export interface SourceListener {
   onLost(channels?: readonly string[]): void;
   /** False when continuity broke. True when every open channel has been asked for anew. */
   onSource(connected: boolean): void;
-  /** `offers` was read; told after each reading while the source is watched, otherwise when it has changed. */
+  /** `offers` was read: called after each reading while the source is watched, otherwise when it has changed. */
   onOffers(): void;
 }
 
@@ -37,6 +37,6 @@ export interface EventSource {
   attach(listener: SourceListener): void;
   /** Channels opened in one turn of the event loop are asked for together. */
   open(channel: string): OpenedChannel;
-  /** While true, somebody waits for channels that are not offered yet, or that were refused: poll for changes. */
+  /** While true, clients wait for channels that are not offered yet, or that were refused: poll for changes. */
   watch(isWatched: boolean): void;
 }

@@ -12,7 +12,7 @@ export const GATEWAY_CHANNELS = {
 
 const STATES: readonly string[] = [GATEWAY_CHANNELS.upstream, GATEWAY_CHANNELS.lease];
 
-/** Whether a channel tells a state: whoever subscribes gets its current event, and cursors do not matter. */
+/** State channels send their current event to each new subscriber; their cursors do not matter. */
 export function isStateChannel(channel: string): boolean {
   return STATES.includes(channel);
 }
