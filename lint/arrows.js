@@ -13,7 +13,7 @@ export const ARROWS = {
   'src/util': ['src/wire', 'src/errors', 'type:src/config'],
   'src/access': [...BASE, 'type:src/catalog'],
   'src/config': [...BASE, 'src/access'],
-  'src/catalog': [...BASE, 'type:src/upstreams/rcsp', 'type:src/upstreams/rcsp/protocol'],
+  'src/catalog': [...BASE],
   'src/upstreams': [...BASE, 'type:src/catalog'],
   'src/upstreams/rcsp': [
     ...BASE,

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { checkedInvocation } from '../src/catalog/invocation.js';
 import { commandCall } from '../src/catalog/route-schema.js';
 import { runCommand } from './run-command.js';
 
@@ -15,10 +14,15 @@ export function commandByNameRoute(app: FastifyInstance): void {
     (request, reply) => {
       const { Command: name } = request.params;
       const { Arguments, Version } = request.body ?? {};
-      const wanted = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
-      const make = (): ReturnType<typeof checkedInvocation> =>
-        checkedInvocation(wanted, app.studio.discovery, 'body.Arguments');
-      return runCommand(app, { name, deviceId: wanted.arguments['DeviceId'], make }, request, reply);
+      const named = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
+      return runCommand(app, request, reply, (options, isFollowed) =>
+        app.dispatcher.dispatchNamed(
+          request.caller(),
+          { ...named, ...options },
+          'body.Arguments',
+          isFollowed,
+        ),
+      );
     },
   );
 }

@@ -1,12 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { COMMANDS } from '../src/catalog/index.js';
-import type { Invocation } from '../src/catalog/execute.js';
 import type { CommandDefinition, HttpRoute } from '../src/catalog/index.js';
 import { pathParameters, routerPath, routeSchema } from '../src/catalog/route-schema.js';
 import { GatewayError } from '../src/errors/errors.js';
 import { runCommand } from './run-command.js';
-
-type Wanted = Omit<Invocation, 'trackId' | 'timeoutMs'>;
 
 /** One route for every command of the catalog. */
 export function commandRoutes(app: FastifyInstance): void {
@@ -31,15 +28,16 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
     config: { command: command.name, access: command.policy.scope },
     handler: (request, reply) => {
       const rest = body ? request.body : querystring ? request.query : undefined;
-      const { name } = command;
-      const make = (): Wanted => ({ name, command, arguments: argumentsOf(request.params, rest, inPath) });
-      return runCommand(app, { name, deviceId: deviceIdOf(request.params), make }, request, reply);
+      const args = argumentsOf(request.params, rest, inPath);
+      return runCommand(app, request, reply, ({ timeoutMs, trackId }, isFollowed) =>
+        app.dispatcher.dispatch(
+          request.caller(),
+          { name: command.name, command, arguments: args, timeoutMs, trackId },
+          isFollowed,
+        ),
+      );
     },
   });
-}
-
-function deviceIdOf(params: unknown): unknown {
-  return typeof params === 'object' && params !== null && 'DeviceId' in params ? params.DeviceId : undefined;
 }
 
 /** `params` and `rest` have passed the route's schemas. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { demandChannels } from '../src/access/scope.js';
+import { assertChannelScopes } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors/errors.js';
 import type { ChannelEvent } from '../src/events/channel-event.js';
 import type { Channel } from '../src/events/channel.js';
@@ -60,7 +60,7 @@ export function historyRoute(app: FastifyInstance): void {
       if (parsePattern(name)?.isWildcard !== false) {
         throw new GatewayError('Invalid request', 'History is of one channel: name it without *.');
       }
-      demandChannels(request.caller().principal, [name]);
+      assertChannelScopes(request.caller().principal, [name]);
       const channel = app.hub.channel(name);
       const place = since === undefined ? undefined : parseCursor(since);
       const page = channel === undefined ? NOTHING : pageOf(channel, place, limit);

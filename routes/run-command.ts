@@ -1,61 +1,61 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Begun } from '../src/commands/gate.js';
-import type { Invocation } from '../src/catalog/execute.js';
+import type { Answer } from '../src/catalog/execute.js';
+import type { DispatchedCommand } from '../src/commands/dispatcher.js';
+import { sendProblem } from '../src/plugins/problems.js';
 
-/** A command as a route knows it; `make` checks it and may refuse. */
-export interface Asked {
-  readonly name: string;
-  readonly deviceId: unknown;
-  readonly make: () => Omit<Invocation, 'trackId' | 'timeoutMs'>;
+/** What an HTTP request says of how its command is to be run. */
+export interface CommandOptions {
+  /** Milliseconds that it may take; undefined for the command's own time. */
+  readonly timeoutMs: number | undefined;
+  readonly trackId: string;
 }
 
-/** Runs a command for an HTTP request: its patience, the answer's bytes, the time it took. */
+/**
+ * Runs a command for an HTTP request: `dispatch` hands it to the dispatcher. Answers with the studio's own bytes, with a
+ * job, or with the problem; a command that came as far as this has its audit line from its permit.
+ */
 export async function runCommand(
   app: FastifyInstance,
-  { name, deviceId, make }: Asked,
   request: FastifyRequest,
   reply: FastifyReply,
+  dispatch: (options: CommandOptions, isFollowed: boolean) => Promise<DispatchedCommand>,
 ): Promise<FastifyReply> {
-  const { id: trackId } = request;
   const preferences = preferencesOf(request.headers['prefer'], app.studio.commands.maxTimeoutMs / 1000);
-  const { wait } = preferences;
-  const timeoutMs = wait === undefined ? undefined : wait * 1000;
-  const invocation = (): Invocation => {
-    const { name: command, command: definition, arguments: args, version } = make();
-    // Written out: a spread would cost more than all else that happens here.
-    return { name: command, command: definition, arguments: args, version, trackId, timeoutMs };
-  };
+  const { wait, isAsync } = preferences;
   const started = performance.now();
-  let awaited: Awaited<Begun['answer']> | undefined;
-  let job: Begun['job'];
-  request.atGate = true;
-  try {
-    const { isAsync: isFollowed } = preferences;
-    const beginning = app.gate.begin(request.caller(), { name, deviceId, trackId, isFollowed, invocation });
-    const begun = beginning instanceof Promise ? await beginning : beginning;
-    job = preferences.isAsync ? begun.job : undefined;
-    applied(preferences, job !== undefined, reply);
-    // A job tells how it went.
-    if (job === undefined) awaited = await begun.answer;
-    else begun.answer.catch(() => undefined);
-  } finally {
+  const timed = (): FastifyReply =>
     reply.header('server-timing', `rcsp;dur=${(performance.now() - started).toFixed(2)}`);
+  try {
+    const timeoutMs = wait === undefined ? undefined : wait * 1000;
+    const { job, answer } = await dispatch({ timeoutMs, trackId: request.id }, isAsync);
+    const isJob = isAsync && job !== undefined;
+    applied(preferences, isJob, reply);
+    // A job reports its own failure.
+    if (isJob) answer.catch(() => undefined);
+    else return sendAnswer(await answer, timed());
+    return timed().code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+  } catch (error) {
+    timed();
+    sendProblem(error, request, reply);
+    return reply;
   }
-  if (job !== undefined) return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
-  if (awaited?.bytes === undefined) return reply.code(204).send();
-  return reply.header('content-type', 'application/json; charset=utf-8').send(awaited.bytes);
+}
+
+function sendAnswer({ bytes }: Answer, reply: FastifyReply): FastifyReply {
+  if (bytes === undefined) return reply.code(204).send();
+  return reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
 }
 
 export interface Preferences {
   /** Seconds that the command may take. */
   readonly wait: number | undefined;
-  /** Not to wait for long work at all. */
+  /** Long work is to be followed as a job. */
   readonly isAsync: boolean;
 }
 
 const NONE: Preferences = { wait: undefined, isAsync: false };
 
-/** `Prefer` (RFC 7240), `maxSeconds` at most. A preference that makes no sense is no preference. */
+/** `Prefer` (RFC 7240), `maxSeconds` at most. An unreadable preference is ignored. */
 export function preferencesOf(
   header: string | readonly string[] | undefined,
   maxSeconds: number,
@@ -71,9 +71,9 @@ export function preferencesOf(
 }
 
 function applied({ wait, isAsync }: Preferences, isJob: boolean, reply: FastifyReply): void {
-  const words = [
+  const applied = [
     ...(wait === undefined ? [] : [`wait=${wait}`]),
     ...(isAsync && isJob ? ['respond-async'] : []),
   ];
-  if (words.length > 0) reply.header('preference-applied', words.join(', '));
+  if (applied.length > 0) reply.header('preference-applied', applied.join(', '));
 }

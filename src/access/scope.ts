@@ -40,7 +40,7 @@ export function includes(has: Scope, needed: Scope): boolean {
 }
 
 /** @throws GatewayError `Forbidden`; `what` is the subject of the sentence */
-export function demandScope({ name, scope }: Principal, needed: Scope, what: string): void {
+export function assertScope({ name, scope }: Principal, needed: Scope, what: string): void {
   if (includes(scope, needed)) return;
   throw new GatewayError(
     'Forbidden',
@@ -54,8 +54,8 @@ export function demandScope({ name, scope }: Principal, needed: Scope, what: str
 const CHANNEL_SCOPES: ReadonlyMap<string, Scope> = new Map([['$gateway/audit', 'admin']]);
 
 /** Channels need `read`, but for a few of the gateway's own. @throws GatewayError `Forbidden` */
-export function demandChannels(principal: Principal, channels: readonly string[]): void {
+export function assertChannelScopes(principal: Principal, channels: readonly string[]): void {
   for (const channel of channels) {
-    demandScope(principal, CHANNEL_SCOPES.get(channel) ?? 'read', `The channel ${channel}`);
+    assertScope(principal, CHANNEL_SCOPES.get(channel) ?? 'read', `The channel ${channel}`);
   }
 }

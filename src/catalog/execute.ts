@@ -4,17 +4,31 @@
  */
 import { GatewayError } from '../errors/errors.js';
 import { within } from '../util/within.js';
-import type { CommandRequest } from '../upstreams/rcsp/pending-command.js';
-import type { OkResponse } from '../upstreams/rcsp/protocol/message.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
-import type { Discovery } from '../upstreams/rcsp/discovery.js';
 
 /** What carries commands of a lane to the studio. */
 export interface CommandSender {
-  send(request: CommandRequest): Promise<OkResponse>;
+  send(request: WireCommand): Promise<Answer>;
 }
 
-export interface Invocation {
+/** A command as it goes to the studio. */
+export interface WireCommand {
+  readonly command: {
+    readonly Command: string;
+    readonly TrackId: string;
+    readonly Version: number;
+    readonly Arguments?: Readonly<Record<string, unknown>>;
+  };
+  /** Slow commands may hold their connection for seconds. */
+  readonly slow: boolean;
+  /** True for a read that may be asked once more when its connection dies. */
+  readonly repeatable: boolean;
+  /** Milliseconds from being accepted to being given up on. */
+  readonly timeoutMs: number;
+}
+
+/** A command that has been checked. */
+export interface CommandInvocation {
   readonly name: string;
   /** undefined for a command that no table knows. */
   readonly command: CommandDefinition | undefined;
@@ -37,24 +51,25 @@ export interface ExecutorObserver {
   /** Each command asked for ends here once; without `error` it was answered. */
   onCommand(name: string, error: unknown, durationMs: number): void;
   /** An answer that does not fit the catalog; it was passed on. Told each time. */
-  onOddAnswer(name: string, reason: string, trackId: string): void;
+  onSchemaMismatch(name: string, reason: string, trackId: string): void;
 }
 
 export interface ExecutorOptions {
   readonly senders: Readonly<Record<Lane, CommandSender>>;
-  readonly discovery: Pick<Discovery, 'versionOf'>;
+  /** The version in which a command is sent when the caller names none. */
+  readonly discovery: { versionOf(name: string, deviceId?: unknown): number };
   /** Milliseconds; no caller can wait longer. */
   readonly maxTimeoutMs: number;
   readonly observer: ExecutorObserver;
 }
 
-/** What holds for a command that no table knows: nobody can say how long it takes or what it does. */
+/** The policy of commands outside the catalog: neither their duration nor their effect is known. */
 export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
 
 interface SharedRead {
   /** `performance.now()` at which it is given up on. */
   readonly deadline: number;
-  readonly answer: Promise<OkResponse>;
+  readonly answer: Promise<Answer>;
 }
 
 export class Executor {
@@ -72,7 +87,7 @@ export class Executor {
   }
 
   /** @throws RejectedError, GatewayError; see `Pool.send`. */
-  async execute(invocation: Invocation): Promise<Answer> {
+  async execute(invocation: CommandInvocation): Promise<Answer> {
     const started = performance.now();
     let failure: unknown;
     try {
@@ -87,7 +102,7 @@ export class Executor {
     }
   }
 
-  #send(invocation: Invocation): Promise<OkResponse> {
+  #send(invocation: CommandInvocation): Promise<Answer> {
     const policy = invocation.command?.policy ?? UNLISTED_POLICY;
     const request = this.#request(invocation, policy);
     if (policy.repeatable) return this.#share(request);
@@ -99,9 +114,9 @@ export class Executor {
   }
 
   #request(
-    { name, arguments: args, version, timeoutMs, trackId }: Invocation,
+    { name, arguments: args, version, timeoutMs, trackId }: CommandInvocation,
     policy: Policy,
-  ): CommandRequest {
+  ): WireCommand {
     const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
     const hasArguments = Object.keys(args).length > 0;
     return {
@@ -114,8 +129,8 @@ export class Executor {
     };
   }
 
-  /** Identical reads in flight become one command; each caller keeps its own patience. */
-  #share(request: CommandRequest): Promise<OkResponse> {
+  /** Identical reads in flight become one command; each caller keeps its own timeout. */
+  #share(request: WireCommand): Promise<Answer> {
     const { Command: name, Arguments: args, Version: version } = request.command;
     const key = `${name} ${version} ${args === undefined ? '' : JSON.stringify(args)}`;
     const deadline = performance.now() + request.timeoutMs;
@@ -125,21 +140,21 @@ export class Executor {
       : this.#join(request, running, deadline);
   }
 
-  async #join(request: CommandRequest, running: SharedRead, deadline: number): Promise<OkResponse> {
+  async #join(request: WireCommand, running: SharedRead, deadline: number): Promise<Answer> {
     if (deadline <= running.deadline) {
       return within(running.answer, request.timeoutMs, () => lateError(request));
     }
     try {
       return await running.answer;
     } catch (error) {
-      // The other caller's patience ended, not this one's.
+      // The other caller's timeout ended, not this one's.
       const left = deadline - performance.now();
       if (!isTimeout(error) || left <= 0) throw error;
       return this.#share({ ...request, timeoutMs: Math.ceil(left) });
     }
   }
 
-  #open(request: CommandRequest, key: string, deadline: number): Promise<OkResponse> {
+  #open(request: WireCommand, key: string, deadline: number): Promise<Answer> {
     const lane = request.slow ? 'slow' : 'quick';
     const answer = this.#options.senders[lane].send(request);
     const read: SharedRead = { deadline, answer };
@@ -151,16 +166,20 @@ export class Executor {
     return answer;
   }
 
-  #check({ command, trackId }: Invocation, response: unknown): void {
+  #check({ command, trackId }: CommandInvocation, response: unknown): void {
     if (command?.response == null) return;
     const checked = command.response.safeParse(response ?? {});
     if (checked.success) return;
     const [issue] = checked.error.issues;
-    this.#options.observer.onOddAnswer(command.name, `${issue?.path.join('.')}: ${issue?.message}`, trackId);
+    this.#options.observer.onSchemaMismatch(
+      command.name,
+      `${issue?.path.join('.')}: ${issue?.message}`,
+      trackId,
+    );
   }
 }
 
-function lateError({ command, timeoutMs }: CommandRequest): GatewayError {
+function lateError({ command, timeoutMs }: WireCommand): GatewayError {
   return new GatewayError('Timeout', `${command.Command}: the studio did not answer within ${timeoutMs} ms`, {
     outcome: 'no-answer',
   });

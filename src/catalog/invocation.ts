@@ -1,10 +1,16 @@
 import { GatewayError } from '../errors/errors.js';
-import type { Discovery } from '../upstreams/rcsp/discovery.js';
-import type { Invocation } from './execute.js';
+import type { ArgumentsSchema } from './define.js';
+import type { CommandInvocation } from './execute.js';
 import { commandByName } from './index.js';
 import { explain } from './route-schema.js';
 
-export type Wanted = Pick<Invocation, 'name' | 'arguments' | 'version'>;
+/** A command as a caller names it. */
+export type NamedCommand = Pick<CommandInvocation, 'name' | 'arguments' | 'version'>;
+
+/** What the connected server says of commands outside the catalog. */
+export interface CommandDescriber {
+  describe(name: string, deviceId?: unknown): { readonly arguments: ArgumentsSchema } | undefined;
+}
 
 /**
  * A command asked for by its name, checked: one of the catalog against it, any other against what the server says
@@ -13,13 +19,13 @@ export type Wanted = Pick<Invocation, 'name' | 'arguments' | 'version'>;
  * @throws GatewayError `Invalid request`
  */
 export function checkedInvocation(
-  wanted: Wanted,
-  discovery: Pick<Discovery, 'describe'>,
+  named: NamedCommand,
+  describer: CommandDescriber,
   at: string,
-): Omit<Invocation, 'trackId'> {
-  const { name, arguments: args, version } = wanted;
+): Omit<CommandInvocation, 'trackId'> {
+  const { name, arguments: args, version } = named;
   const command = commandByName.get(name);
-  const described = command ?? discovery.describe(name, args['DeviceId']);
+  const described = command ?? describer.describe(name, args['DeviceId']);
   if (described === undefined) return { name, command, arguments: args, version };
   const parsed = described.arguments.safeParse(args);
   if (parsed.success) return { name, command, arguments: parsed.data, version };

@@ -21,7 +21,7 @@ export interface LeaseOptions {
   /** How long it lasts without being renewed. */
   readonly durationMs: number;
   /** Whether a holder may stay: its token may be revoked. */
-  readonly isWelcome: (principal: Principal) => boolean;
+  readonly isStillAuthorized: (principal: Principal) => boolean;
   readonly onChange: (change: LeaseChange) => void;
 }
 
@@ -45,13 +45,13 @@ export class ControlLease {
   }
 
   get state(): LeaseState {
-    this.#dismissUnwelcome();
+    this.#endIfUnauthorized();
     return { holder: this.#holder?.name ?? null, expiresAt: this.#holder?.expiresAt ?? null };
   }
 
   /** Takes it, or renews it. @throws GatewayError `Busy` when another client has it and is not to lose it */
   take(client: Client, isTakeover: boolean): LeaseState {
-    this.#dismissUnwelcome();
+    this.#endIfUnauthorized();
     const previous = this.#holder;
     const key = clientKey(client);
     if (previous !== undefined && previous.key !== key && !isTakeover) throw busy(previous);
@@ -92,8 +92,8 @@ export class ControlLease {
   }
 
   /** @throws GatewayError `Busy` unless the client has it */
-  demand(client: Client): void {
-    this.#dismissUnwelcome();
+  assertHeldBy(client: Client): void {
+    this.#endIfUnauthorized();
     if (this.#holder?.key === clientKey(client)) return;
     if (this.#holder !== undefined) throw busy(this.#holder);
     throw new GatewayError('Busy', 'Nobody has the control lease: take it first, with POST /v1/lease.', {
@@ -106,8 +106,9 @@ export class ControlLease {
     clearTimeout(this.#expiry);
   }
 
-  #dismissUnwelcome(): void {
-    if (this.#holder !== undefined && !this.#options.isWelcome(this.#holder.principal)) this.#end('released');
+  #endIfUnauthorized(): void {
+    if (this.#holder !== undefined && !this.#options.isStillAuthorized(this.#holder.principal))
+      this.#end('released');
   }
 
   #end(change: 'released' | 'expired'): void {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { isKnown, problemOf } from '../errors/problem-of.js';
 import { GatewayError } from '../errors/errors.js';
-import type { Answer, Invocation } from '../catalog/execute.js';
+import type { Answer, CommandInvocation } from '../catalog/execute.js';
 import type { Job } from './job.js';
 
 export interface JobsOptions {
   /** Sees to it that the studio's events of updates arrive, as long as one runs; the answer ends that. */
   readonly listen: () => Promise<() => void>;
   readonly onChange: (job: Job) => void;
-  /** Milliseconds without a word from the studio, after its answer, until an update counts as over. */
+  /** Milliseconds without an event of the studio, after its answer, until an update counts as over. */
   readonly quietMs?: number;
   /** Milliseconds that a job is remembered after its end. */
   readonly keepMs?: number;
@@ -21,11 +21,11 @@ export interface UpdateEvent {
   readonly error: string | undefined;
 }
 
-/** How an update is asked for. */
-export interface Wish {
-  readonly invocation: Invocation;
+/** A firmware update that is to be started. */
+export interface JobRequest {
+  readonly invocation: CommandInvocation;
   readonly startedBy: string;
-  /** Its answer is not waited for: only the studio's events say when it is over. */
+  /** The caller does not wait for the answer: only the studio's events tell when the update is over. */
   readonly isFollowed: boolean;
 }
 
@@ -69,16 +69,19 @@ export class Jobs {
   }
 
   /** @throws GatewayError `Busy` while another update runs */
-  async start(wish: Wish, execute: (invocation: Invocation) => Promise<Answer>): Promise<StartedJob> {
+  async start(
+    request: JobRequest,
+    execute: (invocation: CommandInvocation) => Promise<Answer>,
+  ): Promise<StartedJob> {
     if (this.#isStarting) throw busy(undefined);
-    this.#demandFree();
+    this.#assertNoneRuns();
     this.#isStarting = true;
     this.#forget();
     try {
       // The first events may follow the command closely.
       const unlisten = await this.#options.listen();
-      const run = this.#open(wish, unlisten);
-      const answer = execute(wish.invocation);
+      const run = this.#open(request, unlisten);
+      const answer = execute(request.invocation);
       answer.then(
         () => this.#onAnswer(run),
         (error: unknown) => run.onFailure(error),
@@ -98,8 +101,8 @@ export class Jobs {
     for (const run of this.#runs) run.close();
   }
 
-  #open(wish: Wish, unlisten: () => void): Run {
-    const run = new Run(wish, {
+  #open(request: JobRequest, unlisten: () => void): Run {
+    const run = new Run(request, {
       quietMs: this.#options.quietMs ?? QUIET_MS,
       onChange: (job) => this.#tell(job),
       onEnd: () => {
@@ -119,7 +122,7 @@ export class Jobs {
     for (const each of this.#runs) if (each !== run) each.onQuiet();
   }
 
-  #demandFree(): void {
+  #assertNoneRuns(): void {
     for (const { holdsOthers, job } of this.#runs) if (holdsOthers) throw busy(job);
   }
 
@@ -155,7 +158,7 @@ class Run {
   /** What the command itself failed with, when that does not say how the update goes. */
   #failure: { error: string; code: string } | undefined;
 
-  constructor({ invocation, startedBy, isFollowed }: Wish, options: RunOptions) {
+  constructor({ invocation, startedBy, isFollowed }: JobRequest, options: RunOptions) {
     this.job = newJob(invocation, startedBy);
     this.#isFollowed = isFollowed;
     this.#options = options;
@@ -196,7 +199,7 @@ class Run {
     clearTimeout(this.#quiet);
   }
 
-  /** Before the answer, the command's own patience counts. */
+  /** Before the answer, the command's own timeout counts. */
   #await(): void {
     clearTimeout(this.#quiet);
     if (!this.#isAnswered || this.job.state !== 'running') return;
@@ -206,7 +209,7 @@ class Run {
   /** A studio that answers at the end and publishes nothing has done its work. */
   onQuiet(): void {
     if (this.#failure === undefined && !this.#isTold) return this.#end({ state: 'done' });
-    const error = 'The studio fell silent: nobody knows how the update ended.';
+    const error = 'The studio fell silent: it is not known how the update ended.';
     this.#end({ state: 'failed', ...(this.#failure ?? { error, code: null }) });
   }
 
@@ -223,7 +226,10 @@ class Run {
   }
 }
 
-function newJob({ name, arguments: { DeviceId: deviceId }, trackId }: Invocation, startedBy: string): Job {
+function newJob(
+  { name, arguments: { DeviceId: deviceId }, trackId }: CommandInvocation,
+  startedBy: string,
+): Job {
   return {
     id: randomUUID(),
     command: name,

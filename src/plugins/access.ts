@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import { bracketed, checkNames } from '../access/names.js';
 import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
-import { ANYBODY, demandScope } from '../access/scope.js';
+import { ANYBODY, assertScope } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
 import { Tickets } from '../access/tickets.js';
 import { TokenStore } from '../access/token-store.js';
@@ -18,7 +18,7 @@ import { every } from '../util/every.js';
 export interface Access {
   readonly tickets: Tickets;
   /** Whether somebody who was let in may stay. */
-  readonly isWelcome: (principal: Principal) => boolean;
+  readonly isStillAuthorized: (principal: Principal) => boolean;
 }
 
 /** Milliseconds between looks at the file of tokens. */
@@ -86,7 +86,7 @@ class Guard implements Access {
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
   }
 
-  isWelcome(principal: Principal): boolean {
+  isStillAuthorized(principal: Principal): boolean {
     return this.tokens?.isValid(principal, Date.now()) ?? true;
   }
 
@@ -98,7 +98,7 @@ class Guard implements Access {
     if (needed === 'public')
       return this.#letAnybodyIn(shown !== undefined && principal === undefined, request, done);
     if (principal === undefined) return void this.#refuse(shown, request, reply).catch(done);
-    demandScope(principal, needed, subjectOf(request));
+    assertScope(principal, needed, subjectOf(request));
     done();
   }
 

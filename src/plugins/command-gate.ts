@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AuditEntry } from '../commands/audit.js';
+import type { Answer, CommandInvocation } from '../catalog/execute.js';
+import { Dispatcher } from '../commands/dispatcher.js';
 import { Gate } from '../commands/gate.js';
 import { ControlLease } from '../commands/lease.js';
 import { RateLimit } from '../commands/rate-limit.js';
@@ -9,7 +11,7 @@ import { GATEWAY_CHANNELS } from '../wire/gateway-channels.js';
 import { Jobs } from '../jobs/jobs.js';
 import { commandOf, translated } from './problems.js';
 
-/** Commands of users on their way to the studio, and what is told of them. */
+/** The way of users' commands to the studio: gate, dispatcher, jobs and lease. */
 export const gate = fp<{ config: Config }>(
   (app: FastifyInstance, { config }: { config: Config }) => {
     const { hub, studio } = app;
@@ -20,22 +22,19 @@ export const gate = fp<{ config: Config }>(
     app.watchUpdates((event) => jobs.onEvent(event));
     const lease = config.controlLease ? createLease(app, config.leaseTime * 1000) : undefined;
     for (const channel of [GATEWAY_CHANNELS.audit, GATEWAY_CHANNELS.jobs]) hub.addOwn(channel);
+    const gate = new Gate({
+      isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
+      rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
+      lease,
+      audit: (entry) => audit(app, entry),
+    });
+    const execute = (invocation: CommandInvocation): Promise<Answer> => studio.commands.execute(invocation);
     app.decorate('jobs', jobs);
     app.decorate('lease', lease);
-    app.decorate(
-      'gate',
-      new Gate({
-        isWelcome: (principal) => app.access.isWelcome(principal),
-        execute: (invocation) => studio.commands.execute(invocation),
-        rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
-        lease,
-        jobs,
-        audit: (entry) => audit(app, entry),
-      }),
-    );
-    app.decorateRequest('atGate', false);
+    app.decorate('gate', gate);
+    app.decorate('dispatcher', new Dispatcher({ gate, jobs, describer: studio.discovery, execute }));
     app.addHook('onError', (request, _reply, error, done) => {
-      refused(request, translated(error));
+      auditRefusal(request, translated(error));
       done();
     });
     app.addHook('onClose', (_, done) => {
@@ -47,13 +46,13 @@ export const gate = fp<{ config: Config }>(
   { name: 'gate', dependencies: ['studio', 'access'] },
 );
 
-/** A request for a command that its scope or its form kept from the gate. */
-function refused(request: FastifyRequest, error: unknown): void {
+/** A command that did not reach its handler: its scope or its form was refused. The handler's own errors are its permit's. */
+function auditRefusal(request: FastifyRequest, error: unknown): void {
   const params: Readonly<Record<string, unknown>> = { ...(request.params as object) };
   const name = commandOf(request);
-  if (name === undefined || request.atGate || request.principal === undefined) return;
+  if (name === undefined || request.principal === undefined) return;
   const deviceId = params['DeviceId'] === undefined ? undefined : Number(params['DeviceId']);
-  request.server.gate.refused(request.caller(), { name, deviceId, trackId: request.id }, error);
+  request.server.gate.refuse(request.caller(), { name, deviceId, trackId: request.id }, error);
 }
 
 function audit({ log, hub }: FastifyInstance, entry: AuditEntry): void {
@@ -64,7 +63,7 @@ function audit({ log, hub }: FastifyInstance, entry: AuditEntry): void {
 function createLease({ log, access, hub }: FastifyInstance, durationMs: number): ControlLease {
   const lease = new ControlLease({
     durationMs,
-    isWelcome: (principal) => access.isWelcome(principal),
+    isStillAuthorized: (principal) => access.isStillAuthorized(principal),
     onChange(change) {
       if (change.change !== 'renewed') log.info({ lease: change }, 'control lease');
       hub.publishOwn(GATEWAY_CHANNELS.lease, change);
@@ -75,13 +74,9 @@ function createLease({ log, access, hub }: FastifyInstance, durationMs: number):
 }
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Its command has come to the gate, which leaves the line in the audit. */
-    atGate: boolean;
-  }
-
   interface FastifyInstance {
     gate: Gate;
+    dispatcher: Dispatcher;
     jobs: Jobs;
     /** Undefined unless the gateway has one. */
     lease: ControlLease | undefined;

@@ -1,16 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Caller } from '../access/scope.js';
-import type { Invocation } from '../catalog/execute.js';
-import { checkedInvocation } from '../catalog/invocation.js';
-import type { Ask } from '../commands/gate.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
 import { Clients } from '../transports/clients.js';
 import { EventConnection } from '../transports/event-connection.js';
 import type { EventServices } from '../transports/event-connection.js';
-import type { SessionCommand } from '../transports/session.js';
 import type { Transport, TransportListener } from '../transports/transport.js';
 import { createTrackIds } from '../util/track-id.js';
 
@@ -42,10 +38,12 @@ export const eventClients = fp<{ config: Config }>(
       limits,
       maxSubscriptions: config.maxSubscriptions,
       nextTrackId: createTrackIds(),
-      isStillAuthorized: (principal) => app.access.isWelcome(principal),
-      run: (caller, command, admit) => app.gate.run(caller, askOf(app, command, admit)),
-      onRefused: (caller, name, trackId, error) =>
-        app.gate.refused(caller, { name, deviceId: undefined, trackId }, error),
+      isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
+      dispatch: async (caller, command) => {
+        const { answer } = await app.dispatcher.dispatchNamed(caller, command, 'message.arguments', false);
+        return answer;
+      },
+      onRefused: (caller, command, error) => app.gate.refuse(caller, command, error),
       onDefect: (error, trackId) => app.log.error({ err: error, trackId }, 'a WebSocket message failed'),
     };
     app.decorate('eventClients', {
@@ -60,19 +58,6 @@ export const eventClients = fp<{ config: Config }>(
   },
   { name: 'event-clients', dependencies: ['studio', 'metrics', 'websocket-server'] },
 );
-
-function askOf(app: FastifyInstance, command: SessionCommand, admit: () => void): Ask {
-  const { name, arguments: args, timeoutMs, trackId } = command;
-  const invocation = (): Invocation => {
-    admit();
-    return {
-      ...checkedInvocation(command, app.studio.discovery, 'message.arguments'),
-      timeoutMs,
-      trackId,
-    };
-  };
-  return { name, deviceId: args['DeviceId'], trackId, invocation };
-}
 
 declare module 'fastify' {
   interface FastifyInstance {

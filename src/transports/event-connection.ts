@@ -1,6 +1,7 @@
 import type { Caller, Principal } from '../access/scope.js';
-import { demandChannels } from '../access/scope.js';
+import { assertChannelScopes } from '../access/scope.js';
 import type { Answer } from '../catalog/execute.js';
+import type { CommandRequest } from '../commands/gate.js';
 import { GatewayError } from '../errors/errors.js';
 import type { Hub } from '../events/hub.js';
 import type { Resume } from '../events/interest-table.js';
@@ -23,10 +24,9 @@ export interface EventServices {
   readonly maxSubscriptions: number;
   readonly nextTrackId: () => string;
   readonly isStillAuthorized: (principal: Principal) => boolean;
-  /** Runs a command; `admit` may refuse it after the caller has been checked. */
-  readonly run: (caller: Caller, command: SessionCommand, admit: () => void) => Promise<Answer>;
+  readonly dispatch: (caller: Caller, command: SessionCommand) => Promise<Answer>;
   /** A message names a command and cannot be read. */
-  readonly onRefused: (caller: Caller, command: string, trackId: string, error: unknown) => void;
+  readonly onRefused: (caller: Caller, command: CommandRequest, error: unknown) => void;
   /** A failure that is no answer to the client: a defect. */
   readonly onDefect: (error: unknown, trackId: string) => void;
 }
@@ -52,9 +52,9 @@ export class EventConnection implements Client {
     this.subscriber = new Subscriber(this.transport, services.limits);
     this.#session = new Session(this.subscriber, {
       hub: services.hub,
-      run: (command, admit) => services.run(caller, command, admit),
-      demandChannels: (channels) => demandChannels(caller.principal, channels),
-      onRefused: (command, trackId, error) => services.onRefused(caller, command, trackId, error),
+      dispatch: (command) => services.dispatch(caller, command),
+      assertChannelScopes: (channels) => assertChannelScopes(caller.principal, channels),
+      onRefused: (command, deviceId, error) => services.onRefused(caller, { ...command, deviceId }, error),
       nextTrackId: services.nextTrackId,
       maxSubscriptions: services.maxSubscriptions,
       maxCommands: MAX_COMMANDS,

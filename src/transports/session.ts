@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Answer } from '../catalog/execute.js';
-import type { Wanted } from '../catalog/invocation.js';
+import type { NamedCommand } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
 import { unfitReason } from '../util/client-json.js';
 import { GatewayError } from '../errors/errors.js';
@@ -14,7 +14,7 @@ import { parseCursor } from '../wire/cursor.js';
 import type { MessageId, Subscription } from '../wire/messages.js';
 import type { Mode } from '../wire/mode.js';
 
-export interface SessionCommand extends Wanted {
+export interface SessionCommand extends NamedCommand {
   /** Milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly trackId: string;
@@ -22,16 +22,19 @@ export interface SessionCommand extends Wanted {
 
 export interface SessionOptions {
   readonly hub: Hub;
-  /** `admit` may refuse it, after who asks has been checked. */
-  readonly run: (command: SessionCommand, admit: () => void) => Promise<Answer>;
+  readonly dispatch: (command: SessionCommand) => Promise<Answer>;
   /** @throws GatewayError `Forbidden` when the client may not listen to one of them */
-  readonly demandChannels: (channels: readonly string[]) => void;
+  readonly assertChannelScopes: (channels: readonly string[]) => void;
   readonly nextTrackId: () => string;
   readonly maxSubscriptions: number;
   /** Commands that one client may have in flight. */
   readonly maxCommands: number;
-  /** A message names a command, and cannot be understood. */
-  readonly onRefused: (command: string, trackId: string, error: unknown) => void;
+  /** A message that names a command was refused before it was dispatched. */
+  readonly onRefused: (
+    command: Pick<SessionCommand, 'name' | 'trackId'>,
+    deviceId: unknown,
+    error: unknown,
+  ) => void;
   /** A failure that is no answer to the client: a defect. */
   readonly onDefect: (error: unknown, trackId: string) => void;
 }
@@ -77,7 +80,7 @@ export class Session {
     try {
       return parseMessage(json, text, command === undefined ? {} : { outcome: 'not-sent' });
     } catch (error) {
-      if (command !== undefined) this.#options.onRefused(command, trackId, error);
+      if (command !== undefined) this.#options.onRefused({ name: command, trackId }, undefined, error);
       throw error;
     }
   }
@@ -129,8 +132,8 @@ export class Session {
     resume: Resume | undefined,
     onSubscribed: (subscriptions: readonly Subscription[]) => void,
   ): Promise<void> {
-    const { hub, maxSubscriptions, demandChannels } = this.#options;
-    demandChannels(channels);
+    const { hub, maxSubscriptions, assertChannelScopes } = this.#options;
+    assertChannelScopes(channels);
     const patterns = patternsOf(channels);
     assertWithinLimit(hub.countWith(this.#subscriber, patterns), maxSubscriptions);
     return hub.subscribe(this.#subscriber, patterns, mode, resume, onSubscribed);
@@ -152,22 +155,27 @@ export class Session {
   }
 
   async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
-    const { maxCommands, run } = this.#options;
-    const isTooMany = this.#commands >= maxCommands;
-    const admit = (): void => {
-      if (!isTooMany) return;
-      throw new GatewayError('Too many requests', `A client may have ${maxCommands} commands in flight.`, {
-        outcome: 'not-sent',
-      });
-    };
+    const { command: name, version, timeoutMs } = message;
+    const args = message.arguments ?? {};
+    this.#assertFree({ name, trackId }, args['DeviceId']);
     this.#commands += 1;
     try {
-      const wanted = { name: message.command, arguments: message.arguments ?? {}, version: message.version };
-      this.#answer(id, await run({ ...wanted, timeoutMs: message.timeoutMs, trackId }, admit));
+      const { dispatch } = this.#options;
+      this.#answer(id, await dispatch({ name, arguments: args, version, timeoutMs, trackId }));
     } finally {
       this.#commands -= 1;
       this.#closeWhenAnswered();
     }
+  }
+
+  /** @throws GatewayError `Too many requests` */
+  #assertFree(command: Pick<SessionCommand, 'name' | 'trackId'>, deviceId: unknown): void {
+    const { maxCommands, onRefused } = this.#options;
+    if (this.#commands < maxCommands) return;
+    const detail = `A client may have ${maxCommands} commands in flight.`;
+    const error = new GatewayError('Too many requests', detail, { outcome: 'not-sent' });
+    onRefused(command, deviceId, error);
+    throw error;
   }
 
   /** The studio's own bytes, in an envelope. */

@@ -1,8 +1,8 @@
 import { onTestFinished, vi } from 'vitest';
 import { GatewayError, RejectedError } from '../../src/errors/errors.js';
-import type { ProtocolErrorKind } from '../../src/upstreams/rcsp/connection.js';
+import type { ProtocolErrorKind } from '../../src/upstreams/rcsp/answer-matching.js';
 import type { EventMessage, OkResponse } from '../../src/upstreams/rcsp/protocol/message.js';
-import type { CommandRequest } from '../../src/upstreams/rcsp/pending-command.js';
+import type { WireCommand } from '../../src/catalog/execute.js';
 import { Pool } from '../../src/upstreams/rcsp/pool.js';
 import type { PoolListener, PoolOptions } from '../../src/upstreams/rcsp/pool.js';
 import { createTrackIds } from '../../src/util/track-id.js';
@@ -61,12 +61,12 @@ export async function allUp(pool: Pool): Promise<void> {
 
 const nextTrackId = createTrackIds();
 
-interface Ask extends Partial<Omit<CommandRequest, 'command'>> {
+interface Ask extends Partial<Omit<WireCommand, 'command'>> {
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
 /** A quick write with a time limit that no test reaches, unless it says otherwise. */
-export function ask(name: string, { args, ...policy }: Ask = {}): CommandRequest {
+export function ask(name: string, { args, ...policy }: Ask = {}): WireCommand {
   const command = { Command: name, TrackId: nextTrackId(), Version: 1, ...(args && { Arguments: args }) };
   return { command, slow: false, repeatable: false, timeoutMs: 10_000, ...policy };
 }

@@ -1,18 +1,11 @@
 import net from 'node:net';
-import { GatewayError, RejectedError } from '../../errors/errors.js';
+import { AnswerMatching } from './answer-matching.js';
+import type { ProtocolErrorKind } from './answer-matching.js';
 import { backoffDelay } from './backoff.js';
-import { FrameDecoder, FrameError, FrameType } from './protocol/frame.js';
-import type { FrameErrorKind } from './protocol/frame.js';
+import { FrameDecoder, FrameError } from './protocol/frame.js';
 import { encodeCommand, parseServerMessage } from './protocol/message.js';
-import type {
-  ErrorResponse,
-  EventMessage,
-  OkResponse,
-  Unreadable,
-  UnreadableKind,
-} from './protocol/message.js';
+import type { EventMessage } from './protocol/message.js';
 import type { PendingCommand } from './pending-command.js';
-import { PendingQueue } from './pending-queue.js';
 
 /** `waiting` is the pause before the next attempt. */
 export const ConnectionState = {
@@ -23,9 +16,6 @@ export const ConnectionState = {
   closed: 'closed',
 } as const;
 export type ConnectionState = (typeof ConnectionState)[keyof typeof ConnectionState];
-
-/** What the studio did that RCSP does not allow; a label of the metrics. */
-export type ProtocolErrorKind = FrameErrorKind | UnreadableKind | 'track-id' | 'unexpected-response';
 
 export interface ConnectionOptions {
   readonly host: string;
@@ -63,7 +53,7 @@ const SETTLED_AFTER_MS = 10_000;
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
-  readonly #queue = new PendingQueue();
+  readonly #answers: AnswerMatching;
   #state: ConnectionState = ConnectionState.idle;
   #socket: net.Socket | undefined;
   #attempt = 0;
@@ -72,12 +62,17 @@ export class Connection {
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
   #flush: NodeJS.Immediate | undefined;
-  /** Runs while the head of the queue is given up on. */
-  #stall: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#answers = new AnswerMatching({
+      onProtocolError: (kind, detail) => listener.onProtocolError(kind, detail),
+      onEventLost: () => listener.onEventLost?.(),
+      onProgress: () => listener.onProgress(),
+      onBroken: (kind, detail) => this.#failProtocol(kind, detail),
+      onStalled: (reason) => this.#lose(reason),
+    });
   }
 
   get state(): ConnectionState {
@@ -90,21 +85,16 @@ export class Connection {
 
   /** Commands that wait for an answer or for being sent, also those given up on in flight. */
   get load(): number {
-    return this.#queue.size;
+    return this.#answers.queue.size;
   }
 
   get hasSlow(): boolean {
-    return this.#queue.hasSlow;
+    return this.#answers.queue.hasSlow;
   }
 
-  /** Somebody still waits for one of its commands. */
-  get isAwaited(): boolean {
-    return this.#queue.isAwaited;
-  }
-
-  /** The oldest command was given up on: nobody knows when this connection answers again. */
+  /** The oldest command was given up on: it is not known when this connection answers again. */
   get isStalled(): boolean {
-    return this.#queue.head?.settled === true;
+    return this.#answers.isStalled;
   }
 
   /** Milliseconds until the next attempt to connect; 0 when there is none planned. */
@@ -118,8 +108,7 @@ export class Connection {
 
   /** Only while up; commands of one turn of the event loop leave in one write. */
   send(command: PendingCommand): void {
-    this.#queue.push(command);
-    command.onGivenUp = () => this.#onGivenUp(command);
+    this.#answers.push(command);
     this.#flush ??= setImmediate(() => this.#write());
   }
 
@@ -165,17 +154,17 @@ export class Connection {
   }
 
   #onData(socket: net.Socket, decoder: FrameDecoder, chunk: Buffer): void {
-    this.#stall?.refresh();
+    this.#answers.onBytes();
     try {
       decoder.push(chunk);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      // Garbage behind a frame that ended the connection is nobody's either.
-      if (this.#socket === socket) this.#breakOff(error.kind, error.message);
+      // Ignore decode errors if an earlier frame in this chunk already closed the socket.
+      if (this.#socket === socket) this.#failProtocol(error.kind, error.message);
     }
   }
 
-  /** Frames of a chunk whose earlier frame ended the connection are nobody's. */
+  /** Ignores frames behind one that closed the socket. */
   #onFrame(socket: net.Socket, type: number, payload: Buffer): void {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
@@ -184,64 +173,10 @@ export class Connection {
       case 'event':
         return this.#listener.onEvent(message);
       case 'unreadable':
-        return this.#onUnreadable(message);
+        return this.#answers.onUnreadable(message);
       default:
-        return this.#onResponse(message);
+        return this.#answers.onResponse(message);
     }
-  }
-
-  #onResponse(response: OkResponse | ErrorResponse): void {
-    const head = this.#queue.head;
-    if (head === undefined) {
-      return this.#breakOff('unexpected-response', 'an answer came that no command waits for');
-    }
-    if (response.trackId !== head.trackId) {
-      const got = response.trackId === undefined ? 'none' : JSON.stringify(response.trackId);
-      return this.#breakOff('track-id', `expected TrackId "${head.trackId}", got ${got}`);
-    }
-    this.#queue.shift();
-    if (response.kind === 'ok') head.resolve(response);
-    else head.reject(new RejectedError(response.code, response.message));
-    this.#onAnswered();
-  }
-
-  /** The framing is intact and the stream goes on; an answer that says nothing settles its own command. */
-  #onUnreadable(message: Unreadable): void {
-    const isResponse = message.type === FrameType.responseOk || message.type === FrameType.responseError;
-    const head = this.#queue.head;
-    if (isResponse && head === undefined) {
-      return this.#breakOff('unexpected-response', 'an answer came that no command waits for');
-    }
-    const detail = `a payload of type ${message.type} could not be read: ${message.reason}`;
-    this.#listener.onProtocolError(message.reason, detail);
-    if (message.type === FrameType.event) this.#listener.onEventLost?.();
-    // A frame of unknown type is the head's answer only if it says so.
-    if (head === undefined || !(isResponse || message.trackId === head.trackId)) return;
-    this.#queue.shift();
-    head.reject(protocolError(detail));
-    this.#onAnswered();
-  }
-
-  #onAnswered(): void {
-    this.#watchStall();
-    this.#listener.onProgress();
-  }
-
-  #onGivenUp(command: PendingCommand): void {
-    this.#queue.drop(command);
-    // Those behind the head must not start its time anew.
-    if (command === this.#queue.head) this.#watchStall();
-    this.#listener.onProgress();
-  }
-
-  /** Given up on and silent for as long again: the connection is replaced. Any byte starts the time anew. */
-  #watchStall(): void {
-    clearTimeout(this.#stall);
-    const head = this.#queue.head;
-    if (head?.settled !== true) return;
-    const { timeoutMs, command } = head.request;
-    const reason = new Error(`silent since ${command.Command} was given up on`);
-    this.#stall = setTimeout(() => this.#lose(reason), timeoutMs);
   }
 
   #write(): void {
@@ -250,7 +185,7 @@ export class Connection {
     if (socket === undefined || !this.isUp || socket.writableNeedDrain) return;
     let batch: Buffer[] = [];
     let bytes = 0;
-    for (const command of this.#queue.handOver()) {
+    for (const command of this.#answers.queue.handOver()) {
       const frame = encodeCommand(command.request.command);
       batch.push(frame);
       bytes += frame.length;
@@ -262,10 +197,10 @@ export class Connection {
     if (batch.length > 0) socket.write(Buffer.concat(batch));
   }
 
-  /** The bytes cannot be trusted any more: the command at the head learns why, the others that they lost. */
-  #breakOff(kind: ProtocolErrorKind, detail: string): void {
+  /** The bytes cannot be trusted any more: the oldest command fails with the reason, the others are lost. */
+  #failProtocol(kind: ProtocolErrorKind, detail: string): void {
     this.#listener.onProtocolError(kind, detail);
-    this.#queue.head?.reject(protocolError(detail));
+    this.#answers.failHead(detail);
     this.#lose(new Error(`the studio broke RCSP: ${detail}`));
   }
 
@@ -275,20 +210,19 @@ export class Connection {
     this.#attempt += 1;
     this.#nextAttemptAt = Date.now() + delay;
     this.#end(ConnectionState.waiting, cause);
-    // The owner may have closed it when it heard.
+    // The owner may have closed it in `onState`.
     if (this.state === ConnectionState.waiting) this.#timer = setTimeout(() => this.#connect(), delay);
   }
 
   #end(state: typeof ConnectionState.waiting | typeof ConnectionState.closed, cause: Error): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#stall);
     clearImmediate(this.#flush);
     this.#flush = undefined;
     this.#upSince = 0;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();
-    const left = this.#queue.clear();
+    const left = this.#answers.clear();
     this.#move(state, cause);
     this.#listener.onLeft(left, cause);
   }
@@ -299,13 +233,7 @@ export class Connection {
   }
 }
 
-function protocolError(detail: string): GatewayError {
-  return new GatewayError('Protocol error', `The studio broke the protocol: ${detail}.`, {
-    outcome: 'no-answer',
-  });
-}
-
-/** Several addresses tried for one name end in an error without words of its own. */
+/** An AggregateError of several addresses has no message of its own. */
 function readable(error: Error): Error {
   if (!(error instanceof AggregateError)) return error;
   return new Error(error.errors.map(String).join('; '), { cause: error });

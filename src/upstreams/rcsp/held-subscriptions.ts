@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CommandSender } from '../../catalog/execute.js';
 import { GatewayError } from '../../errors/errors.js';
 import { within } from '../../util/within.js';
-import type { CommandRequest } from './pending-command.js';
+import type { WireCommand } from '../../catalog/execute.js';
 import type { OkResponse } from './protocol/message.js';
 import type { OpenedChannel } from '../source.js';
 import { channelOf } from './streams.js';
@@ -39,7 +39,7 @@ export class HeldSubscriptions implements CommandSender {
   }
 
   /** Takes the four subscription commands. @throws RejectedError when the studio refuses one of the streams. */
-  async send({ command, timeoutMs }: CommandRequest): Promise<OkResponse> {
+  async send({ command, timeoutMs }: WireCommand): Promise<OkResponse> {
     const channels = channelsNamed(command.Command, command.Arguments);
     if (command.Command.endsWith('Unsubscribe')) this.#release(channels);
     else await this.#hold(channels, timeoutMs);

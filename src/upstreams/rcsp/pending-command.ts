@@ -1,16 +1,6 @@
 import { GatewayError } from '../../errors/errors.js';
-import type { Command, OkResponse } from './protocol/message.js';
-
-/** A command as a caller hands it in. */
-export interface CommandRequest {
-  readonly command: Command;
-  /** Slow commands may hold their connection for seconds; see `pool.ts`. */
-  readonly slow: boolean;
-  /** True for a read that may be asked once more when its connection dies. */
-  readonly repeatable: boolean;
-  /** Milliseconds from being accepted to being given up on. */
-  readonly timeoutMs: number;
-}
+import type { WireCommand } from '../../catalog/execute.js';
+import type { OkResponse } from './protocol/message.js';
 
 /**
  * One command on its way. It settles once: answered, failed, or given up on when its time is over. Given up
@@ -18,7 +8,7 @@ export interface CommandRequest {
  * the connection ends.
  */
 export class PendingCommand {
-  readonly request: CommandRequest;
+  readonly request: WireCommand;
   readonly answer: Promise<OkResponse>;
   /** Bytes may have left for the studio: from now on it may have run. */
   sent = false;
@@ -26,13 +16,16 @@ export class PendingCommand {
   repeated = false;
   /** Told when the time is over; whoever holds the command sets it. */
   onGivenUp: (() => void) | undefined;
+  readonly #onSettled: () => void;
   #settled = false;
   #resolve!: (response: OkResponse) => void;
   #reject!: (error: Error) => void;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(request: CommandRequest) {
+  /** @param onSettled called once, when nobody waits for it any more */
+  constructor(request: WireCommand, onSettled: () => void = () => undefined) {
     this.request = request;
+    this.#onSettled = onSettled;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -44,7 +37,7 @@ export class PendingCommand {
     return this.request.command.TrackId;
   }
 
-  /** Nobody waits any more: answered, failed or given up on. */
+  /** Answered, failed or given up on. */
   get settled(): boolean {
     return this.#settled;
   }
@@ -61,6 +54,7 @@ export class PendingCommand {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
+    this.#onSettled();
     return true;
   }
 

@@ -24,11 +24,6 @@ export class PendingQueue {
     return this.#slow > 0;
   }
 
-  /** False when every command was given up on. */
-  get isAwaited(): boolean {
-    return [...this.#inFlight, ...this.#unsent].some((each) => !each.settled);
-  }
-
   /** The command whose answer comes next. */
   get head(): PendingCommand | undefined {
     return this.#inFlight[0];

@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../../errors/errors.js';
 import { MAX_DELAY_MS } from './backoff.js';
 import { Connection } from './connection.js';
-import type { ConnectionListener, ConnectionOptions, ProtocolErrorKind } from './connection.js';
+import type { ConnectionListener, ConnectionOptions } from './connection.js';
+import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage, OkResponse } from './protocol/message.js';
 import { PendingCommand } from './pending-command.js';
-import type { CommandRequest } from './pending-command.js';
+import type { WireCommand } from '../../catalog/execute.js';
 
 export interface PoolOptions extends ConnectionOptions {
   /** Connections. */
@@ -40,6 +40,13 @@ export class Pool {
   #waiting: PendingCommand[] = [];
   #connected = false;
   #closed = false;
+  /** Commands that a caller waits for. */
+  #unsettled = 0;
+  #onDrained: (() => void) | undefined;
+  readonly #onSettled = (): void => {
+    this.#unsettled -= 1;
+    if (this.#unsettled === 0) this.#onDrained?.();
+  };
 
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
@@ -70,29 +77,35 @@ export class Pool {
    * @throws RejectedError when the studio refused it; GatewayError `Studio unreachable` or `Too busy` at once,
    * `Timeout`, `Connection lost` or `Protocol error` later. Its `outcome` is the truth about the command.
    */
-  async send(request: CommandRequest): Promise<OkResponse> {
+  async send(request: WireCommand): Promise<OkResponse> {
     if (!this.#connected || this.#closed) throw this.#unreachable();
     if (this.load >= this.#options.maxWaiting) {
       throw new GatewayError('Too busy', `${this.#options.maxWaiting} commands are waiting for the studio.`, {
         outcome: 'not-sent',
       });
     }
-    const command = new PendingCommand(request);
+    this.#unsettled += 1;
+    const command = new PendingCommand(request, this.#onSettled);
     this.#place(command);
     return command.answer;
   }
 
-  /** Waits until nobody waits for an answer, `graceMs` at most, then ends every connection. */
+  /** Takes no new commands, waits until those in flight are settled, `graceMs` at most, and ends every connection. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    const until = Date.now() + graceMs;
-    while (this.#hasLive() && Date.now() < until) await delay(10);
+    if (this.#unsettled > 0) await this.#drained(graceMs);
     const reason = new Error('the gateway is shutting down');
     for (const connection of this.#connections) connection.close(reason);
   }
 
-  #hasLive(): boolean {
-    return this.#waiting.length > 0 || this.#connections.some((each) => each.isAwaited);
+  #drained(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const grace = setTimeout(resolve, graceMs);
+      this.#onDrained = () => {
+        clearTimeout(grace);
+        resolve();
+      };
+    });
   }
 
   #place(command: PendingCommand): void {

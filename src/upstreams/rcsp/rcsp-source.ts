@@ -1,6 +1,7 @@
 import { GatewayError, RejectedError } from '../../errors/errors.js';
 import { Connection } from './connection.js';
-import type { ConnectionOptions, ProtocolErrorKind } from './connection.js';
+import type { ConnectionOptions } from './connection.js';
+import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
 import { PendingCommand } from './pending-command.js';
 import type { EventSource, OpenedChannel, SourceListener } from '../source.js';

@@ -226,7 +226,7 @@ export class RcspUpstream implements Upstream {
       maxTimeoutMs,
       observer: {
         onCommand: (name, error, durationMs) => metrics.command(name, error, durationMs),
-        onOddAnswer(command, reason, trackId) {
+        onSchemaMismatch(command, reason, trackId) {
           metrics.oddAnswer(command);
           if (odd.has(command)) return;
           odd.add(command);
