@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer } from '../src/catalog/execute.js';
 import type { DispatchedCommand } from '../src/commands/dispatcher.js';
-import { sendProblem } from '../src/plugins/problems.js';
 
 /** What an HTTP request says of how its command is to be run. */
 export interface CommandOptions {
@@ -31,12 +30,14 @@ export async function runCommand(
     const isJob = isAsync && job !== undefined;
     applied(preferences, isJob, reply);
     // A job reports its own failure.
-    if (isJob) answer.catch(() => undefined);
-    else return sendAnswer(await answer, timed());
-    return timed().code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+    if (isJob) {
+      answer.catch(() => undefined);
+      return await timed().code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+    }
+    return await sendAnswer(await answer, timed());
   } catch (error) {
     timed();
-    sendProblem(error, request, reply);
+    app.errorHandler(error, request, reply);
     return reply;
   }
 }

@@ -19,7 +19,7 @@ import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/command-gate.js';
 import { headers } from './plugins/headers.js';
-import { metrics } from './metrics.js';
+import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
@@ -27,6 +27,7 @@ import { studio } from './plugins/studio.js';
 import { tlsReload } from './plugins/tls-reload.js';
 import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
+import { lifecycle } from './lifecycle.js';
 import { createTrackIds } from './util/track-id.js';
 import { websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
@@ -46,6 +47,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const tls = readTls(config);
   const app = Fastify(serverOptions(config, tls, logger));
+  await app.register(lifecycle);
   await app.register(closePromptly);
   const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
 
@@ -55,7 +57,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(headers, { isTls: tls !== null });
   await app.register(access, { config });
   await app.register(validation);
-  await app.register(metrics);
+  await app.register(measuring);
   await app.register(eventHub, { config });
   await app.register(studio, { config, address });
   await app.register(gate, { config });
@@ -105,6 +107,6 @@ function serverOptions(
 
 async function startSimulator(app: FastifyInstance, config: Config): Promise<Address> {
   const simulator = new Simulator({ devices: config.devices });
-  app.addHook('onClose', () => simulator.close());
+  app.lifecycle.onShutdown('simulator', () => simulator.close());
   return simulator.listen();
 }

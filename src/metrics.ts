@@ -1,5 +1,3 @@
-import type { FastifyInstance } from 'fastify';
-import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GatewayError, RejectedError } from './errors/errors.js';
 
@@ -95,17 +93,4 @@ function resultOf(error: unknown): { outcome: string; code: string } {
     return { outcome: error.outcome ?? 'not-sent', code: error.code };
   }
   return { outcome: 'no-answer', code: 'Internal error' };
-}
-
-export const metrics = fp(
-  (app: FastifyInstance) => {
-    app.decorate('metrics', new Metrics());
-  },
-  { name: 'metrics' },
-);
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    metrics: Metrics;
-  }
 }

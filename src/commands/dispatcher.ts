@@ -94,7 +94,10 @@ export class Dispatcher {
       permit.policy.isJob === true
         ? await this.#startJob(command)
         : { job: undefined, answer: this.#options.execute(invocation) };
-    sent.answer.then(() => permit.settle(undefined), permit.settle);
+    sent.answer.then(
+      () => permit.settle(undefined),
+      (error: unknown) => permit.settle(error),
+    );
     return sent;
   }
 

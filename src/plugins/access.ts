@@ -13,7 +13,6 @@ import type { Scope } from '../catalog/define.js';
 import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
-import { every } from '../util/every.js';
 
 export interface Access {
   readonly tickets: Tickets;
@@ -21,8 +20,8 @@ export interface Access {
   readonly isStillAuthorized: (principal: Principal) => boolean;
 }
 
-/** Milliseconds between looks at the file of tokens. */
-const LOOK_MS = 1000;
+/** Milliseconds between two checks of the token file for changes. */
+const POLL_MS = 1000;
 
 /** Headers that a page of another origin may send, and see. */
 const SENT_HEADERS = ['authorization', 'content-type', 'last-event-id', 'prefer'];
@@ -42,9 +41,9 @@ export const access = fp<{ config: Config }>(
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
     app.addHook('onRequest', (request, reply, done) => guard.check(request, reply, done));
-    lookAt(app, guard.tokens);
+    followTokens(app, guard.tokens);
   },
-  { name: 'access', dependencies: ['tracking'] },
+  { name: 'access', dependencies: ['tracking', 'lifecycle'] },
 );
 
 /** Routes of the API need a token, unless they say otherwise; what is around it does not. */
@@ -180,10 +179,10 @@ function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
 }
 
 /** Tokens are revoked, and made, while the gateway runs. */
-function lookAt(app: FastifyInstance, tokens: TokenStore | undefined): void {
+function followTokens(app: FastifyInstance, tokens: TokenStore | undefined): void {
   if (tokens === undefined) return;
   let told: string | undefined;
-  every(app, LOOK_MS, () => {
+  app.lifecycle.every(POLL_MS, () => {
     try {
       if (!tokens.refresh()) return;
       told = undefined;

@@ -24,23 +24,19 @@ export const closePromptly = fp(
     app.server.on(handshakes === undefined ? 'connection' : 'secureConnection', listen);
     app.server.on('request', ({ socket }) => silent.delete(socket));
     app.server.on('upgrade', ({ socket }) => silent.delete(socket));
-    app.addHook('preClose', (done) => {
+    app.lifecycle.onShutdown('connections', () => {
       isClosing = true;
       for (const socket of [...silent, ...(handshakes?.values() ?? [])]) socket.destroy();
-      // One whose answer is just leaving is not idle yet, and nobody would come back to it.
+      // A connection whose answer is just leaving is not idle yet.
       idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
-      done();
     });
-    app.addHook('onClose', (_, done) => {
-      clearInterval(idle);
-      done();
-    });
+    app.lifecycle.onShutdown('timers', () => clearInterval(idle));
     app.addHook('onSend', (_request, reply, _payload, done) => {
       if (isClosing) reply.header('connection', 'close');
       done();
     });
   },
-  { name: 'close-promptly' },
+  { name: 'close-promptly', dependencies: ['lifecycle'] },
 );
 
 /** Under TLS, the connections whose handshake is not over, by where they come from; otherwise undefined. */

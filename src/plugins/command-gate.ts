@@ -37,13 +37,12 @@ export const gate = fp<{ config: Config }>(
       auditRefusal(request, translated(error));
       done();
     });
-    app.addHook('onClose', (_, done) => {
+    app.lifecycle.onShutdown('jobs', () => {
       jobs.close();
       lease?.close();
-      done();
     });
   },
-  { name: 'gate', dependencies: ['studio', 'access'] },
+  { name: 'gate', dependencies: ['studio', 'access', 'lifecycle'] },
 );
 
 /** A command that did not reach its handler: its scope or its form was refused. The handler's own errors are its permit's. */

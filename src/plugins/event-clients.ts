@@ -31,6 +31,7 @@ export const eventClients = fp<{ config: Config }>(
     app.metrics.gauge('event_clients', 'Event clients, WebSocket and SSE together.', [], () => [
       [{}, clients.count],
     ]);
+    app.lifecycle.onShutdown('clients', () => clients.close());
     const limits = { maxBytes: config.clientBuffer };
     const services: EventServices = {
       hub: app.hub,
@@ -56,7 +57,7 @@ export const eventClients = fp<{ config: Config }>(
           : Promise.resolve(),
     });
   },
-  { name: 'event-clients', dependencies: ['studio', 'metrics', 'websocket-server'] },
+  { name: 'event-clients', dependencies: ['gate', 'metrics', 'websocket-server', 'lifecycle'] },
 );
 
 declare module 'fastify' {

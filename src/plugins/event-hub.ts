@@ -27,8 +27,9 @@ export const eventHub = fp<{ config: Config }>(
       },
     });
     app.decorate('hub', hub);
+    app.lifecycle.onShutdown('events', () => hub.close());
   },
-  { name: 'event-hub' },
+  { name: 'event-hub', dependencies: ['lifecycle'] },
 );
 
 declare module 'fastify' {

@@ -43,28 +43,12 @@ export const studio = fp<StudioOptions>(
     hub.addSource(upstream.events);
     app.decorate('studio', upstream);
     app.decorate('watchUpdates', (watcher: (event: UpdateEvent) => void) => void watchers.push(watcher));
-    app.addHook('onReady', (done) => {
-      upstream.start();
-      done();
-    });
-    endWith(app, upstream, config.grace * 1000);
+    app.lifecycle.onStart(() => upstream.start());
+    app.lifecycle.onShutdown('drain', () => upstream.drain(config.grace * 1000));
+    app.lifecycle.onShutdown('events', () => upstream.stop());
   },
-  { name: 'studio', dependencies: ['metrics', 'event-hub'] },
+  { name: 'studio', dependencies: ['metrics', 'event-hub', 'lifecycle'] },
 );
-
-/** Commands in flight finish while the server takes no new connections; what is left after the grace is settled. */
-function endWith(app: FastifyInstance, upstream: RcspUpstream, graceMs: number): void {
-  let drained: Promise<void> | undefined;
-  app.addHook('preClose', (done) => {
-    drained = upstream.drain(graceMs);
-    done();
-  });
-  app.addHook('onClose', async () => {
-    app.hub.close();
-    upstream.stop();
-    await drained;
-  });
-}
 
 declare module 'fastify' {
   interface FastifyInstance {

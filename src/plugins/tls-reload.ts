@@ -4,10 +4,9 @@ import fp from 'fastify-plugin';
 import { fileVersion } from '../util/file-version.js';
 import { readTls } from '../config/tls-files.js';
 import type { TlsFiles } from '../config/tls-files.js';
-import { every } from '../util/every.js';
 
-/** Milliseconds between looks at the files. */
-const LOOK_MS = 1000;
+/** Milliseconds between two checks of the files for changes. */
+const POLL_MS = 1000;
 
 /** A certificate that is renewed is used from then on, without a restart; one that is no good is not. */
 export const tlsReload = fp<{ files: TlsFiles }>(
@@ -15,7 +14,7 @@ export const tlsReload = fp<{ files: TlsFiles }>(
     const server: unknown = app.server;
     if (!(server instanceof Server)) return;
     let known = versionOf(files);
-    every(app, LOOK_MS, () => {
+    app.lifecycle.every(POLL_MS, () => {
       const version = versionOf(files);
       if (version === known) return;
       known = version;
@@ -27,7 +26,7 @@ export const tlsReload = fp<{ files: TlsFiles }>(
       }
     });
   },
-  { name: 'tls' },
+  { name: 'tls', dependencies: ['lifecycle'] },
 );
 
 function versionOf({ tlsCert, tlsKey }: TlsFiles): string {

@@ -13,12 +13,10 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 export const websocketServer = fp(
   async (app: FastifyInstance) => {
     await app.register(websocket, {
-      // Compression must stay off: frames of our own are written beside those of ws (see events/frame.ts).
+      // Compression must stay off: frames of our own are written beside those of ws (see transports/framing.ts).
       options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false },
-      preClose: (done) => {
-        app.eventClients.clients.close();
-        done();
-      },
+      // The event clients' own step closes them: @fastify/websocket would give no close code.
+      preClose: (done) => done(),
     });
     app.websocketServer.on('wsClientError', ({ message }, socket) => endWithProblem(socket, 400, message));
   },

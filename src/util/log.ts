@@ -1,7 +1,6 @@
 import pino from 'pino';
 import type { BaseLogger, DestinationStream, Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config } from '../config/config.js';
 import { MAX_DEPTH } from './client-json.js';
 
 /** What the parts of the gateway log to. */
@@ -22,8 +21,14 @@ export function redacted(value: unknown, depth = 0): unknown {
   );
 }
 
+export interface LogOptions {
+  readonly logLevel: string;
+  /** `auto` is `pretty` on a terminal, otherwise `json`. */
+  readonly logFormat: 'auto' | 'pretty' | 'json';
+}
+
 /** Logs go to standard error: standard output is for what a person or a script asked for. */
-export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): PinoLogger {
+export function createLogger({ logLevel, logFormat }: LogOptions): PinoLogger {
   const readable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY);
   const stream: DestinationStream = readable
     ? pretty({

@@ -88,7 +88,7 @@ export class RcspUpstream implements Upstream {
   /** Events that named no device; only the first is logged. */
   #unplaced = 0;
   #polling: NodeJS.Timeout | undefined;
-  #isPolling = false;
+  #isReading = false;
 
   constructor(options: RcspUpstreamOptions) {
     this.#options = options;
@@ -329,9 +329,9 @@ export class RcspUpstream implements Upstream {
     if (!isWatched) return;
     this.#polling = setInterval(() => {
       // A studio that takes longer to answer is not asked more.
-      if (this.#isPolling || !this.pool.connected) return;
-      this.#isPolling = true;
-      void this.#refresh('publishers').finally(() => (this.#isPolling = false));
+      if (this.#isReading || !this.pool.connected) return;
+      this.#isReading = true;
+      void this.#refresh('publishers').finally(() => (this.#isReading = false));
     }, POLL_MS);
   }
 

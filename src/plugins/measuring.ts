@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { Metrics } from '../metrics.js';
+
+export const measuring = fp(
+  (app: FastifyInstance) => {
+    app.decorate('metrics', new Metrics());
+  },
+  { name: 'metrics' },
+);
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Metrics;
+  }
+}
