@@ -21,7 +21,17 @@ test('every npm script that the README names exists', () => {
 
 test('the map names every file of the core', () => {
   const map = readFileSync(join(PACKAGE_ROOT, 'src', 'README.md'), 'utf8');
-  const folders = ['.', 'rcsp', 'events', 'access', 'jobs', 'client', 'plugins'];
+  const folders = [
+    '.',
+    'upstreams/rcsp',
+    'events',
+    'transports',
+    'access',
+    'commands',
+    'jobs',
+    'client',
+    'plugins',
+  ];
   const files = folders.flatMap((folder) =>
     readdirSync(join(PACKAGE_ROOT, 'src', folder)).filter((name) => name.endsWith('.ts')),
   );
