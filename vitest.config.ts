@@ -23,6 +23,8 @@ function project(name: string, groupOrder: number, test: ProjectSettings): TestP
 
 export default defineConfig({
   test: {
+    // Test files of a worker share the modules they import: a fresh import of the gateway costs a second.
+    isolate: false,
     // A slow machine must not make a correct test fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -34,7 +36,8 @@ export default defineConfig({
       project('gateway', 2, {
         include: ['test/**/*.test.ts'],
         exclude: [...UNIT, ...BROWSER, ...SLOW],
-        maxWorkers: 4,
+        // These tests wait more than they work.
+        maxWorkers: 8,
         provide: { fuzzFactor: 0.1 },
       }),
       project('browser', 3, {
@@ -42,7 +45,12 @@ export default defineConfig({
         maxWorkers: 4,
         globalSetup: 'test/support/chromium.ts',
       }),
-      project('slow', 4, { include: [...SLOW, ...FUZZ], maxWorkers: 2, provide: { fuzzFactor: 1 } }),
+      project('slow', 4, {
+        include: [...SLOW, ...FUZZ],
+        maxWorkers: 2,
+        isolate: true,
+        provide: { fuzzFactor: 1 },
+      }),
     ],
   },
 });
