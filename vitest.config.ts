@@ -37,7 +37,7 @@ export default defineConfig({
         include: ['test/**/*.test.ts'],
         exclude: [...UNIT, ...BROWSER, ...SLOW],
         // These tests wait more than they work.
-        maxWorkers: 8,
+        maxWorkers: 6,
         provide: { fuzzFactor: 0.1 },
       }),
       project('browser', 3, {

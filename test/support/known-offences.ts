@@ -32,7 +32,6 @@ export const KNOWN_SHARED_NAMES: Readonly<Record<'server' | 'page', readonly str
 
 export const KNOWN_PHRASES: readonly string[] = [
   'README.md: patience',
-  'README.md: say so',
   'README.md: says so',
   'routes/event-routes.ts: demand room',
   'routes/event-routes.ts: is welcome',
