@@ -90,7 +90,7 @@ class SecureProcess extends Secure {
   }
 }
 
-test('with a certificate it speaks HTTPS and wss, and says so', async () => {
+test('a gateway with a certificate serves HTTPS and wss and prints the https URL', async () => {
   const secure = await SecureProcess.spawn();
   expect((await secure.get('/live')).json).toMatchObject({ status: 'live' });
   const socket = await secure.socket();
@@ -102,7 +102,7 @@ test('with a certificate it speaks HTTPS and wss, and says so', async () => {
   ).rejects.toThrow();
 });
 
-test('its own origin is that of https, also for a WebSocket', async () => {
+test("the gateway's own origin is the https one, for WebSockets too", async () => {
   const secure = await Secure.start();
   const origin = `https://${secure.host}`;
   expect((await secure.get('/live', { origin })).status).toBe(200);
@@ -110,7 +110,7 @@ test('its own origin is that of https, also for a WebSocket', async () => {
   await secure.socket({ origin });
 });
 
-test('HSTS is said under TLS, on every kind of answer', async () => {
+test('every kind of answer carries HSTS under TLS', async () => {
   const secure = await Secure.start();
   for (const path of ['/live', '/v1/info', '/docs/', '/nothing', '/v1/devices/99/name']) {
     const { headers } = await secure.get(path);
@@ -119,7 +119,7 @@ test('HSTS is said under TLS, on every kind of answer', async () => {
   }
 });
 
-test('a token is asked for under TLS as well', async () => {
+test('a token is required under TLS as well', async () => {
   const file = newTokenFile();
   const token = addToken(file, 'a');
   const secure = await Secure.start({ tokens: file });
@@ -129,7 +129,7 @@ test('a token is asked for under TLS as well', async () => {
 });
 
 describe('a certificate that is replaced on disk', () => {
-  test('is served within 5 s, without a restart and without ending who is there', async () => {
+  test('the new certificate is served within 5 s without a restart or closed connections', async () => {
     const secure = await Secure.start();
     const socket = await secure.socket();
     expect(await secure.shown()).toBe('first');
@@ -139,7 +139,7 @@ describe('a certificate that is replaced on disk', () => {
     await once(socket, 'message');
   });
 
-  test('by something that is none is not, and the next good one is', async () => {
+  test('a broken replacement is ignored, and the next valid one is served', async () => {
     const secure = await Secure.start();
     const refusals = (): number => secure.log().split('the certificate stays what it was').length - 1;
     writeFileSync(secure.files.cert, 'no certificate');
@@ -155,7 +155,7 @@ describe('a certificate that is replaced on disk', () => {
 });
 
 describe('SIGTERM', () => {
-  test('ends it with 0 promptly, also with TLS clients that are silent, idle or listening', async () => {
+  test('the gateway exits with 0 promptly, even with silent, idle and listening TLS clients', async () => {
     const secure = await SecureProcess.spawn();
     const { hostname, port } = new URL(secure.url);
     const silent = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
@@ -177,7 +177,7 @@ describe('SIGTERM', () => {
   });
 });
 
-describe('what cannot be used stops the start with 2 and one line that names the flag', () => {
+describe('an unusable certificate or key ends the start with 2 and one line that names the flag', () => {
   function start(...args: string[]): Promise<Ended> {
     return run(['serve', '--simulate', '--listen', '127.0.0.1:0', ...args], {
       XDG_CONFIG_HOME: temporaryFolder(),
@@ -214,7 +214,7 @@ describe('what cannot be used stops the start with 2 and one line that names the
   }
 });
 
-test('a file that cannot even be looked at keeps the old certificate, and the gateway', async () => {
+test('a file that cannot be read keeps the old certificate in use', async () => {
   const secure = await Secure.start();
   const { cert } = secure.files;
   rmSync(cert);
