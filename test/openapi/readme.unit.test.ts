@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readReadme, withTables } from '../../openapi/readme.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 
-test("the README's tables of settings, routes and errors are what the code says", () => {
+test("the README's tables of settings, routes and errors equal the generated ones", () => {
   const readme = readReadme();
   expect(withTables(readme)).toBe(readme);
 });
