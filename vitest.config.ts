@@ -1,15 +1,56 @@
 import { defineConfig } from 'vitest/config';
+import type { TestProjectInlineConfiguration } from 'vitest/config';
+
+type ProjectSettings = NonNullable<TestProjectInlineConfiguration['test']>;
+
+/*
+ * The end of a file's name decides which project runs it:
+ *
+ *   *.unit.test.ts, test/*.test.ts   unit: opens no socket, starts no process and no browser
+ *   *.browser.test.ts                browser: Chromium, and the built page or client
+ *   *.slow.test.ts                   slow: load, soak, Docker; and test/fuzz/ once more, at full length
+ *   every other *.test.ts            gateway: real Fastify, real sockets, the command line as a process
+ */
+const UNIT = ['test/*.test.ts', 'test/**/*.unit.test.ts'];
+const BROWSER = ['test/**/*.browser.test.ts'];
+const SLOW = ['test/**/*.slow.test.ts'];
+const FUZZ = ['test/fuzz/*.test.ts'];
+
+/** Projects run one after the other, in this order: the cheapest failure comes first. */
+function project(name: string, groupOrder: number, test: ProjectSettings): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, sequence: { groupOrder }, ...test } };
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Tests wait more than they work.
-    maxWorkers: 4,
-    // A slow machine must not make a truthful test fail.
+    // Test files of a worker share the modules they import: a fresh import of the gateway costs a second.
+    isolate: false,
+    // A slow machine must not make a correct test fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: 'test-results.json' },
+    projects: [
+      project('unit', 1, { include: UNIT, maxWorkers: 2 }),
+      project('gateway', 2, {
+        include: ['test/**/*.test.ts'],
+        exclude: [...UNIT, ...BROWSER, ...SLOW],
+        // These tests wait more than they work.
+        maxWorkers: 6,
+        provide: { fuzzFactor: 0.1 },
+      }),
+      project('browser', 3, {
+        include: BROWSER,
+        maxWorkers: 4,
+        globalSetup: 'test/support/chromium.ts',
+      }),
+      project('slow', 4, {
+        include: [...SLOW, ...FUZZ],
+        maxWorkers: 2,
+        isolate: true,
+        provide: { fuzzFactor: 1 },
+      }),
+    ],
   },
 });

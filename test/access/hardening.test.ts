@@ -15,7 +15,7 @@ import { makeTokens } from '../support/tokens.js';
 const NAME = { body: { DeviceName: 'x' } };
 
 describe('--no-auth', () => {
-  test('looks at no file of tokens, however bad the default one is', async () => {
+  test('the gateway does not read the default token file, even a broken one', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'rcsp-gateway'));
     const file = join(folder, 'rcsp-gateway', 'tokens.json');
@@ -29,12 +29,12 @@ describe('--no-auth', () => {
     expect((await cli.end()).code).toBe(0);
   });
 
-  test('contradicts --tokens', () => {
+  test('the flag is refused together with --tokens', () => {
     expect(refusal({ noAuth: true, tokens: '/nowhere/tokens.json' })).toMatch(/--no-auth.*--tokens/);
   });
 });
 
-test('an address that is taken is told in one line, and nothing is said of a studio', async () => {
+test('an address in use ends the start with one line about the address only', async () => {
   const taken = net.createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());
   await once(taken, 'listening');
@@ -51,7 +51,7 @@ test('an address that is taken is told in one line, and nothing is said of a stu
   expect(stderr).toMatch(new RegExp(`^rcsp-gateway: --listen ${listen} [^\\n]*EADDRINUSE[^\\n]*\\n$`));
 });
 
-test('a TLS handshake that is never finished keeps no place', { timeout: 40_000 }, async () => {
+test('an unfinished TLS handshake is closed and frees its connection slot', { timeout: 40_000 }, async () => {
   const folder = temporaryFolder();
   const { cert, key } = makeCertificate(folder, 'slow');
   const cli = new Cli(
@@ -67,7 +67,7 @@ test('a TLS handshake that is never finished keeps no place', { timeout: 40_000 
   await once(silent, 'end', { signal: AbortSignal.timeout(20_000) });
 });
 
-test('SIGTERM waits for no TLS handshake', async () => {
+test('SIGTERM does not wait for an unfinished TLS handshake', async () => {
   const folder = temporaryFolder();
   const { cert, key } = makeCertificate(folder, 'slow');
   const args = ['serve', '--simulate', '--listen', '127.0.0.1:0', '--tls-cert', cert, '--tls-key', key];
@@ -91,7 +91,7 @@ test.each(['file', 'javascript', 'data:x'])(
   },
 );
 
-test('a token that was revoked commands nothing over HTTP or a WebSocket from the moment that it is known', async () => {
+test('a revoked token can send no command over HTTP or WebSocket once the revocation is read', async () => {
   const tokens = makeTokens({ anna: 'control', chief: 'admin' });
   const { gateway, simulator } = await startBoth({ tokens: tokens.file });
   const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/v1/ws`, { headers: tokens.as('anna') });
@@ -134,7 +134,7 @@ test('one token cannot take all tickets', () => {
   expect(tickets.issue(anna, 30_000)).toBeTypeOf('string');
 });
 
-test('wrong tokens are counted where anybody may come in, too', async () => {
+test('wrong tokens are counted even where no token is needed', async () => {
   const tokens = makeTokens({ anna: 'read' });
   const { gateway } = await startBoth({ tokens: tokens.file, authRate: 5 });
   const statuses: number[] = [];

@@ -23,7 +23,7 @@ const ANSWERS = [
   '/openapi.json',
 ];
 
-test('no answer may be sniffed, framed by others, or takes HTTPS for granted', async () => {
+test('every answer forbids sniffing and foreign frames and sends no HSTS over HTTP', async () => {
   const { gateway } = await startBoth({ noAuth: true });
   for (const path of [...PAGES, ...ANSWERS]) {
     const { headers } = await gateway.get(path);
@@ -35,7 +35,7 @@ test('no answer may be sniffed, framed by others, or takes HTTPS for granted', a
   }
 });
 
-test('pages run nothing but their own files', async () => {
+test('the policy of a page allows only its own files', async () => {
   const { gateway } = await startBoth({ noAuth: true });
   for (const path of PAGES) {
     const policy = (await gateway.get(path)).headers.get('content-security-policy');
@@ -47,7 +47,7 @@ test('pages run nothing but their own files', async () => {
   }
 });
 
-test('the explorer has no script within its page, which its policy would stop', async () => {
+test('the API explorer has no inline script, which its policy would block', async () => {
   const { gateway } = await startBoth({ noAuth: true });
   const { text } = await gateway.get('/docs/');
   const scripts = text.match(/<script\b[^>]*>/g) ?? [];
@@ -55,7 +55,7 @@ test('the explorer has no script within its page, which its policy would stop', 
   for (const script of scripts) expect(script).toMatch(/\bsrc=/);
 });
 
-test('answers of the API run nothing, refusals and streams among them', async () => {
+test('the policy of API answers allows nothing, refusals and streams included', async () => {
   const file = newTokenFile();
   const token = addToken(file, 'a');
   const { gateway } = await startBoth({ tokens: file });

@@ -54,8 +54,8 @@ async function statusAs(gateway: Gateway, host: string): Promise<number> {
   return (await bare(gateway.url, 'GET', '/live', { host })).status;
 }
 
-describe('another name than its own', () => {
-  test('is refused on every kind of route, with the way to allow it', async () => {
+describe('a foreign host name', () => {
+  test('the name is refused on every kind of route, and the problem tells how to allow it', async () => {
     const { gateway, simulator } = await startBoth({ noAuth: true });
     const count = counting(simulator);
     for (const [method, path] of KINDS) {
@@ -66,7 +66,7 @@ describe('another name than its own', () => {
     expect(count('Info')).toBe(0);
   });
 
-  test('is refused for every WebSocket upgrade', async () => {
+  test('the name is refused for every WebSocket upgrade', async () => {
     const { gateway } = await startBoth({ noAuth: true });
     for (const path of SOCKETS) {
       expectForbidden(await upgrade(gateway.url, path, { host: EVIL }), 'GET', path);
@@ -88,12 +88,12 @@ describe('another name than its own', () => {
     'localhost evil.example',
     '0.0.0.0',
     '',
-  ])('is refused: %j', async (host) => {
+  ])('the host %j is refused', async (host) => {
     const { gateway } = await startBoth({ noAuth: true });
     expect(await statusAs(gateway, host)).toBe(403);
   });
 
-  test('is refused when there is none at all', async () => {
+  test('a request without a host is refused', async () => {
     const { gateway } = await startBoth({ noAuth: true });
     const socket = net.connect(Number(portOf(gateway)), '127.0.0.1');
     socket.write('GET /v1/info HTTP/1.0\r\n\r\n');
@@ -102,7 +102,7 @@ describe('another name than its own', () => {
     expect(chunk.toString()).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  test('is refused before the token is looked at, and with one', async () => {
+  test('the name is refused before the token is checked, and with a valid token', async () => {
     const file = newTokenFile();
     const token = addToken(file, 'a', 'admin');
     const { gateway } = await startBoth({ tokens: file });
@@ -112,8 +112,8 @@ describe('another name than its own', () => {
   });
 });
 
-describe('its own names', () => {
-  test('of loopback pass in all spellings', async () => {
+describe("the gateway's own host names", () => {
+  test('loopback names pass in all spellings', async () => {
     const { gateway } = await startBoth({ noAuth: true });
     const port = portOf(gateway);
     const names = ['localhost', 'LOCALHOST', 'LocalHost', '127.0.0.1', '127.1.2.3', '[::1]', 'localhost.'];
@@ -124,7 +124,7 @@ describe('its own names', () => {
     }
   });
 
-  test('that are allowed pass, with any port, and no others', async () => {
+  test('allowed names pass with any port, and no other name does', async () => {
     const { gateway } = await startBoth({ noAuth: true, allowedHost: 'studio-pc,mocap.example,[fe80::1]' });
     for (const host of [
       'studio-pc',
@@ -140,7 +140,7 @@ describe('its own names', () => {
     }
   });
 
-  test('are the address at which a connection arrived', () => {
+  test('the address at which a connection arrived passes', () => {
     const rules = { hosts: new Set<string>(), origins: new Set<string>() };
     const asked = {
       protocol: 'http',
@@ -181,7 +181,7 @@ describe('behind a proxy', () => {
     ];
   }
 
-  test('that is not trusted, what it says is not heeded', async () => {
+  test('forwarded headers of an untrusted proxy are ignored', async () => {
     const { gateway } = await startBoth({ noAuth: true, allowedHost: 'mocap.example' });
     expect(await statuses(gateway, { ...FORWARDED, ...ORIGIN })).toEqual([403, 403]);
     expect(await statuses(gateway, { 'x-forwarded-host': EVIL })).toEqual([200, 101]);
@@ -189,7 +189,7 @@ describe('behind a proxy', () => {
     expect((await bare(gateway.url, 'GET', '/v1/info', faked)).status).toBe(403);
   });
 
-  test('that is trusted, the outer name and https make the own origin', async () => {
+  test('forwarded name and protocol of a trusted proxy make the own origin', async () => {
     const { gateway } = await startBoth({ noAuth: true, trustProxy: true, allowedHost: 'mocap.example' });
     expect(await statuses(gateway, { ...FORWARDED, ...ORIGIN })).toEqual([200, 101]);
     expect(await statuses(gateway, { ...FORWARDED, origin: 'http://mocap.example' })).toEqual([403, 403]);
@@ -197,7 +197,7 @@ describe('behind a proxy', () => {
     expect(await statuses(gateway, { 'x-forwarded-host': EVIL })).toEqual([403, 403]);
   });
 
-  test('that is trusted elsewhere, what comes from here is not heeded', async () => {
+  test('forwarded headers are ignored when the sender is not the trusted proxy', async () => {
     const { gateway } = await startBoth({
       noAuth: true,
       trustProxy: '10.0.0.0/8',

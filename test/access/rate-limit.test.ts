@@ -16,7 +16,7 @@ function expectTooMany(reply: Reply, maxSeconds: number): void {
 }
 
 describe('a rate limit', () => {
-  test('takes so many of each client and refuses one more', async () => {
+  test('the limit admits its number of requests per client and refuses the next', async () => {
     const limit = new RateLimit(2, 60, 'Too many.');
     await limit.take('a');
     await limit.take('a');
@@ -24,7 +24,7 @@ describe('a rate limit', () => {
     await limit.take('b');
   });
 
-  test('of 0 is none', async () => {
+  test('a limit of 0 disables limiting', async () => {
     const limit = new RateLimit(0, 1, 'Too many.');
     for (let n = 0; n < 1000; n += 1) await limit.take('a');
   });
@@ -38,7 +38,7 @@ describe('wrong tokens', () => {
     return { gateway, token };
   }
 
-  test('are refused with 429 after so many, while a right one still passes', async () => {
+  test('wrong tokens are refused with 429 above the limit, while a valid token still passes', async () => {
     const { gateway, token } = await start();
     for (let n = 0; n < 5; n += 1) expect((await gateway.get('/v1/info', WRONG)).status).toBe(401);
     const reply = await gateway.get('/v1/info', WRONG);
@@ -49,7 +49,7 @@ describe('wrong tokens', () => {
     expect(await socketStatus(gateway, '/v1/ws', bearer(token))).toBe(101);
   });
 
-  test('count wherever they are shown, tickets among them', async () => {
+  test('wrong tokens count wherever they are shown, tickets included', async () => {
     const { gateway } = await start();
     const statuses = [
       (await gateway.ask('PUT', '/v1/devices/1/name', { headers: WRONG })).status,
@@ -62,13 +62,13 @@ describe('wrong tokens', () => {
     expectTooMany(await gateway.get('/v1/events/Logs/Info?ticket=wrong'), 60);
   });
 
-  test('are not counted when there is none at all', async () => {
+  test('a request without a token is not counted', async () => {
     const { gateway } = await start();
     for (let n = 0; n < 20; n += 1) expect((await gateway.get('/v1/info')).status).toBe(401);
     expect((await gateway.get('/v1/info', WRONG)).status).toBe(401);
   });
 
-  test('count for the address that they come from, whatever a client says of itself', async () => {
+  test("wrong tokens count for the sender's address, whatever the client's headers name", async () => {
     const { gateway } = await start();
     for (let n = 0; n < 5; n += 1) {
       const headers = { ...WRONG, 'x-forwarded-for': `10.0.0.${n}` };
@@ -78,7 +78,7 @@ describe('wrong tokens', () => {
     expectTooMany(await gateway.get('/v1/info', headers), 60);
   });
 
-  test('count for the address that a trusted proxy says', async () => {
+  test('wrong tokens count for the address that a trusted proxy forwards', async () => {
     const { gateway } = await start({ trustProxy: true });
     const ask = (address: string): Promise<Reply> =>
       gateway.get('/v1/info', { ...WRONG, 'x-forwarded-for': address });
@@ -110,7 +110,7 @@ describe('commands', () => {
     await until(async () => (await Promise.all([ask(), ask(), ask(), ask(), ask(), ask()])).includes(true));
   }
 
-  test('over the limit are refused over HTTP with 429, and another token is not', async () => {
+  test("commands over the limit are refused with 429, and another token's are not", async () => {
     const { gateway, simulator, tokens } = await start();
     const count = counting(simulator);
     const replies: Reply[] = [];
@@ -129,7 +129,7 @@ describe('commands', () => {
     await until(async () => (await rename(gateway, tokens.as('a'))).status === 204);
   });
 
-  test('count alike over the WebSocket, any route and any number of connections of a token', async () => {
+  test('commands count alike over WebSocket, every route and every connection of a token', async () => {
     const { gateway, tokens } = await start();
     const sockets = [
       await GateSocket.connect(gateway, tokens.as('a')),
@@ -152,14 +152,14 @@ describe('commands', () => {
     }
   });
 
-  test('of tokens that lack the scope are not counted, for they are not sent', async () => {
+  test('commands of a token without the scope are not counted, because they are not sent', async () => {
     const tokens = makeTokens({ a: 'read' });
     const { gateway } = await startBoth({ tokens: tokens.file, commandRate: 2 });
     for (let n = 0; n < 10; n += 1) expect((await rename(gateway, tokens.as('a'))).status).toBe(403);
     expect((await gateway.get('/v1/info', tokens.as('a'))).status).toBe(200);
   });
 
-  test('are not limited unless it is said', async () => {
+  test('commands are not limited by default', async () => {
     const tokens = makeTokens({ a: 'read' });
     const { gateway } = await startBoth({ tokens: tokens.file });
     const replies = await Promise.all(

@@ -28,8 +28,8 @@ async function start(): Promise<{ gateway: Gateway; tokens: Tokens<Name> }> {
   return { gateway, tokens };
 }
 
-describe('of tickets', () => {
-  test('each stands for who got it, once', () => {
+describe('Tickets', () => {
+  test('a ticket stands for its owner exactly once', () => {
     const tickets = new Tickets();
     const [first, second] = [tickets.issue(WHO, 0), tickets.issue({ ...WHO, name: 'other' }, 0)];
     expect(first).not.toBe(second);
@@ -38,7 +38,7 @@ describe('of tickets', () => {
     expect(tickets.redeem(first, 1)).toBeUndefined();
   });
 
-  test('each is good for 30 s and not a millisecond more', () => {
+  test('a ticket is valid for 30 s and not a millisecond more', () => {
     expect(TICKET_SECONDS).toBe(30);
     const tickets = new Tickets();
     const [first, second] = [tickets.issue(WHO, 1000), tickets.issue(WHO, 1000)];
@@ -47,12 +47,12 @@ describe('of tickets', () => {
     expect(tickets.redeem(second, 1000)).toBeUndefined();
   });
 
-  test('what nobody issued is none', () => {
+  test('an unknown ticket is refused', () => {
     const tickets = new Tickets();
     for (const text of ['', 'x', '__proto__', 'undefined']) expect(tickets.redeem(text, 0)).toBeUndefined();
   });
 
-  test('only so many are out at once; old ones make room', () => {
+  test('the number of open tickets is bounded, and the oldest make room', () => {
     const tickets = new Tickets();
     const who = (n: number): typeof WHO => ({ ...WHO, key: `${n % 10}` });
     for (let n = 0; n < 10_000; n += 1) tickets.issue(who(n), n < 100 ? 0 : 1000);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Values } from '../../src/config/config.js';
 import {
   addToken,
   bare,
@@ -16,31 +17,28 @@ import {
 import type { Certificate } from '../support/access.js';
 import { Cli, run } from '../support/cli.js';
 import type { Ended } from '../support/cli.js';
-import { until } from '../support/gateway.js';
+import { startGateway, until } from '../support/gateway.js';
 import type { Reply } from '../support/gateway.js';
 
 /** Milliseconds within which a certificate that is replaced is served. */
 const SOON_MS = 5000;
 
+/** A gateway with a certificate, in this process. */
 class Secure {
   readonly folder = temporaryFolder();
   readonly files: Certificate = makeCertificate(this.folder, 'first');
   /** The certificate that it began with. */
   readonly ca = readFileSync(this.files.cert, 'utf8');
-  readonly cli: Cli;
   url = '';
+  /** What it logged so far. */
+  log = (): string => '';
 
-  constructor(args: readonly string[]) {
-    const { cert, key } = this.files;
-    this.cli = new Cli(
-      ['serve', '--simulate', '--listen', '127.0.0.1:0', '--tls-cert', cert, '--tls-key', key, ...args],
-      { XDG_CONFIG_HOME: this.folder },
-    );
-  }
-
-  static async start(...args: string[]): Promise<Secure> {
-    const secure = new Secure(args);
-    secure.url = await secure.cli.printed(/^listening on (https:\/\/127\.0\.0\.1:\d+)$/m);
+  static async start(settings: Values = {}): Promise<Secure> {
+    const secure = new Secure();
+    const { cert, key } = secure.files;
+    const gateway = await startGateway(1, { simulate: true, tlsCert: cert, tlsKey: key, ...settings });
+    secure.url = gateway.url.replace('http', 'https');
+    secure.log = () => gateway.lines.join('');
     return secure;
   }
 
@@ -76,8 +74,24 @@ class Secure {
   }
 }
 
-test('with a certificate it speaks HTTPS and wss, and says so', async () => {
-  const secure = await Secure.start();
+/** The same as a process. */
+class SecureProcess extends Secure {
+  readonly cli = new Cli(
+    ['serve', '--simulate', '--listen', '127.0.0.1:0', '--grace', '10']
+      .concat(['--tls-cert', this.files.cert])
+      .concat(['--tls-key', this.files.key]),
+    { XDG_CONFIG_HOME: this.folder },
+  );
+
+  static async spawn(): Promise<SecureProcess> {
+    const secure = new SecureProcess();
+    secure.url = await secure.cli.printed(/^listening on (https:\/\/127\.0\.0\.1:\d+)$/m);
+    return secure;
+  }
+}
+
+test('a gateway with a certificate serves HTTPS and wss and prints the https URL', async () => {
+  const secure = await SecureProcess.spawn();
   expect((await secure.get('/live')).json).toMatchObject({ status: 'live' });
   const socket = await secure.socket();
   socket.send('{"op":"ping","id":1}');
@@ -88,7 +102,7 @@ test('with a certificate it speaks HTTPS and wss, and says so', async () => {
   ).rejects.toThrow();
 });
 
-test('its own origin is that of https, also for a WebSocket', async () => {
+test("the gateway's own origin is the https one, for WebSockets too", async () => {
   const secure = await Secure.start();
   const origin = `https://${secure.host}`;
   expect((await secure.get('/live', { origin })).status).toBe(200);
@@ -96,7 +110,7 @@ test('its own origin is that of https, also for a WebSocket', async () => {
   await secure.socket({ origin });
 });
 
-test('HSTS is said under TLS, on every kind of answer', async () => {
+test('every kind of answer carries HSTS under TLS', async () => {
   const secure = await Secure.start();
   for (const path of ['/live', '/v1/info', '/docs/', '/nothing', '/v1/devices/99/name']) {
     const { headers } = await secure.get(path);
@@ -105,17 +119,17 @@ test('HSTS is said under TLS, on every kind of answer', async () => {
   }
 });
 
-test('a token is asked for under TLS as well', async () => {
+test('a token is required under TLS as well', async () => {
   const file = newTokenFile();
   const token = addToken(file, 'a');
-  const secure = await Secure.start('--tokens', file);
+  const secure = await Secure.start({ tokens: file });
   expect((await secure.get('/v1/commands')).status).toBe(401);
   await until(async () => (await secure.get('/v1/info', bearer(token))).status === 200);
   await secure.socket(bearer(token));
 });
 
 describe('a certificate that is replaced on disk', () => {
-  test('is served within 5 s, without a restart and without ending who is there', async () => {
+  test('the new certificate is served within 5 s without a restart or closed connections', async () => {
     const secure = await Secure.start();
     const socket = await secure.socket();
     expect(await secure.shown()).toBe('first');
@@ -125,9 +139,9 @@ describe('a certificate that is replaced on disk', () => {
     await once(socket, 'message');
   });
 
-  test('by something that is none is not, and the next good one is', async () => {
-    const secure = await Secure.start('--log-format', 'json');
-    const refusals = (): number => secure.cli.stderr.split('the certificate stays what it was').length - 1;
+  test('a broken replacement is ignored, and the next valid one is served', async () => {
+    const secure = await Secure.start();
+    const refusals = (): number => secure.log().split('the certificate stays what it was').length - 1;
     writeFileSync(secure.files.cert, 'no certificate');
     await until(() => refusals() === 1);
     expect(await secure.shown()).toBe('first');
@@ -141,8 +155,8 @@ describe('a certificate that is replaced on disk', () => {
 });
 
 describe('SIGTERM', () => {
-  test('ends it with 0 promptly, also with TLS clients that are silent, idle or listening', async () => {
-    const secure = await Secure.start('--grace', '10');
+  test('the gateway exits with 0 promptly, even with silent, idle and listening TLS clients', async () => {
+    const secure = await SecureProcess.spawn();
     const { hostname, port } = new URL(secure.url);
     const silent = tls.connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
     silent.on('error', () => undefined);
@@ -163,7 +177,7 @@ describe('SIGTERM', () => {
   });
 });
 
-describe('what cannot be used stops the start with 2 and one line that names the flag', () => {
+describe('an unusable certificate or key ends the start with 2 and one line that names the flag', () => {
   function start(...args: string[]): Promise<Ended> {
     return run(['serve', '--simulate', '--listen', '127.0.0.1:0', ...args], {
       XDG_CONFIG_HOME: temporaryFolder(),
@@ -200,11 +214,11 @@ describe('what cannot be used stops the start with 2 and one line that names the
   }
 });
 
-test('a file that cannot even be looked at keeps the old certificate, and the gateway', async () => {
+test('a file that cannot be read keeps the old certificate in use', async () => {
   const secure = await Secure.start();
   const { cert } = secure.files;
   rmSync(cert);
   symlinkSync(cert, cert);
-  await until(() => secure.cli.stderr.includes('the certificate stays what it was'));
+  await until(() => secure.log().includes('the certificate stays what it was'));
   expect((await secure.get('/live')).status).toBe(200);
 });

@@ -61,7 +61,7 @@ const NONE = 'Bearer realm="rcsp-gateway"';
 const INVALID = 'Bearer realm="rcsp-gateway", error="invalid_token"';
 
 describe.each([{}, { listen: '0.0.0.0:0' }])('a gateway with tokens, %j', (settings) => {
-  test('lets nobody into any documented route of the API without a token or with a wrong one', async () => {
+  test('every documented API route refuses a missing or wrong token', async () => {
     const { gateway } = await startGuarded(settings);
     const routes = (await documented(gateway)).filter(({ path }) => !AROUND.has(path));
     expect(routes.length).toBeGreaterThan(50);
@@ -75,7 +75,7 @@ describe.each([{}, { listen: '0.0.0.0:0' }])('a gateway with tokens, %j', (setti
     }
   });
 
-  test('lets everybody see what is around it', async () => {
+  test('public routes need no token', async () => {
     const { gateway } = await startGuarded(settings);
     for (const headers of [{}, WRONG]) {
       for (const path of ['/live', '/ready', '/docs/', '/docs/json', '/openapi.json', '/asyncapi.json']) {
@@ -86,7 +86,7 @@ describe.each([{}, { listen: '0.0.0.0:0' }])('a gateway with tokens, %j', (setti
     }
   });
 
-  test('lets in who shows a token', async () => {
+  test('a valid token is accepted', async () => {
     const { gateway, token } = await startGuarded(settings);
     for (const authorization of [`Bearer ${token}`, `bearer ${token}`, `BEARER  ${token} `]) {
       expect((await gateway.get('/v1/info', { authorization })).status).toBe(200);
@@ -138,7 +138,7 @@ test.each([
   ['Token', (token: string) => `Token ${token}`],
   ['two of them', (token: string) => `Bearer ${token} ${token}`],
   ['the hash of it', () => ''],
-])('another way to show it is no token: %s', async (what, write) => {
+])('a token is not accepted in another form: %s', async (what, write) => {
   const { gateway, token, file } = await startGuarded();
   const hash = z.object({ tokens: z.array(z.object({ sha256: z.string() })) });
   const { tokens } = hash.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -152,13 +152,13 @@ test('on loopback without tokens said, nobody needs one; who shows a wrong one i
   expectUnauthorized(await gateway.get('/v1/info', WRONG), INVALID);
 });
 
-test('with --no-auth nobody is asked, whatever they show', async () => {
+test('--no-auth requires no token, whatever a client shows', async () => {
   const { gateway } = await startBoth({ noAuth: true, listen: '0.0.0.0:0' });
   expect((await gateway.get('/v1/info', WRONG)).status).toBe(200);
   expect((await gateway.call('SetDeviceName', { DeviceId: 1, DeviceName: 'a' })).status).toBe(204);
 });
 
-test('readiness is told in full only to who shows a token', async () => {
+test('full readiness details require a token', async () => {
   const { gateway, token } = await startGuarded();
   expect((await gateway.get('/ready')).json).toEqual({ status: 'ready' });
   expect((await gateway.get('/ready', WRONG)).json).toEqual({ status: 'ready' });
@@ -191,7 +191,7 @@ async function expectThrownOut({ codes, ended }: Awaited<ReturnType<typeof comeI
 }
 
 describe('a gateway that runs', () => {
-  test('throws out who has a token that is revoked, within 5 s, and nobody else', async () => {
+  test('clients of a revoked token are closed within 5 s, and no others', async () => {
     const { gateway, token, file } = await startGuarded();
     const other = await comeIn(gateway, token);
     const page = addToken(file, 'page');
@@ -204,7 +204,7 @@ describe('a gateway that runs', () => {
     expect(await Promise.race([other.codes, other.ended, Promise.resolve('inside')])).toBe('inside');
   });
 
-  test('throws out who has a token that expires, and whose ticket it was', async () => {
+  test('clients of an expired token or of its tickets are closed', async () => {
     const { gateway, file } = await startGuarded();
     const token = addToken(file, 'short', 'read', new Date(Date.now() + 3000));
     await until(async () => (await gateway.get('/v1/info', bearer(token))).status === 200);
@@ -216,7 +216,7 @@ describe('a gateway that runs', () => {
     expectUnauthorized(await gateway.get('/v1/info', bearer(token)), INVALID);
   });
 
-  test('throws out who has a token whose scope is edited, and heeds the new one', async () => {
+  test('clients of a token whose scope is edited are closed, and the new scope applies', async () => {
     const { gateway, file } = await startGuarded();
     const page = addToken(file, 'page', 'control');
     await until(async () => (await gateway.get('/v1/info', bearer(page))).status === 200);
@@ -229,7 +229,7 @@ describe('a gateway that runs', () => {
     expect(status).toBe(403);
   });
 
-  test('knows a token that is made meanwhile within 3 s', async () => {
+  test('a token created meanwhile is accepted within 3 s', async () => {
     const { gateway, file } = await startGuarded();
     const token = addToken(file, 'late', 'control');
     const known = until(async () => (await gateway.get('/v1/info', bearer(token))).status === 200);

@@ -57,7 +57,7 @@ test('a read asked after a write does not join one that was asked before it', as
   expect((await early).json).toEqual(before);
 });
 
-test('a caller that joins with less patience times out alone', async () => {
+test('a caller that joins with a shorter timeout times out alone', async () => {
   const { gateway, simulator } = await startBoth();
   simulator.faults.add({ kind: 'late', delayMs: 1600, command: 'ListDevices', count: 1 });
   const count = counting(simulator);
@@ -69,7 +69,7 @@ test('a caller that joins with less patience times out alone', async () => {
   expect(count('ListDevices')).toBe(1);
 });
 
-test('a caller that joins with more patience outlives the timeout of the first', async () => {
+test('a caller that joins with a longer timeout outlives the timeout of the first', async () => {
   const { gateway, simulator } = await startBoth();
   simulator.faults.add({ kind: 'hang', command: 'ListDevices', count: 1 });
   const count = counting(simulator);
@@ -118,7 +118,7 @@ test.each([
   });
 });
 
-test('unknown fields and enumerations that grew are no odd answers', async () => {
+test('unknown fields and new enumeration values do not count as schema mismatches', async () => {
   const { gateway } = await startScripted((server) => ({
     ListDevices: (command) =>
       server.ok(command, {

@@ -56,7 +56,7 @@ test.each([
   [['call', 'Info', 'A=@/nowhere/at-all.json'], '/nowhere/at-all.json'],
   [['call', 'Info', '--url', 'not a url'], 'not a url'],
   [['watch', 'Logs/Info', '--since', 'yesterday'], 'yesterday'],
-])('a command line that makes no sense (%j) is 2', async (args, name) => {
+])('an invalid command line (%j) ends with 2', async (args, name) => {
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(name);
@@ -74,7 +74,7 @@ test.each([
   ['GetDeviceName', [], 'Invalid request'],
   ['DoTheTwist', [], 'Unknown command'],
   ['ScanNetwork', ['DeviceId=4', 'Band=0', 'ChannelNo=1'], 'Unsupported command'],
-])('a refusal of %s %j is 1, in one line', async (name, pairs, code) => {
+])('a refusal of %s %j ends with 1 and one line', async (name, pairs, code) => {
   const { gateway } = await startBoth();
   const { exitCode, stdout, stderr } = await called(gateway.url, name, pairs);
   expect([exitCode, stdout]).toEqual([1, '']);
@@ -82,13 +82,13 @@ test.each([
   expect(stderr).toContain(code);
 });
 
-test('nothing was sent (3) when no gateway is there', async () => {
+test('a missing gateway ends with 3, not sent', async () => {
   const { exitCode, stderr } = await called(`http://127.0.0.1:${await freePort()}`, 'Info');
   expect(exitCode).toBe(3);
   expect(stderr).toMatch(ONE_LINE);
 });
 
-test('nothing was sent (3) when no studio is there', async () => {
+test('a missing studio ends with 3, not sent', async () => {
   const gateway = await startGateway(await freePort());
   const { exitCode, stderr } = await called(gateway.url, 'Info');
   expect(exitCode).toBe(3);
@@ -96,7 +96,7 @@ test('nothing was sent (3) when no studio is there', async () => {
   expect(stderr).toContain('Studio unreachable');
 });
 
-test('no answer in time is 4', async () => {
+test('a timeout ends with 4', async () => {
   const { gateway, simulator } = await startBoth();
   simulator.faults.add({ kind: 'hang', command: 'SetDeviceName' });
   const { exitCode, stderr } = await called(gateway.url, 'SetDeviceName', ['DeviceId=1', 'DeviceName=A'], 1);
@@ -105,14 +105,14 @@ test('no answer in time is 4', async () => {
   expect(stderr).toContain('Timeout');
 });
 
-test('a connection lost behind the gateway is 4', async () => {
+test('a connection lost behind the gateway ends with 4', async () => {
   const { gateway, simulator } = await startBoth();
   simulator.faults.add({ kind: 'drop', command: 'SetDeviceName' });
   const { exitCode } = await called(gateway.url, 'SetDeviceName', ['DeviceId=1', 'DeviceName=A']);
   expect(exitCode).toBe(4);
 });
 
-test('a gateway that dies with the command in its hands is 4: it may have run', async () => {
+test('a gateway that dies during the command ends with 4, since it may have run', async () => {
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.destroy());
@@ -122,7 +122,7 @@ test('a gateway that dies with the command in its hands is 4: it may have run', 
   expect(stderr).toMatch(ONE_LINE);
 });
 
-test('a gateway that dies in the middle of its answer is 4', async () => {
+test('a gateway that dies in the middle of its answer ends with 4', async () => {
   const server = http.createServer((_, response) => {
     response.writeHead(200, { 'content-length': '1000' });
     response.write('{"Device', () => response.destroy());
@@ -131,7 +131,7 @@ test('a gateway that dies in the middle of its answer is 4', async () => {
   expect([exitCode, stdout]).toEqual([4, '']);
 });
 
-test('an answer of something that is no gateway is said to be that', async () => {
+test('an answer from another kind of server is reported as such', async () => {
   const server = http.createServer((_, response) => response.writeHead(500).end('<h1>oops</h1>'));
   const { exitCode, stderr } = await called(await listening(server), 'Info');
   expect(exitCode).toBe(4);

@@ -17,7 +17,7 @@ async function temporaryFile(text: string): Promise<string> {
   return path;
 }
 
-describe('a bad setting ends the start with 2 and one line that names it', () => {
+describe('a bad setting ends the start with 2 and one line that names the setting', () => {
   test.each([
     [['--pool-size', '0'], '--pool-size'],
     [['--pool-size', 'many'], '--pool-size'],
@@ -35,13 +35,13 @@ describe('a bad setting ends the start with 2 and one line that names it', () =>
     expect(stderr).toContain(name);
   });
 
-  test('in the environment', async () => {
+  test('a bad environment variable is named', async () => {
     const { code, stderr } = await run([], { RCSP_GATEWAY_MAX_WAITING: 'x' });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^[^\n]*RCSP_GATEWAY_MAX_WAITING[^\n]*\n$/);
   });
 
-  test('in the file', async () => {
+  test('an unknown key of the file is named', async () => {
     const path = await temporaryFile('{"poolsize": 3}');
     const { code, stderr } = await run(['--config', path]);
     expect(code).toBe(2);
@@ -54,7 +54,7 @@ test.each([
   [['--pool-size'], '--pool-size'],
   [['serve', 'loudly'], 'serve'],
   [['dance'], ''],
-])('a command line that makes no sense (%j) ends with 2', async (args, name) => {
+])('an invalid command line (%j) ends with 2', async (args, name) => {
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(name);
@@ -75,7 +75,7 @@ test('the help of serve lists every setting', async () => {
   }
 });
 
-test('a simulated gateway says where it listens, that it is simulated, and serves', async () => {
+test('a simulated gateway prints its address and SIMULATED, and serves', async () => {
   const { cli, url } = await serve(['--simulate']);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(cli.stdout).toMatch(/SIMULATED/);
@@ -84,7 +84,7 @@ test('a simulated gateway says where it listens, that it is simulated, and serve
   expect(devices.status).toBe(200);
 });
 
-test('serve is what happens without a subcommand', async () => {
+test('serve is the default subcommand', async () => {
   const cli = new Cli(['--simulate', '--listen', '127.0.0.1:0', '--devices', '1']);
   expect(await cli.printed(/^listening on (\S+)$/m)).toMatch(/^http:/);
 });
@@ -106,7 +106,7 @@ test('settings come from flag, environment and file, in that order', async () =>
   });
 });
 
-test('everybody may come when --no-auth says so', async () => {
+test('--no-auth opens every address', async () => {
   const cli = new Cli(['--listen', '0.0.0.0:0', '--no-auth', '--simulate']);
   const url = await cli.printed(/^listening on (http:\S+)$/m);
   expect(url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
@@ -115,7 +115,7 @@ test('everybody may come when --no-auth says so', async () => {
   );
 });
 
-test('an absent studio does not stop the start; it is said, and met when it comes', async () => {
+test('an absent studio does not stop the start; it is logged, and connected when it appears', async () => {
   const port = await freePort();
   const { cli, url } = await serve(['--rcsp', `127.0.0.1:${port}`, '--log-format', 'json']);
   expect((await fetch(`${url}/ready`, { signal: patience() })).status).toBe(503);
@@ -125,7 +125,7 @@ test('an absent studio does not stop the start; it is said, and met when it come
   await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
 });
 
-test('a port that is taken ends it with 2 and says which', async () => {
+test('a port in use ends the start with 2 and names the address', async () => {
   const taken = net.createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());
   await until(() => taken.listening);
@@ -142,7 +142,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0', async (signal) =>
   expect((await cli.end()).code).toBe(0);
 });
 
-test('SIGTERM ends it with 0 also without a studio, and with an idle client connected', async () => {
+test('SIGTERM ends the gateway with 0 without a studio and with an idle client', async () => {
   const { cli, url } = await serve(['--rcsp', `127.0.0.1:${await freePort()}`]);
   const idle = net.connect(Number(new URL(url).port), '127.0.0.1');
   idle.on('error', () => undefined);
@@ -153,7 +153,7 @@ test('SIGTERM ends it with 0 also without a studio, and with an idle client conn
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
-test('a slow command in flight is answered before SIGTERM ends it, and at once after it', async () => {
+test('a slow command is answered after SIGTERM, and the gateway exits right after the answer', async () => {
   const simulator = await simulate(['--speed', '6']);
   const { cli, url } = await serve(['--rcsp', simulator.address]);
   await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);

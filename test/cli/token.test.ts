@@ -88,7 +88,7 @@ describe('token create', () => {
   });
 });
 
-describe('a command line that cannot be met is 2, says why, and changes nothing', () => {
+describe('an unusable command line ends with 2 and a reason, and changes nothing', () => {
   const BAD: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['--name', 'a', '--scope', 'root'], /--scope.*read, control, admin/],
     [['--name', 'a'], /--scope/],
@@ -186,7 +186,7 @@ describe('token list', () => {
     for (const secret of secrets) expect(stdout).not.toContain(secret);
   });
 
-  test('shows none where there is no file, and makes none', async () => {
+  test('token list shows nothing and creates no file when the file is missing', async () => {
     const file = newTokenFile();
     const { code, stdout, stderr } = await run(['token', 'list', '--tokens', file]);
     expect([code, stderr]).toEqual([0, '']);
@@ -195,7 +195,7 @@ describe('token list', () => {
   });
 });
 
-test('token revoke takes one token away and says so', async () => {
+test('token revoke removes one token and confirms it', async () => {
   const file = newTokenFile();
   for (const name of ['a', 'b', 'c']) addToken(file, name);
   const ended = await run(['token', 'revoke', 'b', '--tokens', file]);
@@ -207,7 +207,7 @@ test('token revoke takes one token away and says so', async () => {
 describe('processes that change the file at once', () => {
   const NAMES = Array.from({ length: 8 }, (_, i) => `token-${i}`);
 
-  test('lose nothing', async () => {
+  test('processes that create tokens at once lose none', async () => {
     const file = newTokenFile();
     const made = await Promise.all(NAMES.map((name) => create(file, name)));
     expect(made.map(({ stderr }) => stderr).join('')).toBe('');
@@ -218,14 +218,14 @@ describe('processes that change the file at once', () => {
     ).toEqual(NAMES);
   });
 
-  test('of the same name make one token, and the others are refused', async () => {
+  test('processes that create the same name make one token, and the others are refused', async () => {
     const file = newTokenFile();
     const made = await Promise.all([create(file, 'a'), create(file, 'a'), create(file, 'a')]);
     expect(made.map(({ code }) => code).sort()).toEqual([0, 2, 2]);
     expect(kept(file).tokens).toHaveLength(1);
   });
 
-  test('break the lock of one that died, and lose nothing then either', async () => {
+  test('processes break the lock of a dead process and lose no token', async () => {
     const file = newTokenFile();
     const lock = `${file}.lock`;
     writeFileSync(lock, '');
@@ -240,7 +240,7 @@ describe('processes that change the file at once', () => {
     expect(() => statSync(lock)).toThrow('ENOENT');
   });
 
-  test('are told of a lock that is held, by its name', async () => {
+  test('a process that meets a held lock ends with an error that names it', async () => {
     const file = newTokenFile();
     writeFileSync(`${file}.lock`, '');
     const { code, stdout, stderr } = await create(file, 'a');

@@ -38,7 +38,7 @@ test('--json prints the messages themselves, and --since begins after a place', 
   expect(messages(cli)).toEqual((await history()).slice(1));
 });
 
-test('a gateway that restarts is found again, and what was missed is said', patience, async () => {
+test('watch reconnects to a restarted gateway and prints the gap', patience, async () => {
   const { address } = await simulate();
   const port = await freePort();
   const listen = ['--listen', `127.0.0.1:${port}`, '--rcsp', address];
@@ -62,14 +62,14 @@ test('a gateway that restarts is found again, and what was missed is said', pati
   });
 });
 
-test('what the gateway refuses ends it with 1 and one line', async () => {
+test('a refusal ends watch with 1 and one line', async () => {
   const { gateway } = await startBoth();
   const { code, stdout, stderr } = await run(['watch', 'Logs', '--url', gateway.url]);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^rcsp-gateway: Invalid request: [^\n]+\n$/);
 });
 
-test('a gateway that is not there yet is waited for', patience, async () => {
+test('watch waits for a gateway that is not up yet', patience, async () => {
   const { address } = await simulate();
   const port = await freePort();
   const cli = new Cli(['watch', 'Logs/Info', '--url', `http://127.0.0.1:${port}`]);
@@ -79,7 +79,7 @@ test('a gateway that is not there yet is waited for', patience, async () => {
   await until(() => cli.stderr.includes('back at'));
 });
 
-test('a URL that is none, and no channel, are a bad command line', async () => {
+test('an invalid URL and a missing channel are command line errors', async () => {
   expect((await run(['watch', 'Logs/*', '--url', 'nowhere'])).code).toBe(2);
   expect((await run(['watch'])).code).toBe(2);
 });

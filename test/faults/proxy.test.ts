@@ -58,7 +58,7 @@ async function recovered(the: Scene): Promise<void> {
 }
 
 describe('a command is answered', () => {
-  test('when command and answer travel in pieces of one byte', async () => {
+  test('a command is answered when command and answer travel one byte at a time', async () => {
     const the = await scene();
     the.proxy.inject('throttle', { to: 'studio', on: WRITE, bytes: 1 });
     the.proxy.inject('throttle', { to: 'gateway', on: READ, bytes: 1 });
@@ -67,7 +67,7 @@ describe('a command is answered', () => {
     expect([the.runs(WRITE), the.runs(READ), the.proxy.count.throttle]).toEqual([1, 1, 2]);
   });
 
-  test('when its answer is held up, and those behind it are answered in their order', async () => {
+  test('a delayed answer and the answers behind it arrive in order', async () => {
     const the = await scene();
     the.proxy.inject('delay', { to: 'gateway', on: WRITE, ms: 150 });
     const started = performance.now();
@@ -82,7 +82,7 @@ describe('a command is answered', () => {
 });
 
 describe.each(['cut', 'reset'] as const)('when the connection is %s instead of an answer', (kind) => {
-  test('a read is asked once more, elsewhere, and answered', async () => {
+  test('a read is repeated once on another connection and answered', async () => {
     const the = await scene();
     the.proxy.inject(kind, { to: 'gateway', on: READ });
     expect((await read(the)).status).toBe(200);
@@ -90,7 +90,7 @@ describe.each(['cut', 'reset'] as const)('when the connection is %s instead of a
     await recovered(the);
   });
 
-  test('a read that loses its second connection, too, is asked no third time', async () => {
+  test('a read that loses its second connection is not sent a third time', async () => {
     const the = await scene();
     for (let i = 0; i < 2; i++) the.proxy.inject(kind, { to: 'gateway', on: READ });
     const reply = await read(the);
@@ -99,7 +99,7 @@ describe.each(['cut', 'reset'] as const)('when the connection is %s instead of a
     await recovered(the);
   });
 
-  test('a write has run once and is told that nobody answered', async () => {
+  test('a write runs once and ends with outcome no-answer', async () => {
     const the = await scene();
     the.proxy.inject(kind, { to: 'gateway', on: WRITE });
     const reply = await write(the);
@@ -115,7 +115,7 @@ describe.each(['cut', 'reset'] as const)('when the connection is %s instead of a
   });
 });
 
-test('a write that is cut on its way to the studio has not run and is told that nobody answered', async () => {
+test('a write cut on its way to the studio does not run and ends with outcome no-answer', async () => {
   const the = await scene();
   the.proxy.inject('cut', { to: 'studio', on: WRITE });
   const reply = await write(the);
@@ -156,7 +156,7 @@ describe('a connection that is half open', () => {
     await recovered(the);
   });
 
-  test('loses events until it ends, which its listeners are told', async () => {
+  test('listeners get a gap for the events that a half-open connection lost', async () => {
     const { proxy, client, emit } = await listening();
     await emit(1);
     proxy.inject('half-open', { to: 'gateway', on: '"n":2', ms: 60_000 });
@@ -175,7 +175,7 @@ describe('a connection that is half open', () => {
 });
 
 describe('an unreadable frame on the connection for events', () => {
-  test('that was an event is told as a gap', async () => {
+  test('an unreadable event frame becomes a gap', async () => {
     const { proxy, client, emit } = await listening();
     await emit(1);
     proxy.inject('corrupt', { to: 'gateway', on: '"n":2', part: 'payload' });
@@ -187,7 +187,7 @@ describe('an unreadable frame on the connection for events', () => {
     expect(client.of('gap')).toHaveLength(1);
   });
 
-  test('that answered a subscription keeps nobody from the channel', async () => {
+  test('an unreadable subscription answer does not block the channel', async () => {
     const { proxy, gateway, simulator } = await listening();
     proxy.inject('corrupt', { to: 'gateway', on: '"Error"', part: 'payload' });
     const first = await EventClient.connect(gateway);
@@ -202,7 +202,7 @@ describe('an unreadable frame on the connection for events', () => {
 });
 
 describe('a studio that refuses connections', () => {
-  test('is unreachable, and nothing is sent', async () => {
+  test('commands end as Studio unreachable and are not sent', async () => {
     const the = await scene();
     the.proxy.refusesAll = true;
     the.proxy.resetAll();
@@ -216,7 +216,7 @@ describe('a studio that refuses connections', () => {
     await recovered(the);
   });
 
-  test('once is asked again', async () => {
+  test('a studio that refuses once is tried again', async () => {
     const the = await scene();
     expect(the.proxy.inject('refuse')).toBe(true);
     await until(() => the.proxy.count.refuse === 1);

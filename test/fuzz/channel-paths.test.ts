@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import http from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
 import { EventClient, SseClient } from '../support/event-client.js';
 import type { Message } from '../support/event-client.js';
@@ -67,9 +67,9 @@ async function listen(gateway: Gateway, path: string): Promise<void> {
   }
 }
 
-describe('a channel in a path, however it is written', () => {
-  it(
-    'is a socket or a problem',
+describe('any text as a channel in a path', () => {
+  test(
+    'the path opens a socket or ends in a problem',
     async () => {
       const defects = watchForDefects();
       const { gateway } = await start();
@@ -86,8 +86,8 @@ describe('a channel in a path, however it is written', () => {
     patience(4),
   );
 
-  it(
-    'is a stream or a problem',
+  test(
+    'the path opens a stream or ends in a problem',
     async () => {
       const defects = watchForDefects();
       const { gateway } = await start();
@@ -102,8 +102,8 @@ describe('a channel in a path, however it is written', () => {
     patience(4),
   );
 
-  it(
-    'subscribes the socket to it, or says once why not',
+  test(
+    'the socket is subscribed, or gets one error with the reason',
     async () => {
       const { gateway } = await start();
       const piece = oddText

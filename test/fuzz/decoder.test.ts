@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FrameDecoder, FrameError } from '../../src/upstreams/rcsp/protocol/frame.js';
 import { parseServerMessage } from '../../src/upstreams/rcsp/protocol/message.js';
 import { problemOf, startGateway, startSimulator, until } from '../support/gateway.js';
@@ -106,8 +106,8 @@ const stream = fc
   .array(fc.oneof({ weight: 3, arbitrary: validFrame }, brokenFrame, bytes), { maxLength: 8 })
   .map((parts) => Buffer.concat(parts));
 
-describe('the decoder, whatever the studio sends', () => {
-  it('fails only as it says, and says the same however the bytes are grouped', () => {
+describe('FrameDecoder with any bytes', () => {
+  test('decoding fails only with documented errors, the same for every grouping of the bytes', () => {
     fc.assert(
       fc.property(stream, sizes, (whole, cuts) => {
         const atOnce = read([whole]);
@@ -120,7 +120,7 @@ describe('the decoder, whatever the studio sends', () => {
     );
   });
 
-  it('hands out every valid frame, whatever garbage follows them', () => {
+  test('the decoder returns every valid frame before any garbage', () => {
     const frames = fc.array(fc.tuple(type, bytes), { maxLength: 8 });
     fc.assert(
       fc.property(frames, bytes, sizes, (sent, garbage, cuts) => {
@@ -132,7 +132,7 @@ describe('the decoder, whatever the studio sends', () => {
     );
   });
 
-  it('refuses a payload over the limit by its header alone', () => {
+  test('the decoder refuses a payload over the limit by its header alone', () => {
     const over = fc.integer({ min: LIMIT + 1, max: 0xffffffff });
     fc.assert(
       fc.property(over, type, sizes, (payloadSize, kind, cuts) => {
@@ -144,8 +144,8 @@ describe('the decoder, whatever the studio sends', () => {
   });
 });
 
-describe('the parser, whatever a payload says', () => {
-  it('never throws', () => {
+describe('the message parser with any payload', () => {
+  test('parsing never throws', () => {
     fc.assert(
       fc.property(type, payload, (kind, body) => {
         const { kind: said } = parseServerMessage(kind, body);
@@ -155,7 +155,7 @@ describe('the parser, whatever a payload says', () => {
     );
   });
 
-  it.each(['[', '{"a":'])('never throws for an answer of a hundred thousand %s', (open) => {
+  test.each(['[', '{"a":'])('parsing never throws for an answer of a hundred thousand %s', (open) => {
     const close = open === '[' ? ']' : '}';
     const deep = `${open.repeat(100_000)}0${close.repeat(100_000)}`;
     for (const key of ['Response', 'Re\\u0073ponse', 'Error', 'EventData']) {
@@ -191,11 +191,11 @@ async function endures(gateway: Gateway): Promise<void> {
   }
 }
 
-describe('a gateway whose studio sends anything at all', () => {
+describe('a gateway whose studio sends any bytes', () => {
   const SECONDS = 8;
 
-  it(
-    'lives on, ends every command, and works again when the studio does',
+  test(
+    'the gateway ends every command and works again when the studio does',
     async () => {
       const defects = watchForDefects();
       const { port } = await startSimulator();
@@ -222,7 +222,7 @@ describe('a gateway whose studio sends anything at all', () => {
     patience(SECONDS),
   );
 
-  it('lives on when an answer is nested deeper than a program can follow', async () => {
+  test('the gateway survives an answer that is nested too deep to parse', async () => {
     const defects = watchForDefects();
     const { port } = await startSimulator();
     const studio = await Studio.start(port);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import net from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { Problem, startBoth, until } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
 import { budget, oddText, patience, watchForDefects } from './arbitraries.js';
@@ -163,9 +163,9 @@ const garbage: Arbitrary<Buffer[]> = fc
     return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
   });
 
-describe('a client that speaks broken HTTP', () => {
-  it(
-    'gets problems, and the gateway lives on',
+describe('a client that sends broken HTTP', () => {
+  test(
+    'any garbage gets problems as answers, and the gateway keeps working',
     async () => {
       const defects = watchForDefects();
       const { gateway } = await startBoth(SETTINGS, { speed: 1000 });
@@ -185,7 +185,7 @@ describe('a client that speaks broken HTTP', () => {
   const UPGRADE = 'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
   const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 
-  it.each([
+  test.each([
     ['no host', 'GET /live HTTP/1.1\r\n\r\n'],
     [
       'an expectation that nobody knows',
@@ -208,7 +208,7 @@ describe('a client that speaks broken HTTP', () => {
       'an upgrade of a URL that is too long',
       `GET /v1/ws/${'x'.repeat(600)}/a HTTP/1.1\r\nHost: 127.0.0.1\r\n${UPGRADE}\r\n${KEY}\r\n\r\n`,
     ],
-  ])('gets a problem for %s, and leaves no connection behind', async (_, text) => {
+  ])('the client gets a problem for %s and leaves no connection behind', async (_, text) => {
     const defects = watchForDefects();
     const { gateway } = await startBoth(SETTINGS);
     const { server } = gateway.app;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import http from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import { problemOf, settled, startBoth, startGateway, until } from '../support/gateway.js';
@@ -50,8 +50,8 @@ describe('every operation of the document', () => {
   const SECONDS_EACH = 3;
   const SECONDS = 30;
 
-  it(
-    'answers any request with what the contract says, within seconds',
+  test(
+    'any request gets an answer that fits the contract, within seconds',
     async () => {
       const defects = watchForDefects();
       const gateway = await startAll();
@@ -79,15 +79,15 @@ describe('every operation of the document', () => {
 
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 
-describe('a body nested deeper than a program can follow', () => {
-  it.each([
+describe('a body that is nested too deep to parse', () => {
+  test.each([
     ['POST', '/v1/commands/GetDeviceName', `{"Arguments":{"DeviceId":1,"x":${DEEP}}}`],
     ['POST', '/v1/commands/SetDeviceName', `{"Arguments":{"DeviceId":1,"DeviceName":"A","x":${DEEP}}}`],
     ['POST', '/v1/commands/Nothing', `{"Arguments":{"x":${DEEP}}}`],
     ['PUT', '/v1/devices/1/name', `{"DeviceName":"A","x":${DEEP}}`],
     ['POST', '/v1/subscribe', `{"Publishers":[{"Publisher":"Logs","Topics":["Info"],"x":${DEEP}}]}`],
     ['POST', '/v1/subscribe', DEEP],
-  ])('is answered, not failed at: %s %s', async (method, path, raw) => {
+  ])('the body gets a client error, not a 500: %s %s', async (method, path, raw) => {
     const defects = watchForDefects();
     const { gateway } = await startBoth(SETTINGS);
     const reply = await gateway.ask(method, path, {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { GATEWAY_ERRORS, RCSP_ERRORS } from '../../src/errors/errors.js';
 import { EventClient } from '../support/event-client.js';
 import type { Message } from '../support/event-client.js';
@@ -161,9 +161,9 @@ async function answersTo(client: EventClient, count: number, send: () => void): 
   return messages.filter(isAnswer).slice(0, -1);
 }
 
-describe('a WebSocket client that sends anything at all', () => {
-  it(
-    'gets exactly one answer to each text, and is never cut off',
+describe('a WebSocket client that sends any messages', () => {
+  test(
+    'the client gets exactly one answer to each text and stays connected',
     async () => {
       const defects = watchForDefects();
       const { gateway } = await start();
@@ -182,8 +182,8 @@ describe('a WebSocket client that sends anything at all', () => {
     patience(5),
   );
 
-  it(
-    'gets as many answers as it sent messages at once, each with its id',
+  test(
+    'the client gets one answer with its id for each message of a burst',
     async () => {
       const defects = watchForDefects();
       const { gateway } = await start();
@@ -204,8 +204,8 @@ describe('a WebSocket client that sends anything at all', () => {
     patience(4),
   );
 
-  it(
-    'is told that bytes are no message',
+  test(
+    'binary messages get an error',
     async () => {
       const { gateway } = await start();
       const client = await EventClient.connect(gateway);
@@ -220,7 +220,7 @@ describe('a WebSocket client that sends anything at all', () => {
     patience(3),
   );
 
-  it('is answered when arguments are nested deeper than a program can follow', async () => {
+  test('arguments that are nested too deep to parse get an answer', async () => {
     const defects = watchForDefects();
     const { gateway } = await start();
     const client = await EventClient.connect(gateway);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ASYNCAPI_FILE, generateAsyncapi } from '../../openapi/generate.js';
 import { startBoth } from '../support/gateway.js';
 
-test('openapi/asyncapi.json is what the messages say: `npm run openapi` writes it anew', () => {
+test('openapi/asyncapi.json equals what `npm run openapi` generates', () => {
   expect(generateAsyncapi()).toBe(readFileSync(ASYNCAPI_FILE, 'utf8'));
 });
 

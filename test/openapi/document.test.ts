@@ -48,7 +48,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   })),
 );
 
-test('openapi/openapi.json is what the code says: npm run openapi writes it anew', () => {
+test('openapi/openapi.json equals what npm run openapi generates', () => {
   expect(readFileSync(OPENAPI_FILE, 'utf8')).toBe(text);
 });
 
@@ -66,11 +66,11 @@ async function lint(source: string): Promise<string[]> {
     });
 }
 
-test('a linter has nothing against the document', async () => {
+test('the linter reports no problem in the document', async () => {
   expect(await lint(text)).toEqual([]);
 });
 
-test('nor against that of a running gateway, with the discovered commands', async () => {
+test("the linter reports no problem in a running gateway's document with discovered commands", async () => {
   const { gateway } = await startBoth();
   expect(await lint((await gateway.get('/openapi.json')).text)).toEqual([]);
 });

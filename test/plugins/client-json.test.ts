@@ -14,7 +14,7 @@ describe('a number in JSON', () => {
     '1e400',
     '-1E+309',
     '{"text":"\\"","n":9223372036854775807}',
-  ])('that would be changed is found: %s', (json) => {
+  ])('a number that JavaScript would change is found: %s', (json) => {
     expect(reason(json)).toMatch(/^holds the number -?[\dE+e]+, /);
   });
 
@@ -29,7 +29,7 @@ describe('a number in JSON', () => {
     '{"12345678901234567890":"\\\\"}',
     '["\\"12345678901234567890",1]',
     JSON.stringify('\\"'.repeat(300_000) + '12345678901234567890'),
-  ])('that would not is left alone: %.40s', (json) => {
+  ])('a number that JavaScript keeps is accepted: %.40s', (json) => {
     expect(reason(json)).toBeUndefined();
   });
 });
@@ -66,7 +66,7 @@ describe('is refused, and nothing is sent', () => {
   });
 });
 
-test('a name that a body may not use is told', async () => {
+test('a forbidden property name is refused by name', async () => {
   const { gateway } = await startScripted(() => ({}));
   const raw = '{"Arguments":{"__proto__":{}}}';
   const reply = await gateway.ask('POST', '/v1/commands/Ghost', {

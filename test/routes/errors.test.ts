@@ -69,7 +69,7 @@ describe('what the studio refuses', () => {
     },
   );
 
-  test("real refusals say whose they are: no such device, no such LED, another device's command", async () => {
+  test("real refusals name their cause: no such device, no such LED, another device's command", async () => {
     const { gateway } = await startBoth();
     const codes = [
       await gateway.get('/v1/devices/99/name'),
@@ -172,7 +172,7 @@ describe('a request that does not fit', () => {
   });
 
   test.each(['application/octet-stream', 'application/x-www-form-urlencoded', 'text/plain;charset=UTF-8'])(
-    'an empty body of type %s is none',
+    'an empty body of type %s counts as no body',
     async (type) => {
       const { gateway } = await startBoth();
       const none = { raw: '', headers: { 'content-type': type } };
@@ -185,7 +185,7 @@ describe('a request that does not fit', () => {
     },
   );
 
-  test('what does not exist is told before what was sent there', async () => {
+  test('an unknown route is reported before a bad body', async () => {
     const { gateway } = await startBoth();
     const form = { raw: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
     expect(problemOf(await gateway.ask('POST', '/v1/nothing', form))).toMatchObject({ code: 'Not found' });
@@ -203,7 +203,7 @@ describe('a request that does not fit', () => {
     expect(problemOf(await gateway.ask(method, path))).toMatchObject({ status, code });
   });
 
-  test('bytes that are no HTTP are answered with a problem, and the gateway lives on', async () => {
+  test('bytes that are not HTTP get a problem, and the gateway keeps working', async () => {
     const { gateway } = await startBoth();
     const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1');
     let text = '';
@@ -222,8 +222,8 @@ describe('a request that does not fit', () => {
   });
 });
 
-describe('a studio that does not do its part', () => {
-  test('an absent studio is told at once, as not sent', async () => {
+describe('a studio that fails', () => {
+  test('an absent studio ends a command at once as not-sent', async () => {
     const gateway = await startGateway(await freePort());
     const started = performance.now();
     for (const reply of [
@@ -242,7 +242,7 @@ describe('a studio that does not do its part', () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
-  test('more commands than may wait are refused at once, as not sent', async () => {
+  test('commands over the queue limit are refused at once as not-sent', async () => {
     const { gateway, simulator } = await startBoth({ maxWaiting: 2, poolSize: 1 });
     simulator.faults.add({ kind: 'late', delayMs: 400, command: 'SetDeviceName', count: 1 });
     const names = ['A', 'B'].map((DeviceName) => gateway.put('/v1/devices/1/name', { DeviceName }));
@@ -254,7 +254,7 @@ describe('a studio that does not do its part', () => {
     expect((await gateway.get('/v1/info')).status).toBe(200);
   });
 
-  test('a command that stays unanswered times out when the caller said so', async () => {
+  test("an unanswered command times out after the caller's Prefer: wait", async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'hang', command: 'GetDeviceName' });
     const started = performance.now();
@@ -266,7 +266,7 @@ describe('a studio that does not do its part', () => {
     expect(Number(/dur=([\d.]+)/.exec(reply.headers.get('server-timing') ?? '')?.[1])).toBeGreaterThan(900);
   });
 
-  test('nobody can wait longer than the maximum, and the answer says what was applied', async () => {
+  test('the wait is capped at the maximum, and the answer names the applied wait', async () => {
     const { gateway, simulator } = await startBoth({ maxTimeout: 1 });
     simulator.faults.add({ kind: 'hang', command: 'GetDeviceName' });
     const [asked, silent] = await Promise.all([
@@ -279,7 +279,7 @@ describe('a studio that does not do its part', () => {
   });
 
   test.each(['wait=0', 'wait=-1', 'wait=soon', 'wait', 'return=minimal', ''])(
-    'Prefer: %s is no preference',
+    'Prefer: %s is ignored',
     async (prefer) => {
       const { gateway } = await startBoth({ poolSize: 1 });
       const { status, headers } = await gateway.get('/v1/info', { prefer });
@@ -287,7 +287,7 @@ describe('a studio that does not do its part', () => {
     },
   );
 
-  test('a write whose connection dies may have run, and is sent once', async () => {
+  test('a write whose connection dies is sent once and ends with no-answer', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'drop', command: 'SetDeviceName' });
     const count = counting(simulator);
@@ -299,7 +299,7 @@ describe('a studio that does not do its part', () => {
     expect(count('SetDeviceName')).toBe(1);
   });
 
-  test('a read whose connection dies is asked once more', async () => {
+  test('a read whose connection dies is sent once more', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'drop', command: 'GetDeviceName', count: 1 });
     const count = counting(simulator);
@@ -307,7 +307,7 @@ describe('a studio that does not do its part', () => {
     expect(count('GetDeviceName')).toBe(2);
   });
 
-  test('a read whose connections die twice is told so', async () => {
+  test('a read whose connections die twice ends with Connection lost', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'drop', command: 'GetDeviceName', count: 2 });
     const count = counting(simulator);
@@ -319,7 +319,7 @@ describe('a studio that does not do its part', () => {
     expect(count('GetDeviceName')).toBe(2);
   });
 
-  test('an answer that is no RCSP is a protocol error of its own command, and only there', async () => {
+  test('an answer that breaks RCSP is a protocol error of its own command only', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'garble', command: 'SetDeviceName', count: 1 });
     const count = counting(simulator);
@@ -334,7 +334,7 @@ describe('a studio that does not do its part', () => {
     expect((await gateway.put('/v1/devices/1/name', { DeviceName: 'A' })).status).toBe(204);
   });
 
-  test('answers in single bytes are answers', async () => {
+  test('answers that arrive in single bytes are read', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'split', command: 'ListDevices' });
     expect((await gateway.get('/v1/devices')).status).toBe(200);

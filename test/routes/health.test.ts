@@ -76,7 +76,7 @@ test('/ready follows a studio that goes and comes back', async () => {
   expect((await gateway.get('/ready')).json).toMatchObject({ status: 'ready', devices: 2 });
 });
 
-test('/ready says so when the studio is the built-in simulator', async () => {
+test('/ready reports that the studio is the built-in simulator', async () => {
   const gateway = await startGateway(1, { simulate: true, devices: 3 });
   await settled(gateway);
   expect((await gateway.get('/ready')).json).toMatchObject({ studio: { simulated: true }, devices: 3 });
@@ -148,7 +148,7 @@ test('events are not logged at info', async () => {
   expect(gateway.log.filter(({ msg }) => msg === 'event')).toEqual([]);
 });
 
-test('names from outside cannot fill the metrics', async () => {
+test('names from clients cannot grow the metrics without bound', async () => {
   const { gateway } = await startBoth();
   const names = Array.from({ length: 520 }, (_, i) => `Nonsense${i}`);
   for (let at = 0; at < names.length; at += 40) {

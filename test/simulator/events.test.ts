@@ -137,7 +137,7 @@ test('a storm numbers its events and loses none', async () => {
   expect(numbers).toEqual(numbers.map((_number, index) => (numbers[0] ?? 0) + index));
 });
 
-test('a client that does not read misses events and no answer, and disturbs nobody', async () => {
+test('a client that does not read misses events but no answer and does not delay others', async () => {
   const { port, simulator } = await startSimulator();
   const [lazy, eager] = [await Client.open(port), await Client.open(port)];
   await lazy.response('Subscribe', LOGS);
@@ -158,7 +158,7 @@ test('a client that does not read misses events and no answer, and disturbs nobo
   expect(lazy.answers).toHaveLength(3);
 });
 
-test('things happen by themselves, and device 1 never leaves', async () => {
+test('the world changes by itself, and device 1 never leaves', async () => {
   const clock = new Clock(20_000);
   const world = new World(4, 1);
   const topics = new Map<string, number>();
@@ -178,7 +178,7 @@ test('things happen by themselves, and device 1 never leaves', async () => {
   expect(topics.get('Logs/Info')).toBeGreaterThan(topics.get('DeviceEvents/Disconnected') ?? 0);
 });
 
-test('nobody leaves during an update', async () => {
+test('no device leaves during an update', async () => {
   const clock = new Clock(20_000);
   const world = new World(4, 1);
   world.updating = world.device(1);

@@ -18,7 +18,7 @@ test('closing ends every connection, also behind slow and hanging commands, and 
   await next.close();
 });
 
-test('closing twice, or without having listened, is fine', async () => {
+test('closing twice or before listening succeeds', async () => {
   const simulator = new Simulator();
   await Promise.all([simulator.close(), simulator.close()]);
 });
@@ -30,7 +30,7 @@ test('a port that is taken rejects the start', async () => {
   await second.close();
 });
 
-test('GracefulExit is answered, then everybody is told goodbye', async () => {
+test('GracefulExit is answered, then every connection is closed and the port freed', async () => {
   const onExit = vi.fn();
   const { port, simulator } = await startSimulator({ onExit });
   const [client, other] = [await Client.open(port), await Client.open(port)];

@@ -105,7 +105,7 @@ test('a client that sends all and ends still gets every answer', async () => {
   expect(client.answers.map(({ Status }) => Status)).toEqual(['Ok', 'Ok']);
 });
 
-test('nothing that a client sends ends the server', async () => {
+test('no bytes of a client end the server', async () => {
   const { port } = await startSimulator();
   const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
   const payloads = [

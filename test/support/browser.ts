@@ -1,22 +1,8 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
-
-const CHROMIUM = '/usr/bin/chromium';
-/** Where the browser finds this machine, but not as loopback: browsers trust that more than any other name. */
-export const NETWORK_NAME = 'studio.test';
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  `--host-resolver-rules=MAP ${NETWORK_NAME} 127.0.0.1`,
-];
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest';
+import { CHROMIUM } from './chromium.js';
 
 /** A page, and what it did that it should perhaps not have done. */
 export interface OpenPage {
@@ -39,11 +25,12 @@ export function cannotBrowse(what: string): boolean {
   return true;
 }
 
-/** One browser for the file's tests, ended with them; each page has a profile of its own and ends with its test. */
+/** Opens pages in the run's one browser; each page has a profile of its own and ends with its test. */
 export function useBrowser(): (options?: BrowserContextOptions) => Promise<OpenPage> {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const endpoint = inject('browserEndpoint');
+    if (endpoint !== undefined) browser = await chromium.connect(endpoint);
   });
   afterAll(() => browser?.close());
   return async (options) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import type { OpenPage } from './browser.js';
 
-/** Where screenshots go; git ignores it. */
-const SHOTS = join(PACKAGE_ROOT, 'screenshots');
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+/** Where screenshots go when `SCREENSHOTS` is set; git ignores it. No test compares them, and each costs a second. */
+const SHOTS = process.env['SCREENSHOTS'] === undefined ? undefined : join(PACKAGE_ROOT, 'screenshots');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const Findings = z.array(
   z.object({
@@ -30,7 +30,7 @@ export const SocketMessage = z.looseObject({
 /** What axe-core finds that is serious or critical, in words. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // A page's own policy lets no foreign script in, hence not as a tag.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(AXE);
   const found = Findings.parse(
     await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)'),
   );
@@ -45,16 +45,20 @@ const LOOKS = [
   ['phone', 360, 740],
 ] as const;
 
-/** Screenshots of the view as it stands, light, dark and on a phone, each without a serious finding and without a scroll bar across. */
+/**
+ * Checks the view as it stands, light, dark and on a phone: axe-core has no serious finding, and nothing is wider than
+ * the window.
+ */
 export async function expectPresentable({ page }: OpenPage, name: string): Promise<void> {
-  mkdirSync(SHOTS, { recursive: true });
   for (const [look, width, height] of LOOKS) {
     await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
     await expect.poll(() => seriousFindings(page), { timeout: 20_000, interval: 200 }).toEqual([]);
     const excess = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
     expect(excess, `${name}, ${look}: wider than the window`).toBeLessThanOrEqual(0);
-    await page.screenshot({ path: join(SHOTS, `${name}-${look}.png`), fullPage: look === 'phone' });
+    if (SHOTS !== undefined) {
+      await page.screenshot({ path: join(SHOTS, `${name}-${look}.png`), fullPage: look === 'phone' });
+    }
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1280, height: 800 });

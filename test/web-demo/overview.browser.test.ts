@@ -47,7 +47,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.waitForURL(/#\/devices\/2$/);
   });
 
-  test('says how the studio is: state, address, version, system, uptime that goes on, latency', async () => {
+  test("the panel shows the studio's state, address, version, system, running uptime and latency", async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     const asked = questionsOf(page);
@@ -69,7 +69,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expect(asked.all.slice(before), 'asked by the clock').toEqual([]);
   });
 
-  test('a real studio is said to be real', async () => {
+  test('a real studio is shown as real', async () => {
     const version = { Major: 1, Minor: 0 };
     const info = {
       UpTimeSecs: 1,
@@ -88,14 +88,14 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expect(await page.getByText('Simulated', { exact: true }).count()).toBe(0);
   });
 
-  test('a simulator that runs by itself is said to be one', async () => {
+  test('a standalone simulator is shown as a simulator', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
     await studioOf(page).getByText('Simulated', { exact: true }).waitFor();
   });
 
-  test('a simulated studio is said to be simulated, in the panel and over every view', async () => {
+  test('a simulated studio is shown as simulated in the panel and above every view', async () => {
     const gateway = await startGateway(1, { simulate: true });
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -134,7 +134,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await shows(opened.page.getByRole('article'), 'TypeCoilPro');
   });
 
-  test('a device that was calibrated says so, also to a page that is opened later', async () => {
+  test('a calibrated device is shown as calibrated, also on a page that is opened later', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);

@@ -127,7 +127,7 @@ async function expectEnd(clients: readonly RawHttp[], withinMs: number): Promise
   clients.forEach(expectRefusal);
 }
 
-test('connections that are slow on purpose are ended in time, and nobody else notices them', async () => {
+test('deliberately slow connections are closed in time and do not delay other clients', async () => {
   const { simulator, port } = await startSimulator();
   const gateway = await LoadedGateway.start(port);
   const seen = await others(gateway, simulator);
@@ -159,7 +159,7 @@ test('connections that are slow on purpose are ended in time, and nobody else no
 }, 75_000);
 
 test.runIf(isLinux)(
-  'one that is refused for what it sent keeps no place when it does not hang up',
+  'a refused client that does not hang up is closed and frees its slot',
   async () => {
     const { port } = await startSimulator();
     const gateway = await LoadedGateway.start(port);

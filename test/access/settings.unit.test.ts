@@ -11,13 +11,13 @@ function tokensUntil(expiresAt: Date | undefined): string {
 }
 
 describe('who needs a token', () => {
-  test('nobody on loopback, but who shows one may do what that says', () => {
+  test('loopback needs no token by default, and a shown token applies its scope', () => {
     const XDG_CONFIG_HOME = join(tokensUntil(undefined), '..', '..');
     expect(loadConfig({}, {}).auth).toBe('offered');
     expect(loadConfig({}, { XDG_CONFIG_HOME }).auth).toBe('offered');
   });
 
-  test('everybody on loopback, too, where tokens are said outright', () => {
+  test('loopback needs a token when --tokens is given', () => {
     const tokens = tokensUntil(undefined);
     expect(loadConfig({ tokens }, {})).toMatchObject({ auth: 'required', tokens });
     expect(loadConfig({}, { RCSP_GATEWAY_TOKENS: tokens }).auth).toBe('required');
@@ -25,7 +25,7 @@ describe('who needs a token', () => {
     expect(loadConfig({ config }, {}).auth).toBe('required');
   });
 
-  test('everybody on any other address, which takes the file of the configuration folder', () => {
+  test('every other address needs a token from the file of the configuration folder', () => {
     const tokens = tokensUntil(new Date(Date.now() + 60_000));
     const env = { XDG_CONFIG_HOME: join(tokens, '..', '..') };
     for (const listen of ['0.0.0.0:0', '[::]:0', '192.168.1.5:8080']) {
@@ -34,7 +34,7 @@ describe('who needs a token', () => {
     }
   });
 
-  test('nobody anywhere with noAuth', () => {
+  test('no address needs a token with noAuth', () => {
     for (const listen of ['127.0.0.1:0', '0.0.0.0:0']) {
       expect(loadConfig({ listen, noAuth: true }, {}).auth).toBe('off');
     }
@@ -68,7 +68,7 @@ describe('who needs a token', () => {
 });
 
 describe('lists', () => {
-  test('of names: with commas, in JSON, in lower case', () => {
+  test('lists of names are read with commas, from JSON and in lower case', () => {
     const config = fileWith(
       '{"allowedHost":["Studio-PC","10.0.0.7"],"allowed-origin":"http://a, http://b:80/"}',
     );
@@ -91,7 +91,7 @@ describe('lists', () => {
       ['uniquelocal', '192.168.1.5'],
       ['uniquelocal', '192.168.1.5'],
     ],
-  ])('of proxies: %j is %j', (said, expected) => {
+  ])('the proxy list %j is read as %j', (said, expected) => {
     expect(loadConfig({ trustProxy: said }, {}).trustProxy).toEqual(expected);
     const config = fileWith(JSON.stringify({ trustProxy: said }));
     expect(loadConfig({ config }, {}).trustProxy).toEqual(expected);
@@ -101,20 +101,20 @@ describe('lists', () => {
     ['allowedHost', 'a:1', 'without a port'],
     ['allowedOrigin', 'a', 'such as https://studio.example:8443'],
     ['trustProxy', 'a', 'networks such as 10.0.0.0/8'],
-  ])('that are wrong are told how they are written: %s', (name, said, says) => {
+  ])('a wrong list is refused with its expected form: %s', (name, said, says) => {
     expect(refusal({ [name]: said })).toContain(says);
   });
 });
 
 describe('a certificate and its key', () => {
-  test('need each other', () => {
+  test('certificate and key are refused one without the other', () => {
     const path = fileWith('');
     for (const flags of [{ tlsCert: path }, { tlsKey: path }]) {
       expect(refusal(flags)).toBe('--tls-cert and --tls-key need each other');
     }
   });
 
-  test('that cannot be read are refused by name', () => {
+  test('a file that cannot be read is refused by name', () => {
     const path = fileWith('no PEM');
     expect(refusal({ tlsCert: '/nowhere/at-all.pem', tlsKey: path })).toContain(
       '--tls-cert /nowhere/at-all.pem',

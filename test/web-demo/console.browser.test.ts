@@ -56,7 +56,7 @@ describe('the form of a command', () => {
     });
   });
 
-  test('what may be null loses the null, and nothing is left to choose', () => {
+  test('a nullable schema loses its null and leaves no choice', () => {
     const anyOf = [{ type: 'integer', minimum: 0 }, { type: 'null' }];
     expect(simplified({ description: 'Time.', anyOf }, {})).toEqual({
       type: 'integer',
@@ -98,7 +98,7 @@ describe('the form of a command', () => {
     }
   });
 
-  test('what is wrong is said in words, at the field', () => {
+  test('a violation is explained in words at its field', () => {
     const { schema } = operation('SetColorLed');
     const data = { DeviceId: 2, LedId: 'RingLed', Red: 300, Green: 1.5 };
     expect(violationsOf(data, schema)).toEqual(
@@ -143,7 +143,7 @@ describe('the request of a command', () => {
     );
   });
 
-  test('patience and a job become one header, and only a job is not waited for', () => {
+  test('timeout and job become one Prefer header, and only a job responds asynchronously', () => {
     const impatient = { wait: 3, isAsync: true };
     expect(requestOf(operation('UpdateFirmware'), {}, impatient).headers['prefer']).toBe(
       'respond-async, wait=3',

@@ -86,7 +86,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await rows(page, 'from the glove').waitFor();
   });
 
-  test('one that is part of another is shown as included, and its events come once', async () => {
+  test('a channel that a wildcard covers is shown as included, and its events come once', async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
     const picker = await openPicker(page);

@@ -131,7 +131,7 @@ describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
     expect([count('UpdateSensorFirmware'), count('UpdateWifiModule')]).toEqual([1, 1]);
   });
 
-  test('while one runs no other may start, and the page says why, also after a reload', async () => {
+  test('the page blocks a second update and names the reason, also after a reload', async () => {
     const { gateway } = await startBoth({}, SLOWLY);
     const opened = await openView(gateway);
     const { page } = opened;
@@ -196,7 +196,7 @@ describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
     expect(await card(page, 'Suit').innerText()).toContain('the studio is not connected');
   });
 
-  test('it is presentable, its dialogs too', async () => {
+  test('the view and its dialogs pass the accessibility checks', async () => {
     const { gateway } = await startBoth({}, QUICKLY);
     const opened = await openView(gateway);
     const { page } = opened;

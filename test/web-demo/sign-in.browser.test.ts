@@ -11,7 +11,7 @@ const SCOPES = { viewer: 'read', anna: 'control', boris: 'control' } as const;
 describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
   const openPage = useBrowser();
 
-  test('a gateway without tokens asks nobody', async () => {
+  test('a gateway without tokens shows no sign-in', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -19,7 +19,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
   });
 
-  test('one with tokens asks, refuses a wrong one in words, and opens for a good one', async () => {
+  test('a gateway with tokens shows the sign-in, explains a wrong token and opens for a valid one', async () => {
     const { gateway, tokens } = await startGuarded();
     const opened = await openPage();
     const { page } = opened;
@@ -170,7 +170,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     return page;
   }
 
-  test('is nowhere to be seen on a gateway without one', async () => {
+  test('the page shows no control region on a gateway without a lease', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -191,7 +191,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     await expectPresentable(opened, 'lease-forbidden');
   });
 
-  test('passes from hand to hand: taken, taken over after a question, released, live on every page', async () => {
+  test('the lease is taken, taken over after a question and released, live on every page', async () => {
     const { gateway, tokens } = await startGuarded({ controlLease: true });
     const opened = await openPage();
     const { page: anna } = opened;
@@ -260,7 +260,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     await page.getByText('boris has control').waitFor();
   });
 
-  test('is renewed for as long as the page has it, and ends with the page', async () => {
+  test('the page renews its lease, and the lease ends with the page', async () => {
     const guarded = await startGuarded({ controlLease: true, leaseTime: 1 });
     const { gateway, tokens } = guarded;
     const page = await inControl(guarded);

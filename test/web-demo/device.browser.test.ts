@@ -11,7 +11,7 @@ const COIL = 4;
 describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', () => {
   const openDevice = deviceOpener(useBrowser());
 
-  test('shows what the device holds, and reads a section only when it is looked at', async () => {
+  test("the view shows the device's values and reads a section only when it is opened", async () => {
     const { gateway, simulator } = await startBoth();
     const count = counting(simulator);
     const opened = await openDevice(gateway, SUIT);
@@ -116,7 +116,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await behaviour.getByText('Sub-device not found').waitFor();
   });
 
-  test('a coil says of what it cannot do that it does not do that', async () => {
+  test('a coil shows that it does not support LEDs, network, calibration and sensors', async () => {
     const { gateway } = await startBoth();
     const { page } = await openDevice(gateway, COIL);
     for (const [tab, places] of Object.entries({ LEDs: 2, Network: 1, Calibration: 1, Sensors: 1 })) {
@@ -127,7 +127,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('a command that turns out to be unsupported is no wall of errors', async () => {
+  test('an unsupported command shows a note instead of an alert', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'error', code: 'Unsupported command', command: 'SetLedBehavior' });
     const { page } = await openDevice(gateway, GLOVE, 'LEDs');
@@ -169,7 +169,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await until(() => simulator.world.device(GLOVE).name === 'Another name');
   });
 
-  test('a number that no device has is said to be one', async () => {
+  test('an unknown device number is reported as unknown', async () => {
     const { gateway } = await startBoth();
     const { page } = await openDevice(gateway, 99);
     await page.getByText('The studio has no such device.').waitFor();

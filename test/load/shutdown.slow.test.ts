@@ -58,7 +58,7 @@ function isTruthful({ replies, failure }: RawHttp): boolean {
   return reply.status === 200 || Problem.parse(JSON.parse(reply.body)).outcome === 'not-sent';
 }
 
-test('SIGTERM under load: what was accepted is answered, everybody is told, and it ends with 0', async () => {
+test('SIGTERM under load answers accepted requests, tells every client and exits with 0', async () => {
   const { simulator, port } = await startSimulator({
     devices: 40,
     faults: [parseFault('late:400=GetDeviceName')],
@@ -132,7 +132,7 @@ async function expectTruth(gateway: LoadedGateway, callers: readonly RawHttp[]):
 }
 
 describe('a request that was written before the signal is answered, however little before', () => {
-  test('on connections that it has accepted', async () => {
+  test('requests on accepted connections are answered', async () => {
     const { port } = await startSimulator({ devices: 40 });
     const gateway = await LoadedGateway.start(port);
     const used = await RawHttp.connectMany(gateway, 20);
@@ -148,7 +148,7 @@ describe('a request that was written before the signal is answered, however litt
     await expectTruth(gateway, [...used, ...fresh]);
   }, 60_000);
 
-  test('on connections that still wait to be accepted', async () => {
+  test('requests on connections in the backlog are answered', async () => {
     const { port } = await startSimulator({ devices: 40 });
     const gateway = await LoadedGateway.start(port);
     // As a gateway that is busy with something else for a moment.
@@ -161,7 +161,7 @@ describe('a request that was written before the signal is answered, however litt
   }, 60_000);
 });
 
-test('a command that hangs beyond the grace time is told so, and it ends with 0', async () => {
+test('a command that hangs beyond the grace time gets no-answer, and the gateway exits with 0', async () => {
   const { port } = await startSimulator({ faults: [parseFault('hang=SetDeviceName')] });
   const gateway = await LoadedGateway.start(port, ['--grace', '1']);
   const { client, messages } = await wsListener(gateway);

@@ -101,7 +101,7 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.getByText('Connected again').waitFor({ state: 'hidden' });
   }, 40_000);
 
-  test('a page that was asleep says so and for how long, and nothing of the gateway, which was there', async () => {
+  test('a page that was asleep shows for how long and reports no loss of the gateway', async () => {
     const { gateway } = await startBoth();
     const sockets: Duplex[] = [];
     gateway.app.server.on('upgrade', (_, socket) => sockets.push(socket));
@@ -123,7 +123,7 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     expect(texts).not.toMatch(/unreachable|No connection to the gateway|out of reach/);
   });
 
-  test('a page that was asleep while the gateway ended says that it has no connection', async () => {
+  test('a page that was asleep while the gateway ended shows that it has no connection', async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -138,7 +138,7 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     expect(since).toBeGreaterThanOrEqual(before);
   });
 
-  test('a page that is opened while the studio is away says so, and fills when it comes', async () => {
+  test('a page that is opened while the studio is away shows that, and fills when the studio comes', async () => {
     const { simulator, port } = await startSimulator();
     await simulator.close();
     const gateway = await startGateway(port);
@@ -154,7 +154,7 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await shows(cardOf(page, 'Left glove'), /Disconnected \d/);
   });
 
-  test('a view that cannot be loaded says so and can be loaded again; the rest of the page stays', async () => {
+  test('a view that cannot be loaded shows an error and can be loaded again; the rest of the page stays', async () => {
     const { gateway } = await startBoth();
     const opened = await openPage();
     const { page } = opened;
@@ -194,7 +194,7 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.getByRole('button', { name: 'Update Suit' }).waitFor();
   });
 
-  test('one that was left before the gateway was back shows itself when somebody returns to it', async () => {
+  test('a view that was left before the gateway was back loads when it is opened again', async () => {
     const { page, startAgain } = await leftByGateway();
     await page.getByRole('link', { name: 'Events' }).click();
     await shows(page.getByRole('alert').last(), 'could not be loaded');

@@ -25,7 +25,7 @@ function numbersOf(watcher: LoadProcess): number[] {
 }
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'watch comes back by itself when a gateway restarts after %s, and says what it missed',
+  'watch reconnects when a gateway restarts after %s and prints what it missed',
   async (signal) => {
     const { simulator, port } = await startSimulator();
     const listen = ['--listen', `127.0.0.1:${await freePort()}`];

@@ -20,7 +20,7 @@ describe('precedence', () => {
     expect(loadConfig({ config: first }, { RCSP_GATEWAY_CONFIG: second }).grace).toBe(1);
   });
 
-  test('a variable that is set to nothing says nothing', () => {
+  test('an empty variable is ignored', () => {
     const env = Object.fromEntries(SETTING_NAMES.map((name) => [variableOf(name), '']));
     expect(loadConfig({}, { ...env, RCSP_GATEWAY_CONFIG: '' })).toEqual(loadConfig({}, {}));
   });
@@ -49,7 +49,7 @@ test('the defaults are those of the contract', () => {
   });
 });
 
-describe('a bad value is refused in one line that names where it was said', () => {
+describe('a bad value is refused in one line that names its source', () => {
   const BAD: Readonly<Partial<Record<SettingName, readonly string[]>>> = {
     rcsp: [
       'studio',
@@ -205,14 +205,14 @@ describe('addresses', () => {
   });
 
   test.each(['127.0.0.1:0', 'localhost:8080', '[::1]:8080', '127.1.2.3:80'])(
-    '%s needs no leave to listen',
+    '%s is allowed without noAuth',
     (listen) => {
       expect(loadConfig({ listen }, {}).listen.port).toBeTypeOf('number');
     },
   );
 
   test.each(['0.0.0.0:8080', '[::]:8080', '192.168.1.5:8080', 'studio-pc:8080', '[::ffff:10.0.0.1]:1'])(
-    '%s is refused unless noAuth says that it is meant',
+    '%s is refused without noAuth',
     (listen) => {
       const message = refusal({ listen });
       expect(message).toContain(`--listen ${listen}`);

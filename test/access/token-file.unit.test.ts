@@ -68,7 +68,7 @@ describe('a file that cannot be trusted is refused in one line that begins with 
   });
 });
 
-test('without a file there are no tokens', () => {
+test('a missing file holds no tokens', () => {
   expect(readTokens(newTokenFile())).toEqual([]);
   expect(readTokens(join(temporaryFolder(), 'no', 'such', 'folder.json'))).toEqual([]);
 });
@@ -111,7 +111,7 @@ describe('a change', () => {
     expect(() => statSync(`${path}.new`)).toThrow('ENOENT');
   });
 
-  test('that is refused leaves the file as it was, and no lock', () => {
+  test('a refused change leaves the file unchanged and no lock behind', () => {
     const path = newTokenFile();
     addToken(path, 'a');
     const text = readFileSync(path, 'utf8');
@@ -121,7 +121,7 @@ describe('a change', () => {
     expect(() => statSync(`${path}.lock`)).toThrow('ENOENT');
   });
 
-  test('waits for a lock that is given back', async () => {
+  test('a change waits until a held lock is released', async () => {
     const path = newTokenFile();
     writeFileSync(`${path}.lock`, '');
     const [creating] = creators(path, ['a']);
@@ -183,7 +183,7 @@ function wake(gate: SharedArrayBuffer): void {
   Atomics.notify(cell, 0);
 }
 
-test('a stale lock is broken once, by whoever comes: nothing that was made is lost', async () => {
+test('a stale lock is broken by one process only, and no created token is lost', async () => {
   const names = ['a', 'b', 'c'];
   for (let round = 0; round < 8; round += 1) {
     const path = newTokenFile();
