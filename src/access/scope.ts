@@ -1,4 +1,5 @@
 /** Who may do what. Scopes and what needs which are the catalog's (`Policy.scope`). */
+import { GATEWAY_CHANNELS } from '../wire/gateway-channels.js';
 import type { Scope } from '../catalog/define.js';
 import { GatewayError } from '../errors/errors.js';
 
@@ -51,7 +52,7 @@ export function assertScope({ name, scope }: Principal, needed: Scope, what: str
   );
 }
 
-const CHANNEL_SCOPES: ReadonlyMap<string, Scope> = new Map([['$gateway/audit', 'admin']]);
+const CHANNEL_SCOPES: ReadonlyMap<string, Scope> = new Map([[GATEWAY_CHANNELS.audit, 'admin']]);
 
 /** Channels need `read`, but for a few of the gateway's own. @throws GatewayError `Forbidden` */
 export function assertChannelScopes(principal: Principal, channels: readonly string[]): void {

@@ -1,12 +1,14 @@
 import type { Emitter } from './emitter.js';
 import { RcspError } from './error.js';
 import type { Problem } from './error.js';
-import { guarded, nextId } from './messages.js';
-import type { ServerMessage } from './messages.js';
-import { after, generosity, isSeen, matches } from './pattern.js';
+import { guarded } from './guarded.js';
+import { nextId } from './message-id.js';
+import type { MessageId, SubscribedMessage } from '../wire/messages.js';
+import { matches } from '../wire/channel-pattern.js';
+import { cursorAfter, isAtOrBefore } from '../wire/cursor.js';
+import { isStateChannel } from '../wire/gateway-channels.js';
+import { modeRank } from '../wire/mode.js';
 import type { ClientEvents, GapEvent, Mode, StudioEvent } from './types.js';
-
-type Subscribed = Extract<ServerMessage, { op: 'subscribed' }>;
 
 /** One subscription of the user's. */
 export interface Want {
@@ -36,8 +38,6 @@ interface Question {
   readonly isFirst: boolean;
 }
 
-/** Channels of the gateway's own that always have a current event, which whoever comes later gets as well. */
-const STATES: ReadonlySet<string> = new Set(['$gateway/upstream', '$gateway/lease']);
 /** Characters of cursors in one message; the gateway takes 64 KiB. */
 const MAX_SINCE = 50_000;
 /** Milliseconds until a subscription is asked for again that failed for want of a studio. */
@@ -58,7 +58,7 @@ export class Subscriptions {
   readonly #states = new Map<string, StudioEvent>();
   /** The entries that a channel belongs to, found once. */
   #found = new Map<string, readonly Entry[]>();
-  readonly #questions = new Map<number, Question>();
+  readonly #questions = new Map<MessageId, Question>();
   #isDue = false;
   /** Those that are asked for again. */
   readonly #failed = new Set<Entry>();
@@ -97,9 +97,9 @@ export class Subscriptions {
     this.#forget();
     // The most generous first: what it is missing must not be cut down to what another mode gets of it.
     const wanted = [...this.#entries].map(([pattern, entry]) => ({ pattern, entry, mode: modeOf(entry) }));
-    wanted.sort((a, b) => generosity(b.mode) - generosity(a.mode));
+    wanted.sort((a, b) => modeRank(b.mode) - modeRank(a.mode));
     for (const { pattern, entry, mode } of wanted) {
-      if (entry.asked === undefined || generosity(entry.asked) !== generosity(mode)) {
+      if (entry.asked === undefined || modeRank(entry.asked) !== modeRank(mode)) {
         this.#ask(pattern, entry, mode);
       }
     }
@@ -121,17 +121,17 @@ export class Subscriptions {
     this.#entries.clear();
   }
 
-  onSubscribed({ id, channels }: Subscribed): void {
+  onSubscribed({ id, channels }: SubscribedMessage): void {
     const question = this.#questions.get(id);
     this.#questions.delete(id);
     if (question === undefined) return;
     for (const [channel, cursor] of channels.flatMap(({ cursors }) => Object.entries(cursors))) {
       // Its current event, at this very place, is still to come.
-      if (STATES.has(channel)) continue;
+      if (isStateChannel(channel)) continue;
       const known = this.#cursors.get(channel);
       if (known === undefined) this.#cursors.set(channel, cursor);
-      else if (question.isFirst && !(channel in question.since) && !isSeen(cursor, known)) {
-        this.onGap({ channel, from: after(known), to: cursor, cause: 'evicted' });
+      else if (question.isFirst && !(channel in question.since) && !isAtOrBefore(cursor, known)) {
+        this.onGap({ channel, from: cursorAfter(known), to: cursor, cause: 'evicted' });
       }
     }
     const entry = this.#entries.get(question.pattern);
@@ -144,9 +144,9 @@ export class Subscriptions {
     const { channel, cursor } = event;
     const entries = this.#of(channel);
     // Nobody wants it any more, or it was here before the last connection ended.
-    if (entries.length === 0 || isSeen(cursor, this.#cursors.get(channel))) return;
+    if (entries.length === 0 || isAtOrBefore(cursor, this.#cursors.get(channel))) return;
     this.#cursors.set(channel, cursor);
-    if (STATES.has(channel)) this.#states.set(channel, event);
+    if (isStateChannel(channel)) this.#states.set(channel, event);
     const callbacks = new Set(entries.flatMap(({ wants }) => [...wants].map(({ callback }) => callback)));
     for (const callback of callbacks) guarded(callback, event);
   }
@@ -154,12 +154,12 @@ export class Subscriptions {
   onGap(gap: GapEvent): void {
     const { channel, to } = gap;
     if (this.#of(channel).length === 0) return;
-    if (!isSeen(to, this.#cursors.get(channel))) this.#cursors.set(channel, to);
+    if (!isAtOrBefore(to, this.#cursors.get(channel))) this.#cursors.set(channel, to);
     this.#emitter.emit('gap', gap);
   }
 
   /** @returns whether it was about a subscription */
-  onError(id: number, problem: Problem): boolean {
+  onError(id: MessageId, problem: Problem): boolean {
     const question = this.#questions.get(id);
     if (question === undefined) return false;
     this.#questions.delete(id);
@@ -246,8 +246,8 @@ function reset(entry: Entry): void {
   entry.isRefused = false;
 }
 
-/** Of several modes, the one that gives most; nobody's is `all`. */
+/** Of several modes, the one with the highest rank; without any, `all`. */
 function modeOf({ wants }: Entry): Mode {
   const [first, ...others] = [...wants].map(({ mode }) => mode);
-  return others.reduce((most, mode) => (generosity(mode) > generosity(most) ? mode : most), first ?? 'all');
+  return others.reduce((most, mode) => (modeRank(mode) > modeRank(most) ? mode : most), first ?? 'all');
 }

@@ -3,8 +3,8 @@ import { Emitter } from './emitter.js';
 import { RcspError } from './error.js';
 import { EventIterator } from './event-iterator.js';
 import { Link } from './link.js';
-import type { ServerMessage } from './messages.js';
-import type { SocketConstructor } from './socket.js';
+import type { ErrorMessage, GatewayMessage } from '../wire/messages.js';
+import { baseOf, page, socketOf } from './environment.js';
 import { Subscriptions } from './channel-subscriptions.js';
 import type {
   AnyCommand,
@@ -173,7 +173,7 @@ export class RcspClient {
       if (this.#state === 'closed') onError(closed(), true);
       else end = this.#subscriptions.add(pattern, { mode, callback, onReady: resolve, onError });
     });
-    // Who does not look at it hears it as `error`.
+    // Unhandled, it is reported as `error`.
     ready.catch(() => undefined);
     return Object.assign(() => end(), { ready });
   }
@@ -206,7 +206,7 @@ export class RcspClient {
     this.#become({ state: 'open' });
   }
 
-  #onMessage(message: ServerMessage): void {
+  #onMessage(message: GatewayMessage): void {
     switch (message.op) {
       case 'event':
         return this.#subscriptions.onEvent(message);
@@ -223,7 +223,7 @@ export class RcspClient {
     }
   }
 
-  #onError({ id, error }: Extract<ServerMessage, { op: 'error' }>): void {
+  #onError({ id, error }: ErrorMessage): void {
     if (id !== null && (this.#commands.onError(id, error) || this.#subscriptions.onError(id, error))) return;
     this.#emitter.emit('error', { channel: undefined, error: new RcspError(error) });
   }
@@ -260,35 +260,6 @@ export class RcspClient {
   }
 }
 
-/** What a page has and Node may lack. */
-interface Page {
-  readonly WebSocket?: SocketConstructor;
-  readonly location?: { readonly href: string };
-  readonly addEventListener?: (name: string, listener: () => void) => void;
-  readonly removeEventListener?: (name: string, listener: () => void) => void;
-}
-
-function page(): Page {
-  return globalThis;
-}
-
 function closed(): RcspError {
   return new RcspError({ code: 'Closed', status: 499, detail: 'The client is closed.', outcome: 'not-sent' });
-}
-
-/** With its last slash; as HTTP, however it was written. */
-function baseOf(url: string | URL = '/'): URL {
-  const base = new URL(url, page().location?.href);
-  base.protocol = base.protocol.replace(/^ws/, 'http');
-  base.search = '';
-  base.hash = '';
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  return base;
-}
-
-function socketOf({ WebSocket = page().WebSocket }: RcspClientOptions): SocketConstructor {
-  if (WebSocket !== undefined) return WebSocket;
-  throw new TypeError(
-    'There is no global WebSocket: give one as { WebSocket }, such as that of the package ws.',
-  );
 }

@@ -1,6 +1,7 @@
+import type { MessageId } from '../wire/messages.js';
 import { RcspError } from './error.js';
 import type { Outcome, Problem } from './error.js';
-import { nextId } from './messages.js';
+import { nextId } from './message-id.js';
 import type { CallOptions } from './types.js';
 
 /** Commands that the gateway takes of one client at once; more wait here. */
@@ -35,7 +36,7 @@ export class Commands {
   readonly #isConnected: () => boolean;
   readonly #waiting = new Map<number, Pending>();
   /** Also those given up on, until their answer comes: the gateway counts them. */
-  readonly #sent = new Map<number, Pending>();
+  readonly #sent = new Map<MessageId, Pending>();
 
   constructor(send: (text: string) => boolean, isConnected: () => boolean) {
     this.#send = send;
@@ -91,12 +92,12 @@ export class Commands {
     }
   }
 
-  onResponse(id: number, response: unknown): void {
+  onResponse(id: MessageId, response: unknown): void {
     this.#take(id)?.resolve(response);
   }
 
   /** @returns whether it was about a command */
-  onError(id: number, problem: Problem): boolean {
+  onError(id: MessageId, problem: Problem): boolean {
     const pending = this.#take(id);
     pending?.reject(new RcspError({ command: pending.name, ...problem }));
     return pending !== undefined;
@@ -116,7 +117,7 @@ export class Commands {
     for (const { name, reject } of refused) reject(own(code, status, detail, 'not-sent', name));
   }
 
-  #take(id: number): Pending | undefined {
+  #take(id: MessageId): Pending | undefined {
     const pending = this.#sent.get(id);
     if (this.#sent.delete(id)) this.flush();
     return pending;

@@ -1,4 +1,4 @@
-import { guarded } from './messages.js';
+import { guarded } from './guarded.js';
 
 /** Listeners by the name of what they listen to; one that fails does not keep others from hearing. */
 export class Emitter<Events> {

@@ -1,30 +1,14 @@
+import type { Outcome, Problem as WireProblem, RequestFault } from '../wire/problem.js';
+
+export type { Outcome };
+
 /** One reason why a message does not fit, as the gateway tells it. */
-export interface Fault {
-  readonly path: string;
-  readonly reason: string;
-}
+export type Fault = RequestFault;
 
-/**
- * What is known about a command that got no good answer: `not-sent` is safe to repeat, `no-answer` may have run,
- * `rejected` was refused by the studio.
- */
-export type Outcome = 'not-sent' | 'no-answer' | 'rejected';
-
-/** A problem as the gateway tells it (RFC 9457); other members pass unread. */
-export interface Problem {
-  readonly code?: string;
-  readonly title?: string;
-  /** As over HTTP. */
-  readonly status?: number;
-  readonly detail?: string;
-  readonly outcome?: Outcome;
-  readonly command?: string;
-  readonly trackId?: string;
-  readonly errors?: readonly Fault[];
+/** A problem as the gateway tells it (RFC 9457), as far as it is there; other members pass unread. */
+export interface Problem extends Partial<WireProblem> {
   /** Seconds. */
   readonly retryAfter?: number;
-  /** Who has the control lease, when that is why. */
-  readonly holder?: string;
 }
 
 /**

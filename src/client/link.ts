@@ -1,7 +1,7 @@
 import { RcspError } from './error.js';
 import type { Problem } from './error.js';
-import { nextId } from './messages.js';
-import type { ServerMessage } from './messages.js';
+import { nextId } from './message-id.js';
+import type { GatewayMessage } from '../wire/messages.js';
 import type { SocketConstructor, SocketLike } from './socket.js';
 
 export interface LinkOptions {
@@ -14,7 +14,7 @@ export interface LinkOptions {
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
   readonly onOpen: () => void;
-  readonly onMessage: (message: ServerMessage) => void;
+  readonly onMessage: (message: GatewayMessage) => void;
   readonly onLatency: (ms: number) => void;
   /** Once, and nothing follows it. */
   readonly onEnd: (cause: RcspError, isRefused: boolean) => void;
@@ -156,10 +156,10 @@ export class Link {
   }
 }
 
-function parse(text: string): ServerMessage | undefined {
+function parse(text: string): GatewayMessage | undefined {
   try {
-    const { op, ...rest } = asObject<ServerMessage>(JSON.parse(text));
-    return op === undefined ? undefined : ({ op, ...rest } as ServerMessage);
+    const { op, ...rest } = asObject<GatewayMessage>(JSON.parse(text));
+    return op === undefined ? undefined : ({ op, ...rest } as GatewayMessage);
   } catch {
     return undefined;
   }

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import type { ArgumentsOf, CommandName, PUBLISHERS, ResponseOf } from '../catalog/index.js';
+import type { Gap } from '../wire/gap.js';
+import type { ChannelEventBody } from '../wire/messages.js';
+import type { Mode } from '../wire/mode.js';
 import type { RcspError } from './error.js';
 import type { SocketConstructor } from './socket.js';
 
@@ -38,13 +41,8 @@ export interface StateEvent {
 }
 
 /** Events of a channel that do not reach this client; both ends are missing. */
-export interface GapEvent {
+export interface GapEvent extends Gap {
   readonly channel: string;
-  /** A cursor, `<epoch>:<seq>`. */
-  readonly from: string;
-  /** A cursor; `<new epoch>:0` where an epoch ended and nobody knows how much is missing. */
-  readonly to: string;
-  readonly cause: 'slow-client' | 'evicted' | 'upstream-lost';
 }
 
 /** The gateway does not give us a channel, now or any more. */
@@ -61,20 +59,10 @@ export interface ClientEvents {
   readonly error: ErrorEvent;
 }
 
-/** What the studio said, and where. */
-export interface StudioEvent<Data = unknown> {
-  /** The channel, by its full name. */
-  readonly channel: string;
-  /** Its place there, `<epoch>:<seq>`. */
-  readonly cursor: string;
-  /** When the gateway received it, in milliseconds since 1970. */
-  readonly receivedAt: number;
-  /** As the studio sent it. */
-  readonly event: { readonly Publisher: string; readonly Topic: string; readonly EventData: Data };
-}
+/** An event of the studio, and its place in its channel. */
+export type StudioEvent<Data = unknown> = ChannelEventBody<Data>;
 
-/** All events; only the newest of each channel when we are behind; or so many a second of each at most. */
-export type Mode = 'all' | 'latest' | { readonly maxRateHz: number };
+export type { Mode };
 
 export interface SubscribeOptions {
   /** The least that is wanted (`all`): who else subscribes to the same may make it more. */

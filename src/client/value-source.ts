@@ -1,4 +1,4 @@
-import { guarded } from './messages.js';
+import { guarded } from './guarded.js';
 
 /** Something to subscribe to, until it is closed. */
 export abstract class Source<Event> {

@@ -4,6 +4,8 @@ import { GatewayError } from '../errors/errors.js';
 import { parsePattern } from '../wire/channel-pattern.js';
 import type { ChannelPattern } from '../wire/channel-pattern.js';
 import { parseCursor } from '../wire/cursor.js';
+import { GAP_CAUSES } from '../wire/gap.js';
+import type * as wire from '../wire/messages.js';
 
 const id = z
   .union([z.string().max(200), z.number()])
@@ -68,7 +70,7 @@ export const clientMessage = z.discriminatedUnion('op', [
   unsubscribeMessage,
   commandMessage,
   pingMessage,
-]);
+]) satisfies z.ZodType<wire.ClientMessage>;
 
 export type ClientMessage = z.output<typeof clientMessage>;
 export type MessageId = string | number | null;
@@ -134,7 +136,7 @@ export const gapMessage = z
       'The last place that is missing; where an epoch ended, the place before the first of the new one.',
     ),
     cause: z
-      .enum(['slow-client', 'evicted', 'upstream-lost'])
+      .enum(GAP_CAUSES)
       .describe(
         '`slow-client`: it was behind. `evicted`: history no longer has it. `upstream-lost`: the studio, the gateway or the device was away.',
       ),

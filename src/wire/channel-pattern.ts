@@ -61,7 +61,8 @@ export function splitChannel(
 ): { publisher: string; topic: string; deviceId: number | undefined } | undefined {
   const pattern = parsePattern(text);
   if (pattern === undefined || pattern.isWildcard || text.startsWith('$')) return undefined;
-  const [topic = '', publisher = '', deviceId] = pattern.levels.toReversed();
+  const [publisher = '', topic = ''] = pattern.levels.slice(-2);
+  const deviceId = pattern.levels.length === 4 ? pattern.levels[1] : undefined;
   return {
     publisher: unescapeLevel(publisher),
     topic: unescapeLevel(topic),

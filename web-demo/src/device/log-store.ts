@@ -1,6 +1,7 @@
 /** The newest lines of a device's log, and the gaps between them. */
 import type { GapEvent } from '../../../src/client/index.js';
-import { GAP_CAUSES, missingIn } from '../lib/gaps.js';
+import { missingCount } from '../../../src/wire/gap.js';
+import { GAP_CAUSES } from '../lib/gaps.js';
 
 export const LEVELS = ['Error', 'Warning', 'Info', 'Debug'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -74,7 +75,7 @@ export class LogStore {
 
 /** How many are missing, where anybody knows, and why. */
 export function gapWords(gap: GapEvent): string {
-  const count = missingIn(gap);
+  const count = missingCount(gap);
   const what =
     count === undefined
       ? 'Lines may be missing'

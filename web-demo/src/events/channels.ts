@@ -1,5 +1,12 @@
 /** What there is to listen to, as patterns of channels. */
-import { matches } from '../../../src/client/pattern.js';
+import {
+  channelName,
+  escapeLevel,
+  matches,
+  parsePattern,
+  PATTERN_HELP,
+} from '../../../src/wire/channel-pattern.js';
+import { GATEWAY_CHANNELS as CHANNELS } from '../../../src/wire/gateway-channels.js';
 
 export interface Publisher {
   readonly Publisher: string;
@@ -12,8 +19,8 @@ export const EVERYTHING: readonly { readonly pattern: string; readonly label: st
 ];
 
 export const GATEWAY_CHANNELS: readonly { readonly pattern: string; readonly label: string }[] = [
-  { pattern: '$gateway/upstream', label: 'Connection to the studio' },
-  { pattern: '$gateway/jobs', label: 'Firmware updates' },
+  { pattern: CHANNELS.upstream, label: 'Connection to the studio' },
+  { pattern: CHANNELS.jobs, label: 'Firmware updates' },
 ];
 
 const STORAGE_KEY = 'events-channels';
@@ -25,7 +32,7 @@ export function storedSelection(): readonly string[] {
     const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null');
     if (Array.isArray(stored)) return stored.filter((each) => typeof each === 'string');
   } catch {
-    // Somebody else's words.
+    // Another program's entry under the same key.
   }
   return DEFAULT;
 }
@@ -36,12 +43,7 @@ export function storeSelection(patterns: readonly string[]): void {
 
 /** `prefix`: empty, or `devices/<DeviceId or *>/`. */
 export function patternOf(prefix: string, publisher: string, topic: string | undefined): string {
-  return `${prefix}${escaped(publisher)}/${topic === undefined ? '*' : escaped(topic)}`;
-}
-
-/** Names may contain what means something in a pattern; the gateway writes it as `%XX`. */
-function escaped(name: string): string {
-  return name.replaceAll(/[%/*]|^\$/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return topic === undefined ? `${prefix}${escapeLevel(publisher)}/*` : channelName(publisher, topic, prefix);
 }
 
 /** Whether one of the patterns stands for everything that this one stands for. */
@@ -71,8 +73,5 @@ export function union(lists: readonly (readonly Publisher[])[]): readonly Publis
 
 /** Why a text is no pattern; undefined when it is one. */
 export function faultOf(pattern: string): string | undefined {
-  const levels = pattern.split('/');
-  const isDevice = levels.length === 4 && levels[0] === 'devices';
-  if (levels.every((level) => level !== '') && (levels.length === 2 || isDevice)) return undefined;
-  return 'Write Publisher/Topic or devices/<number>/Publisher/Topic; * stands for one whole level.';
+  return parsePattern(pattern) === undefined ? `Write ${PATTERN_HELP}.` : undefined;
 }

@@ -1,5 +1,6 @@
 import type { GapEvent, StudioEvent } from '../../../src/client/index.js';
-import { GAP_CAUSES, missingIn } from '../lib/gaps.js';
+import { missingCount } from '../../../src/wire/gap.js';
+import { GAP_CAUSES } from '../lib/gaps.js';
 
 export interface EventRow {
   readonly kind: 'event';
@@ -47,7 +48,7 @@ export function contains(row: Row, needle: string): boolean {
 export function gapText({ gaps }: GapRow): string {
   const [{ cause }] = gaps;
   const where = gaps.length === 1 ? gaps[0].channel : `${gaps.length} channels`;
-  const counts = gaps.map(missingIn);
+  const counts = gaps.map(missingCount);
   const isCounted = counts.every((count) => count !== undefined);
   const total = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   const what = !isCounted

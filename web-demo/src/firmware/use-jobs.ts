@@ -1,10 +1,11 @@
+import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ask } from '../lib/gateway.js';
 import { useChannel, useClientState, useStudio } from '../lib/studio.js';
 import { laterOf, readJob, readJobs } from './job.js';
 import type { Job } from './job.js';
 
-const CHANNELS = ['$gateway/jobs'];
+const CHANNELS = [GATEWAY_CHANNELS.jobs];
 
 export interface Jobs {
   /** Newest first; undefined until the gateway has been asked. */

@@ -1,3 +1,4 @@
+import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
 import { ask } from './gateway.js';
@@ -83,7 +84,7 @@ export class DeviceStore {
       );
     }
     this.#stops.push(
-      this.#client.subscribe('$gateway/upstream', {}, ({ event: { EventData: data } }) => {
+      this.#client.subscribe(GATEWAY_CHANNELS.upstream, {}, ({ event: { EventData: data } }) => {
         const isBack =
           typeof data === 'object' && data !== null && 'state' in data && data.state === 'connected';
         this.#isStudioThere = isBack;

@@ -1,3 +1,4 @@
+import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import type { RcspClient } from '../../../src/client/index.js';
 
 /** What `$gateway/upstream` tells. */
@@ -83,7 +84,7 @@ export class LinkStore {
       () => removeEventListener('pagehide', onHide),
       this.#client.on('state', ({ state }) => this.#onState(state)),
       this.#client.on('gap', ({ channel }) => this.#onGap(channel)),
-      this.#client.subscribe('$gateway/upstream', {}, ({ event, receivedAt }) => {
+      this.#client.subscribe(GATEWAY_CHANNELS.upstream, {}, ({ event, receivedAt }) => {
         const upstream = upstreamOf(event['EventData']);
         if (upstream !== undefined) this.#onUpstream(upstream, receivedAt);
       }),
@@ -134,7 +135,7 @@ export class LinkStore {
   /** Of a studio that is as it was on the last connection, the client says nothing anew. */
   #confirm(): void {
     this.#endConfirmation();
-    const off = this.#client.subscribe('$gateway/upstream', {}, () => undefined);
+    const off = this.#client.subscribe(GATEWAY_CHANNELS.upstream, {}, () => undefined);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     const end = (): void => {

@@ -1,3 +1,4 @@
+import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
 import { ask } from '../lib/gateway.js';
@@ -44,7 +45,7 @@ export class LeaseStore {
   start(): void {
     this.#stops.push(
       this.#client.on('state', () => this.#schedule()),
-      this.#client.subscribe('$gateway/lease', {}, ({ event }) => {
+      this.#client.subscribe(GATEWAY_CHANNELS.lease, {}, ({ event }) => {
         const state = stateOf(event['EventData']);
         if (state !== undefined) this.#onTold(state);
       }),

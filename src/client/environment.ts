@@ -1,0 +1,32 @@
+/** What the client finds around it: a page, or Node. */
+import type { SocketConstructor } from './socket.js';
+import type { RcspClientOptions } from './types.js';
+
+/** What a page has and Node may lack. */
+interface Page {
+  readonly WebSocket?: SocketConstructor;
+  readonly location?: { readonly href: string };
+  readonly addEventListener?: (name: string, listener: () => void) => void;
+  readonly removeEventListener?: (name: string, listener: () => void) => void;
+}
+
+export function page(): Page {
+  return globalThis;
+}
+
+/** With its last slash; as HTTP, however it was written. */
+export function baseOf(url: string | URL = '/'): URL {
+  const base = new URL(url, page().location?.href);
+  base.protocol = base.protocol.replace(/^ws/, 'http');
+  base.search = '';
+  base.hash = '';
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return base;
+}
+
+export function socketOf({ WebSocket = page().WebSocket }: RcspClientOptions): SocketConstructor {
+  if (WebSocket !== undefined) return WebSocket;
+  throw new TypeError(
+    'There is no global WebSocket: give one as { WebSocket }, such as that of the package ws.',
+  );
+}
