@@ -5,6 +5,12 @@
  * src/README.md draws this table. test/architecture.test.ts checks that it covers every file and that nothing is
  * imported in a circle.
  */
+/** What every part of the page may import. */
+const PAGE = ['src/wire', 'src/client', 'web-demo/src/components', 'web-demo/src/lib'];
+/** The views, which the frame loads. */
+const VIEWS = ['console', 'device', 'events', 'firmware', 'overview'].map(
+  (name) => `web-demo/src/features/${name}`,
+);
 const BASE = ['src/wire', 'src/errors', 'src/util'];
 
 export const ARROWS = {
@@ -82,7 +88,15 @@ export const ARROWS = {
     'type:src/upstreams/rcsp',
   ],
   openapi: [...BASE, 'src/app.ts', 'src/catalog', 'src/config', 'src/openapi'],
-  'web-demo/src': ['src/wire', 'src/client'],
+  'web-demo/src/lib': ['src/wire', 'src/client'],
+  'web-demo/src/components': ['src/wire', 'src/client', 'web-demo/src/lib'],
+  'web-demo/src/features/console': PAGE,
+  'web-demo/src/features/device': PAGE,
+  'web-demo/src/features/events': PAGE,
+  'web-demo/src/features/firmware': PAGE,
+  'web-demo/src/features/overview': PAGE,
+  'web-demo/src/features/shell': [...PAGE, ...VIEWS],
+  'web-demo/src': [...PAGE, 'web-demo/src/features/shell'],
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */

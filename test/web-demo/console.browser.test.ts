@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Simulator } from '../../src/simulator/simulator.js';
 import openapi from '../../openapi/openapi.json' with { type: 'json' };
-import { operationsOf } from '../../web-demo/src/console/operations.js';
+import { operationsOf } from '../../web-demo/src/features/console/operations.js';
 import {
   curlLine,
   deviceOf,
@@ -13,10 +13,10 @@ import {
   requestOf,
   withDevice,
   withoutSecrets,
-} from '../../web-demo/src/console/request.js';
-import { simplified } from '../../web-demo/src/console/simplify-schema.js';
-import { uiSchemaOf } from '../../web-demo/src/console/ui-schema.js';
-import { violationsOf } from '../../web-demo/src/console/violations.js';
+} from '../../web-demo/src/features/console/request.js';
+import { simplified } from '../../web-demo/src/features/console/simplify-schema.js';
+import { uiSchemaOf } from '../../web-demo/src/features/console/ui-schema.js';
+import { violationsOf } from '../../web-demo/src/features/console/violations.js';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import type { OpenPage } from '../support/browser.js';
 import { counting, startBoth, startGateway, startSimulator } from '../support/gateway.js';

@@ -6,7 +6,7 @@ import { cursorAfter, formatCursor, isAtOrBefore, parseCursor } from '../../src/
 import { missingCount } from '../../src/wire/gap.js';
 import { isStateChannel } from '../../src/wire/gateway-channels.js';
 import { modeRank } from '../../src/wire/mode.js';
-import { faultOf } from '../../web-demo/src/events/channels.js';
+import { faultOf } from '../../web-demo/src/features/events/channels.js';
 
 describe('cursors', () => {
   test('a cursor is an epoch and a number, and nothing else', () => {

@@ -4,10 +4,10 @@ import { useCallback, useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { storedToken, storeToken } from './lib/gateway.js';
 import { StudioProvider } from './lib/studio.js';
-import { Frame } from './shell/frame.js';
-import { refusalOf } from './shell/refusal.js';
-import { SignIn } from './shell/sign-in.js';
-import { Waiting } from './shell/waiting.js';
+import { Frame } from './features/shell/frame.js';
+import { refusalOf } from './features/shell/refusal.js';
+import { SignIn } from './features/shell/sign-in.js';
+import { Waiting } from './features/shell/waiting.js';
 import { theme } from './theme.js';
 
 /** Nothing is asked again behind the user's back: events tell when something has changed. */

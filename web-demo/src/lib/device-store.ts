@@ -1,3 +1,4 @@
+import { Store } from './store.js';
 import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
@@ -43,9 +44,8 @@ const RETRY_MS = 1000;
 const MAX_QUESTIONS = 8;
 
 /** The devices, kept live from events: the list is asked for when an event says that it changed, never by the clock. */
-export class DeviceStore {
+export class DeviceStore extends Store {
   readonly #client: RcspClient;
-  readonly #listeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
   #devices: ReadonlyMap<number, DeviceCard> = new Map();
   #snapshot: readonly DeviceCard[] | undefined;
@@ -61,6 +61,7 @@ export class DeviceStore {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: RcspClient) {
+    super();
     this.#client = client;
   }
 
@@ -108,11 +109,6 @@ export class DeviceStore {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
   /** By number; undefined until the studio has been asked. The same array until something changes. */
   readonly snapshot = (): readonly DeviceCard[] | undefined => this.#snapshot;
 
@@ -156,7 +152,7 @@ export class DeviceStore {
   #fail(problem: unknown): void {
     if (problem === this.#problem) return;
     this.#problem = problem;
-    this.#tell();
+    this.notify();
   }
 
   async #read(): Promise<void> {
@@ -244,11 +240,7 @@ export class DeviceStore {
   #set(devices: ReadonlyMap<number, DeviceCard>): void {
     this.#devices = devices;
     this.#snapshot = [...devices.values()].sort((a, b) => a.id - b.id);
-    this.#tell();
-  }
-
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
+    this.notify();
   }
 }
 

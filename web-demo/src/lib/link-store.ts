@@ -1,3 +1,4 @@
+import { Store } from './store.js';
 import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import type { RcspClient } from '../../../src/client/index.js';
 
@@ -46,9 +47,8 @@ export function isLive({ client, upstream, isTold }: Link): boolean {
 const CONFIRM_MS = 100;
 
 /** The way from the page to the studio: how it stands, since when it is broken, and what that cost. */
-export class LinkStore {
+export class LinkStore extends Store {
   readonly #client: RcspClient;
-  readonly #listeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
   #link: Link;
   /** Channels with gaps since the outage began. */
@@ -61,6 +61,7 @@ export class LinkStore {
   #endConfirmation: () => void = () => undefined;
 
   constructor(client: RcspClient) {
+    super();
     this.#client = client;
     this.#link = {
       client: client.state,
@@ -96,11 +97,6 @@ export class LinkStore {
     this.#endConfirmation();
     for (const stop of this.#stops.splice(0)) stop();
   }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
 
   readonly snapshot = (): Link => this.#link;
 
@@ -184,7 +180,7 @@ export class LinkStore {
 
   #set(news: Partial<Link>): void {
     this.#link = { ...this.#link, ...news };
-    for (const listener of this.#listeners) listener();
+    this.notify();
   }
 }
 

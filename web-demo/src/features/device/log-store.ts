@@ -1,0 +1,81 @@
+/** The newest lines of a device's log, and the gaps between them. */
+import { Store } from '../../lib/store.js';
+import type { GapEvent } from '../../../../src/client/index.js';
+import { missingCount } from '../../../../src/wire/gap.js';
+import { GAP_CAUSES } from '../../lib/gaps.js';
+
+export const LEVELS = ['Error', 'Warning', 'Info', 'Debug'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface LogLine {
+  readonly kind: 'line';
+  readonly key: number;
+  readonly at: number;
+  readonly level: string;
+  readonly text: string;
+  readonly source: string;
+}
+
+/** Lines that did not reach us. */
+export interface LogGap {
+  readonly kind: 'gap';
+  readonly key: number;
+  readonly level: string;
+  readonly words: string;
+}
+
+export type LogRow = LogLine | LogGap;
+
+/** Rows that are kept; older ones are let go. */
+export const MOST_ROWS = 500;
+/** How often the page follows, in milliseconds: a device may say thousands of lines a second. */
+const PACE_MS = 100;
+
+type Unkeyed<Row> = Row extends LogRow ? Omit<Row, 'key'> : never;
+
+export class LogStore extends Store {
+  #rows: LogRow[] = [];
+  #shown: readonly LogRow[] = [];
+  #lastKey = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Oldest first. */
+  readonly snapshot = (): readonly LogRow[] => this.#shown;
+
+  add(row: Unkeyed<LogRow>): void {
+    this.#lastKey += 1;
+    this.#rows.push({ ...row, key: this.#lastKey });
+    if (this.#rows.length > MOST_ROWS) this.#rows.splice(0, this.#rows.length - MOST_ROWS);
+    this.#timer ??= setTimeout(() => this.#show(), PACE_MS);
+  }
+
+  clear(): void {
+    this.#rows = [];
+    this.#show();
+  }
+
+  /** Nothing is shown any more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #show(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#shown = [...this.#rows];
+    this.notify();
+  }
+}
+
+/** How many are missing, where anybody knows, and why. */
+export function gapWords(gap: GapEvent): string {
+  const count = missingCount(gap);
+  const what =
+    count === undefined
+      ? 'Lines may be missing'
+      : count === 1
+        ? '1 line is missing'
+        : `${count} lines are missing`;
+  return `${what}: ${GAP_CAUSES[gap.cause]}.`;
+}

@@ -1,0 +1,106 @@
+/** The frame that parts of the view share, and the words for what a device does not tell. */
+import { Button, Card, Group, Loader, Text, Title } from '@mantine/core';
+import { useId } from 'react';
+import type { JSX, ReactNode } from 'react';
+import { ProblemAlert } from '../../components/problem-alert.js';
+import { useDeviceScope } from './device-scope.js';
+import { isUnsupported } from './use-setting.js';
+
+interface SectionProps {
+  readonly title: string;
+  readonly hint?: ReactNode;
+  /** Beside the title. */
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Section({ title, hint, aside, children }: SectionProps): JSX.Element {
+  const id = useId();
+  return (
+    <Card component="section" withBorder aria-labelledby={id} h="100%">
+      <Group justify="space-between" mb="xs" gap="xs">
+        <Title order={2} size="h4" id={id}>
+          {title}
+        </Title>
+        {aside}
+      </Group>
+      {hint !== undefined && (
+        <Text size="sm" c="dimmed" mb="sm">
+          {hint}
+        </Text>
+      )}
+      {children}
+    </Card>
+  );
+}
+
+export function Unsupported(): JSX.Element {
+  return <Text>This device does not do that.</Text>;
+}
+
+/** A failure of a command, which is none where the device just does not know the command. */
+export function Failure({
+  error,
+  onClose,
+}: {
+  readonly error: unknown;
+  readonly onClose?: () => void;
+}): JSX.Element {
+  return isUnsupported(error) ? <Unsupported /> : <ProblemAlert error={error} onClose={onClose} />;
+}
+
+interface ReadProps<T> {
+  /** Whether it says itself why it is not live; otherwise what is in it does. */
+  readonly saysBlocked?: boolean;
+  readonly reading: {
+    readonly data: T | undefined;
+    readonly error: unknown;
+    readonly isFetching: boolean;
+    readonly refetch: () => unknown;
+  };
+  readonly children: (data: T) => ReactNode;
+}
+
+/** What was read, or why there is nothing to see. */
+export function Read<T>({ reading, saysBlocked = false, children }: ReadProps<T>): JSX.Element {
+  const { blocked } = useDeviceScope();
+  const { data, error, isFetching } = reading;
+  if (isUnsupported(error)) return <Unsupported />;
+  return (
+    <>
+      {data !== undefined && children(data)}
+      {data !== undefined && saysBlocked && blocked !== undefined && (
+        <Text size="sm" mt="sm">
+          {blocked} This is how it was before.
+        </Text>
+      )}
+      {error !== null && (
+        <>
+          {data !== undefined && <Text mt="sm">It could not be read again; this is how it was before.</Text>}
+          <ProblemAlert error={error} />
+          <Button
+            variant="default"
+            mt="sm"
+            loading={isFetching}
+            disabled={blocked !== undefined}
+            onClick={() => void reading.refetch()}
+          >
+            Read again
+          </Button>
+        </>
+      )}
+      {data === undefined && error === null && <NothingYet />}
+    </>
+  );
+}
+
+function NothingYet(): JSX.Element {
+  const { blocked } = useDeviceScope();
+  if (blocked !== undefined) return <Text>Not read yet. {blocked}</Text>;
+  return (
+    <Group gap="xs" role="status">
+      <Loader size="xs" aria-hidden />
+      <Text>Reading…</Text>
+    </Group>
+  );
+}

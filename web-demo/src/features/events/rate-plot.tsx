@@ -1,0 +1,120 @@
+import { Stack, Table, Text, Title, useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import type { JSX } from 'react';
+import { busiest } from './rates.js';
+import type { Rate, Rates } from './rates.js';
+import { useRateCanvas } from './rate-canvas.js';
+import { LINES } from './rate-lines.js';
+import type { DrawnRate, Line } from './rate-lines.js';
+import styles from './events.module.css';
+
+/** Events a second of the last minute; the table says the same in words and numbers. */
+export function RatePlot({ rates }: { readonly rates: Rates }): JSX.Element {
+  const drawn = useDrawnRates(rates);
+  const scheme = useComputedColorScheme('light');
+  const host = useRateCanvas(drawn, scheme);
+  const loudest = drawn[0];
+  const summary =
+    loudest === undefined
+      ? 'Events per second over the last 60 seconds: none.'
+      : `Events per second over the last 60 seconds, of ${drawn.length} channels; the busiest is ${loudest.channel}. The table below has the numbers.`;
+  return (
+    <Stack component="section" gap="xs" aria-label="Rates">
+      <Title order={2} size="h4">
+        Events per second
+      </Title>
+      <div
+        ref={host}
+        role="img"
+        aria-label={summary}
+        style={{ height: 180, minWidth: 0, overflow: 'hidden' }}
+      />
+      {drawn.length === 0 ? (
+        <Text size="sm">No event in the last minute.</Text>
+      ) : (
+        <Legend drawn={drawn} scheme={scheme} />
+      )}
+    </Stack>
+  );
+}
+
+interface LegendProps {
+  readonly drawn: readonly DrawnRate[];
+  readonly scheme: 'light' | 'dark';
+}
+
+function Legend({ drawn, scheme }: LegendProps): JSX.Element {
+  return (
+    <Table aria-label="Events per second by channel" verticalSpacing={4} layout="fixed">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Channel</Table.Th>
+          <Table.Th w="5.5rem" ta="right">
+            Now, /s
+          </Table.Th>
+          <Table.Th w="5.5rem" ta="right">
+            In 60 s
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {drawn.map(({ channel, values, total, line }) => (
+          <Table.Tr key={channel}>
+            <Table.Td className="wrap-anywhere">
+              <Swatch line={line} scheme={scheme} />
+              {channel}
+            </Table.Td>
+            <Table.Td ta="right">{(values.at(-1) ?? 0).toLocaleString('en-GB')}</Table.Td>
+            <Table.Td ta="right">{total.toLocaleString('en-GB')}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Swatch({ line, scheme }: { readonly line: Line; readonly scheme: 'light' | 'dark' }): JSX.Element {
+  return (
+    <svg width="36" height="8" aria-hidden className={styles.rateSwatch}>
+      <line
+        x1="0"
+        y1="4"
+        x2="36"
+        y2="4"
+        stroke={line[scheme]}
+        strokeWidth="3"
+        strokeDasharray={line.dash.join(' ')}
+      />
+    </svg>
+  );
+}
+
+/** Once a second; a second that is not over yet is not told. */
+function useDrawnRates(rates: Rates): readonly DrawnRate[] {
+  const [drawn, setDrawn] = useState<readonly DrawnRate[]>([]);
+  const lines = useRef(new Map<string, Line>());
+  useEffect(() => {
+    const draw = (): void => {
+      const shown = busiest(rates.sample(), LINES.length);
+      lines.current = assigned(lines.current, shown);
+      setDrawn(shown.flatMap((rate) => ({ ...rate, line: lines.current.get(rate.channel) ?? LINES[0] })));
+    };
+    draw();
+    const timer = setInterval(draw, 1000);
+    return () => clearInterval(timer);
+  }, [rates]);
+  return drawn;
+}
+
+/** Whoever has a line keeps it. */
+function assigned(before: ReadonlyMap<string, Line>, rates: readonly Rate[]): Map<string, Line> {
+  const names = rates.map(({ channel }) => channel);
+  const lines = new Map([...before].filter(([channel]) => names.includes(channel)));
+  for (const name of names) {
+    if (lines.has(name)) continue;
+    const taken = new Set(lines.values());
+    const free = LINES.find((line) => !taken.has(line));
+    if (free !== undefined) lines.set(name, free);
+  }
+  return lines;
+}

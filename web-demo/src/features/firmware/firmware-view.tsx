@@ -1,0 +1,109 @@
+import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { JSX } from 'react';
+import { titleOf } from '../../lib/device-title.js';
+import type { DeviceCard } from '../../lib/device-store.js';
+import { ProblemAlert } from '../../components/problem-alert.js';
+import { useDevices, useIsLive } from '../../lib/studio.js';
+import { DeviceFirmware } from './device-firmware.js';
+import { JobHistory } from './job-history.js';
+import { RunningUpdate } from './running-update.js';
+import { UpdateDialog } from './update-dialog.js';
+import { useForeignUpdate } from './use-foreign-update.js';
+import type { ForeignUpdate } from './use-foreign-update.js';
+import { useJobs } from './use-jobs.js';
+import type { Jobs } from './use-jobs.js';
+import { kindPhrase } from './words.js';
+
+export function FirmwareView(): JSX.Element {
+  const jobs = useJobs();
+  const devices = useDevices();
+  const foreign = useForeignUpdate(jobs.all === undefined || jobs.running !== undefined);
+  const [chosen, setChosen] = useState<DeviceCard>();
+  const reason = useHoldBack(jobs, devices);
+  return (
+    <Stack>
+      <Title order={1}>Firmware</Title>
+      {jobs.error !== undefined && <ProblemAlert error={jobs.error} />}
+      {jobs.running !== undefined && <RunningUpdate job={jobs.running} devices={devices} />}
+      {foreign !== undefined && <ForeignNotice update={foreign} />}
+      <DeviceGrid devices={devices} jobs={jobs} reason={reason} onChoose={setChosen} />
+      <JobHistory jobs={jobs.all} devices={devices} />
+      {chosen !== undefined && (
+        <UpdateDialog
+          key={chosen.id}
+          device={devices?.find(({ id }) => id === chosen.id) ?? chosen}
+          heldBack={reason}
+          onStarted={jobs.note}
+          onClose={() => setChosen(undefined)}
+        />
+      )}
+    </Stack>
+  );
+}
+
+/** Why no update may be started now; undefined when one may. */
+function useHoldBack({ all, running }: Jobs, devices: readonly DeviceCard[] | undefined): string | undefined {
+  const isLive = useIsLive();
+  if (!isLive) return 'Not now: the studio is not connected.';
+  if (all === undefined) return 'Not now: asking the gateway what is running.';
+  if (running === undefined) return undefined;
+  return `Not now: the ${kindPhrase(running.command)} of ${titleOf(running.deviceId, devices)} is being updated, and the studio reports only one update at a time.`;
+}
+
+interface DeviceGridProps {
+  readonly devices: readonly DeviceCard[] | undefined;
+  readonly jobs: Jobs;
+  readonly reason: string | undefined;
+  readonly onChoose: (device: DeviceCard) => void;
+}
+
+function DeviceGrid({ devices, jobs, reason, onChoose }: DeviceGridProps): JSX.Element {
+  const isLive = useIsLive();
+  return (
+    <Stack component="section" gap="sm" aria-label="Devices">
+      <Title order={2} size="h3">
+        Devices
+      </Title>
+      {devices === undefined && <Skeleton height={120} aria-label="Asking for the devices" />}
+      {devices?.length === 0 && (
+        <Text>No device is connected. Switch one on; it appears here by itself.</Text>
+      )}
+      {!isLive && devices !== undefined && devices.length > 0 && (
+        <Text fw={600}>Not live: this is how things stood before.</Text>
+      )}
+      <SimpleGrid
+        component="ul"
+        type="container"
+        cols={{ base: 1, '600px': 2, '950px': 3, '1500px': 4 }}
+        className={isLive ? undefined : 'stale'}
+        p={0}
+        m={0}
+        style={{ listStyle: 'none' }}
+      >
+        {devices?.map((device) => (
+          <DeviceFirmware
+            key={device.id}
+            device={device}
+            running={jobs.running?.deviceId === device.id ? jobs.running : undefined}
+            latest={jobs.all?.find(({ deviceId }) => deviceId === device.id)}
+            heldBack={reason}
+            onChoose={onChoose}
+          />
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+/** One at the studio itself, or through another gateway. */
+function ForeignNotice({ update: { percent, end, error } }: { readonly update: ForeignUpdate }): JSX.Element {
+  const how = percent === undefined ? 'running' : `at ${Math.round(percent)} %`;
+  const ended = end === 'done' ? 'It is done.' : `It failed: ${error ?? 'the studio does not say why.'}`;
+  return (
+    <Alert color="indigo" variant="outline" title="An update that was not started here" role="status">
+      The studio tells of a firmware update that this gateway did not start, and not of which device.{' '}
+      {end === undefined ? `It is ${how}. Wait for its end before you start another.` : ended}
+    </Alert>
+  );
+}

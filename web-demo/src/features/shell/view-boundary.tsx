@@ -1,0 +1,92 @@
+import { Alert, Button, Stack, Text, Title } from '@mantine/core';
+import { Component, useEffect } from 'react';
+import type { ComponentType, JSX, ReactNode } from 'react';
+import { useLink } from '../../lib/studio.js';
+
+/** A part of the page that did not come: the gateway is away, or it is another version by now. */
+class NotLoadedError extends Error {
+  override readonly name = 'NotLoadedError';
+
+  constructor(
+    /** When it was asked for, in milliseconds since 1970. */
+    readonly askedAt: number,
+    cause: unknown,
+  ) {
+    super('A part of the page could not be loaded.', { cause });
+  }
+}
+
+/** For `lazy`: what a failure was about is told apart from a fault of the view itself. */
+export function loading<Props>(
+  view: Promise<ComponentType<Props>>,
+): Promise<{ readonly default: ComponentType<Props> }> {
+  const askedAt = Date.now();
+  return view.then(
+    (found) => ({ default: found }),
+    (cause: unknown) => {
+      // Browsers reject with a TypeError what they cannot fetch, and with whatever it threw what they cannot run.
+      if (!(cause instanceof TypeError)) throw cause;
+      throw new NotLoadedError(askedAt, cause);
+    },
+  );
+}
+
+interface ViewBoundaryProps {
+  /** Another place is another attempt, but for what could not be loaded. */
+  readonly place: string;
+  readonly children: ReactNode;
+}
+
+interface ViewBoundaryState {
+  readonly place: string;
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+/** Keeps what is around a view when the view cannot be shown, and says why. */
+export class ViewBoundary extends Component<ViewBoundaryProps, ViewBoundaryState> {
+  override state: ViewBoundaryState = { place: this.props.place, failure: undefined };
+
+  static getDerivedStateFromError(error: unknown): Partial<ViewBoundaryState> {
+    return { failure: { error } };
+  }
+
+  static getDerivedStateFromProps(
+    { place }: ViewBoundaryProps,
+    state: ViewBoundaryState,
+  ): ViewBoundaryState | null {
+    return place === state.place ? null : { place, failure: undefined };
+  }
+
+  override render(): ReactNode {
+    const { failure } = this.state;
+    return failure === undefined ? this.props.children : <Failed error={failure.error} />;
+  }
+}
+
+function Failed({ error }: { readonly error: unknown }): JSX.Element {
+  const { client, backAt = 0 } = useLink();
+  const isNotLoaded = error instanceof NotLoadedError;
+  // React and some browsers remember for as long as the page lives that a part of it did not come.
+  const isDue = isNotLoaded && error.askedAt < backAt;
+  useEffect(() => {
+    if (isDue) location.reload();
+  }, [isDue]);
+  return (
+    <Stack align="flex-start">
+      <Title order={1}>This view cannot be shown</Title>
+      <Alert color="red" variant="outline" role="alert">
+        <Text size="sm" className="wrap-anywhere">
+          {isNotLoaded
+            ? `${NOT_LOADED} ${client === 'open' ? 'Reload the page.' : 'The page reloads itself when the gateway is back.'}`
+            : `Something in it went wrong: ${error instanceof Error ? error.message : String(error)}`}
+        </Text>
+      </Alert>
+      <Button variant="default" onClick={() => location.reload()}>
+        Reload the page
+      </Button>
+    </Stack>
+  );
+}
+
+const NOT_LOADED =
+  'It could not be loaded: the gateway is out of reach, or it was upgraded after the page was opened.';

@@ -1,7 +1,0 @@
-import type { JSX } from 'react';
-import { clockText } from './times.js';
-
-/** A time of day. */
-export function Clock({ at }: { readonly at: number }): JSX.Element {
-  return <time dateTime={new Date(at).toISOString()}>{clockText(at)}</time>;
-}
