@@ -14,7 +14,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
-/** Begun while the server still answers, in this order; `drain` goes on while HTTP finishes. */
+/** Started while the server still answers, in this order; `drain` goes on while HTTP finishes. */
 const BEFORE_HTTP_ENDS = ['connections', 'clients', 'drain'] as const;
 /** Run in this order once HTTP has ended and the upstreams are drained. */
 const AFTER_HTTP_ENDED = ['events', 'jobs', 'timers', 'simulator'] as const;

@@ -2,7 +2,7 @@
 import { GatewayError } from '../errors/errors.js';
 
 /** Of a request. */
-export interface Asked {
+export interface RequestOrigin {
   /** `Host`, with its port. */
   readonly host: string;
   readonly protocol: string;
@@ -32,7 +32,7 @@ export function bracketed(host: string): string {
 }
 
 /** @throws GatewayError `Forbidden`, saying what would allow it */
-export function checkNames(asked: Asked, rules: NameRules): void {
+export function checkNames(asked: RequestOrigin, rules: NameRules): void {
   const name = nameOf(asked.host);
   if (!isOwnName(name, asked.localAddress, rules)) {
     throw forbidden(
@@ -63,14 +63,14 @@ function isOwnName(name: string, localAddress: string | undefined, { hosts }: Na
   return own !== undefined && name === bracketed(own);
 }
 
-function ownOrigin({ protocol, host }: Asked): string | undefined {
+function ownOrigin({ protocol, host }: RequestOrigin): string | undefined {
   if (protocol !== 'http' && protocol !== 'https') return undefined;
   const url = `${protocol}://${host}`;
   return URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 /** Images and frames of other sites come without an `Origin`; what a person follows to here may come. */
-function isForeign({ fetchSite, fetchMode, fetchDest }: Asked): boolean {
+function isForeign({ fetchSite, fetchMode, fetchDest }: RequestOrigin): boolean {
   if (fetchSite !== 'cross-site' && fetchSite !== 'same-site') return false;
   return !(fetchMode === 'navigate' && fetchDest === 'document');
 }

@@ -6,7 +6,7 @@ import https from 'node:https';
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from '../catalog/index.js';
-import { unfitReason } from '../util/client-json.js';
+import { jsonRejection } from '../util/client-json.js';
 import { bearer, below, parsedJson, plainError } from './remote.js';
 
 /** What a script can trust. */
@@ -133,7 +133,7 @@ function readJson(key: string, path: string): unknown {
 }
 
 function demandFit(key: string, value: unknown, text: string): unknown {
-  const unfit = unfitReason(value, text);
+  const unfit = jsonRejection(value, text);
   if (unfit !== undefined) throw new Error(`${key} ${unfit}`);
   return value;
 }

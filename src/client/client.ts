@@ -27,7 +27,7 @@ const STEADY_MS = 5000;
 /**
  * A gateway, over one WebSocket that comes back by itself. It connects when it is made, and lives until `close()`.
  *
- * No command is sent twice. No event is heard twice; none is missing without a `gap` that says so. What is asked
+ * No command is sent twice. No event is heard twice; none is missing without a `gap`. What is asked
  * while there is no connection waits for one.
  */
 export class RcspClient {

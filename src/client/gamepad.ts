@@ -101,7 +101,7 @@ export class GamepadSource extends Source<GamepadChange> {
   }
 }
 
-/** One look at all of them, as often as is wished, while anybody listens. */
+/** Polls all gamepads at one rate, while there are listeners. */
 function schedule(): void {
   clearInterval(timer);
   timer = undefined;

@@ -57,7 +57,7 @@ export class Link {
     this.#timer = setTimeout(() => this.#check(), this.#options.pongTimeoutMs);
   }
 
-  /** Without a word to the options' functions. */
+  /** Closes the connection without calling the options' functions. */
   close(): void {
     clearTimeout(this.#timer);
     this.#abort.abort();

@@ -8,7 +8,7 @@ export const job = z
     deviceId: z.int().nullable().describe('The device, when the command has one.'),
     state: z
       .enum(['running', 'done', 'failed'])
-      .describe('`done` once the studio says so; `failed` comes with `error`.'),
+      .describe('`done` once the studio reports it; `failed` comes with `error`.'),
     percent: z.number().nullable().describe('How far it is, as the studio last told; null before that.'),
     error: z.string().nullable().describe('Why it failed, for a person.'),
     code: z.string().nullable().describe('The error code of the command, when that failed; as in a problem.'),

@@ -186,7 +186,7 @@ class Run {
     this.#await();
   }
 
-  /** An update that was never begun is over; of any other one, the events still tell. */
+  /** An update that was not started is over; the end of any other one is told by its events. */
   onFailure(cause: unknown): void {
     this.#isAnswered = true;
     const { detail, code, outcome } = problemOf(cause);

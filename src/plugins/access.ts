@@ -74,7 +74,7 @@ function corsOptions({ origins }: NameRules): FastifyCorsOptions {
 
 class Guard implements Access {
   readonly tickets = new Tickets();
-  /** Undefined where nobody is asked. */
+  /** Undefined where no token is needed. */
   readonly tokens: TokenStore | undefined;
   readonly #mode: Config['auth'];
   readonly #wrong: RateLimit;
@@ -203,7 +203,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined where nobody needs to say who they are, and nobody did. */
     principal: Principal | undefined;
-    /** Who asks. @throws where nobody needs to say so */
+    /** The caller of the request. @throws Error on routes that have none */
     caller: (via?: Caller['via']) => Caller;
   }
 

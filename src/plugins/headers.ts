@@ -34,7 +34,7 @@ const PAGES_ONLY = [
   'x-permitted-cross-domain-policies',
 ];
 
-/** Security headers, the same on every answer of a kind: helmet is asked once. */
+/** Security headers, the same on every answer of a kind: helmet runs once. */
 export const headers = fp<{ isTls: boolean }>(
   (app: FastifyInstance, { isTls }: { isTls: boolean }) => {
     const page = headersOf(isTls, PAGE_POLICY, isTls ? [] : SAFE_ORIGINS_ONLY);

@@ -36,7 +36,7 @@ export const tracking = fp(
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Asked so often that its requests are only worth a line at `debug`; as are all that only read. */
+    /** Requested so often that its requests are logged at `debug`, as all reads are. */
     quiet?: boolean;
   }
 }

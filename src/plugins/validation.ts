@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
-import { unfitReason } from '../util/client-json.js';
+import { jsonRejection } from '../util/client-json.js';
 import { GatewayError } from '../errors/errors.js';
 
 /**
@@ -56,7 +56,7 @@ export const validation = fp(
       if (text === '') return done(null, undefined);
       void parse(request, text, (error, value) => {
         if (error !== null) return done(POISONED.test(text) ? invalid(POISONED_DETAIL) : error);
-        const unfit = unfitReason(value, text);
+        const unfit = jsonRejection(value, text);
         if (unfit === undefined) done(null, value);
         else done(invalid(`The body ${unfit}.`));
       });

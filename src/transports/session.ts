@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Answer } from '../catalog/execute.js';
 import type { NamedCommand } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
-import { unfitReason } from '../util/client-json.js';
+import { jsonRejection } from '../util/client-json.js';
 import { GatewayError } from '../errors/errors.js';
 import { problemOf } from '../errors/problem-of.js';
 import type { Hub } from '../events/hub.js';
@@ -197,7 +197,7 @@ function parseJson(text: string): unknown {
 }
 
 function parseMessage(json: unknown, text: string, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
-  const unfit = unfitReason(json, text);
+  const unfit = jsonRejection(json, text);
   if (unfit !== undefined) throw new GatewayError('Invalid request', `The message ${unfit}.`, rest);
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;

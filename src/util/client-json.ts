@@ -10,7 +10,7 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d
 const SHOWN = 40;
 
 /** Why `value`, which `text` says, would not arrive as it was said; the rest of a sentence. Undefined when it would. */
-export function unfitReason(value: unknown, text: string): string | undefined {
+export function jsonRejection(value: unknown, text: string): string | undefined {
   if (isTooDeep(value, MAX_DEPTH)) return `nests deeper than ${MAX_DEPTH} levels`;
   const number = inexactNumber(text);
   if (number === undefined) return undefined;

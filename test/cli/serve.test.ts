@@ -7,7 +7,7 @@ import { freePort, ScriptedServer } from '../support/scripted-server.js';
 import { Cli, run, serve, simulate } from '../support/cli.js';
 import { until } from '../support/gateway.js';
 
-const patience = () => AbortSignal.timeout(20_000);
+const inTime = () => AbortSignal.timeout(20_000);
 
 async function temporaryFile(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rcsp-gateway-'));
@@ -79,8 +79,8 @@ test('a simulated gateway prints its address and SIMULATED, and serves', async (
   const { cli, url } = await serve(['--simulate']);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(cli.stdout).toMatch(/SIMULATED/);
-  await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
-  const devices = await fetch(`${url}/v1/devices`, { signal: patience() });
+  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
+  const devices = await fetch(`${url}/v1/devices`, { signal: inTime() });
   expect(devices.status).toBe(200);
 });
 
@@ -95,12 +95,12 @@ test('settings come from flag, environment and file, in that order', async () =>
     RCSP_GATEWAY_DEVICES: '3',
     RCSP_GATEWAY_LISTEN: '127.0.0.1:2',
   });
-  await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
+  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
   await until(async () => {
-    const ready: unknown = await (await fetch(`${url}/ready`, { signal: patience() })).json();
+    const ready: unknown = await (await fetch(`${url}/ready`, { signal: inTime() })).json();
     return JSON.stringify(ready).includes('"devices":3');
   });
-  expect(await (await fetch(`${url}/ready`, { signal: patience() })).json()).toMatchObject({
+  expect(await (await fetch(`${url}/ready`, { signal: inTime() })).json()).toMatchObject({
     pool: { size: 2 },
     devices: 3,
   });
@@ -110,19 +110,17 @@ test('--no-auth opens every address', async () => {
   const cli = new Cli(['--listen', '0.0.0.0:0', '--no-auth', '--simulate']);
   const url = await cli.printed(/^listening on (http:\S+)$/m);
   expect(url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
-  expect((await fetch(url.replace('0.0.0.0', '127.0.0.1') + '/live', { signal: patience() })).status).toBe(
-    200,
-  );
+  expect((await fetch(url.replace('0.0.0.0', '127.0.0.1') + '/live', { signal: inTime() })).status).toBe(200);
 });
 
 test('an absent studio does not stop the start; it is logged, and connected when it appears', async () => {
   const port = await freePort();
   const { cli, url } = await serve(['--rcsp', `127.0.0.1:${port}`, '--log-format', 'json']);
-  expect((await fetch(`${url}/ready`, { signal: patience() })).status).toBe(503);
+  expect((await fetch(`${url}/ready`, { signal: inTime() })).status).toBe(503);
   await until(() => cli.stderr.includes(String(port)));
   const server = await ScriptedServer.start(port);
   server.onCommand = (command) => server.ok(command, {});
-  await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
+  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
 });
 
 test('a port in use ends the start with 2 and names the address', async () => {
@@ -146,7 +144,7 @@ test('SIGTERM ends the gateway with 0 without a studio and with an idle client',
   const { cli, url } = await serve(['--rcsp', `127.0.0.1:${await freePort()}`]);
   const idle = net.connect(Number(new URL(url).port), '127.0.0.1');
   idle.on('error', () => undefined);
-  await fetch(`${url}/live`, { signal: patience() });
+  await fetch(`${url}/live`, { signal: inTime() });
   const started = performance.now();
   cli.signal('SIGTERM');
   expect((await cli.end()).code).toBe(0);
@@ -156,15 +154,15 @@ test('SIGTERM ends the gateway with 0 without a studio and with an idle client',
 test('a slow command is answered after SIGTERM, and the gateway exits right after the answer', async () => {
   const simulator = await simulate(['--speed', '6']);
   const { cli, url } = await serve(['--rcsp', simulator.address]);
-  await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
+  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
   const scan = fetch(`${url}/v1/devices/1/network/scan`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{"Band":2,"ChannelNo":1}',
-    signal: patience(),
+    signal: inTime(),
   });
   await until(async () =>
-    (await (await fetch(`${url}/metrics`, { signal: patience() })).text()).includes('commands_waiting 1'),
+    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes('commands_waiting 1'),
   );
   cli.signal('SIGTERM');
   const answer = await scan;
@@ -179,15 +177,15 @@ test('a slow command is answered after SIGTERM, and the gateway exits right afte
 test('the grace time bounds how long a shutdown waits', async () => {
   const simulator = await simulate(['--fault', 'hang=SetDeviceName']);
   const { cli, url } = await serve(['--rcsp', simulator.address, '--grace', '1']);
-  await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
+  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
   const hanging = fetch(`${url}/v1/devices/1/name`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: '{"DeviceName":"A"}',
-    signal: patience(),
+    signal: inTime(),
   });
   await until(async () =>
-    (await (await fetch(`${url}/metrics`, { signal: patience() })).text()).includes('commands_waiting 1'),
+    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes('commands_waiting 1'),
   );
   const started = performance.now();
   cli.signal('SIGTERM');
@@ -207,11 +205,11 @@ describe('the simulator alone', () => {
   test('ends with 0 when GracefulExit is asked of it', async () => {
     const simulator = await simulate();
     const { url } = await serve(['--rcsp', simulator.address]);
-    await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 200);
-    const { status } = await fetch(`${url}/v1/exit`, { method: 'POST', signal: patience() });
+    await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
+    const { status } = await fetch(`${url}/v1/exit`, { method: 'POST', signal: inTime() });
     expect(status).toBe(204);
     expect((await simulator.cli.end()).code).toBe(0);
-    await until(async () => (await fetch(`${url}/ready`, { signal: patience() })).status === 503);
+    await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 503);
   });
 
   test.each([

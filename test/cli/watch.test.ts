@@ -3,7 +3,7 @@ import { Cli, run, serve, simulate } from '../support/cli.js';
 import { startBoth, until } from '../support/gateway.js';
 import { freePort } from '../support/scripted-server.js';
 
-const patience = { timeout: 60_000 };
+const slowly = { timeout: 60_000 };
 
 /** What the gateway has sent so far, as objects. */
 function messages({ stdout }: Cli): Record<string, unknown>[] {
@@ -11,7 +11,7 @@ function messages({ stdout }: Cli): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('events are printed as they come, until a signal ends it with 0', patience, async () => {
+test('events are printed as they come, until a signal ends it with 0', slowly, async () => {
   const { gateway, simulator } = await startBoth();
   const cli = new Cli(['watch', 'Logs/*', 'devices/*/DeviceLogs/Error', '--url', gateway.url]);
   await until(() => simulator.subscriptionCount('DeviceLogs', 'Error', 4) === 1);
@@ -24,7 +24,7 @@ test('events are printed as they come, until a signal ends it with 0', patience,
   expect((await cli.end()).code).toBe(0);
 });
 
-test('--json prints the messages themselves, and --since begins after a place', patience, async () => {
+test('--json prints the messages themselves, and --since begins after a place', slowly, async () => {
   const { gateway, simulator } = await startBoth();
   await gateway.post('/v1/subscribe', { Publishers: [{ Publisher: 'Logs', Topics: ['Info'] }] });
   for (const LogMsg of ['one', 'two', 'three']) simulator.emit('Logs', 'Info', { LogMsg });
@@ -38,7 +38,7 @@ test('--json prints the messages themselves, and --since begins after a place', 
   expect(messages(cli)).toEqual((await history()).slice(1));
 });
 
-test('watch reconnects to a restarted gateway and prints the gap', patience, async () => {
+test('watch reconnects to a restarted gateway and prints the gap', slowly, async () => {
   const { address } = await simulate();
   const port = await freePort();
   const listen = ['--listen', `127.0.0.1:${port}`, '--rcsp', address];
@@ -69,7 +69,7 @@ test('a refusal ends watch with 1 and one line', async () => {
   expect(stderr).toMatch(/^rcsp-gateway: Invalid request: [^\n]+\n$/);
 });
 
-test('watch waits for a gateway that is not up yet', patience, async () => {
+test('watch waits for a gateway that is not up yet', slowly, async () => {
   const { address } = await simulate();
   const port = await freePort();
   const cli = new Cli(['watch', 'Logs/Info', '--url', `http://127.0.0.1:${port}`]);

@@ -213,7 +213,7 @@ describe('a lost connection', () => {
 });
 
 describe('close', () => {
-  test('ends everything, and says so once', async () => {
+  test('ends everything, and emits one closed state', async () => {
     const { gateway } = await startScripted(() => ({ GetDeviceName: () => undefined }));
     const before = gateway.app.eventClients.clients.count;
     const { studio, states } = await connected(gateway.url);

@@ -70,7 +70,7 @@ export class Between {
     return `http://127.0.0.1:${(this.#server.address() as net.AddressInfo).port}`;
   }
 
-  /** Every connection, at once and without a word. */
+  /** Every connection, destroyed at once. */
   cut(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }

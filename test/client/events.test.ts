@@ -137,7 +137,7 @@ describe('a subscription', () => {
     expect(heard).toEqual([1, 3]);
   });
 
-  test('that the gateway does not give fails, and says so', async () => {
+  test('that the gateway refuses rejects, and emits the error', async () => {
     const { gateway } = await startBoth();
     const { studio } = await connected(gateway.url);
     const errors: unknown[] = [];

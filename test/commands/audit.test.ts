@@ -81,7 +81,7 @@ describe('what is told', () => {
     expect(trail.every(({ who, via }) => who === 'chief' && via === 'http')).toBe(true);
   });
 
-  test('every write over a WebSocket leaves exactly one, which says so', async () => {
+  test('every write over a WebSocket leaves exactly one, via websocket', async () => {
     const { gateway, tokens, listener } = await startAudited();
     const socket = await GateSocket.connect(gateway, tokens.as('chief'));
     for (const { name, example } of WRITES) await socket.command(name, example.arguments);

@@ -171,7 +171,7 @@ describe('events and answers', () => {
     expect(bench.last.error).not.toBeNull();
   });
 
-  test("that nobody waits for are nobody's", () => {
+  test('that no update waits for belong to no update', () => {
     const bench = new Bench();
     bench.event('Progress', 10);
     bench.event('Done', 100);

@@ -311,7 +311,7 @@ describe('patterns that overlap', () => {
     expect(client.subscriber.modes.get('Logs/Info')).toBe('latest');
     hub.unsubscribe(client.subscriber, ['Logs/Info']);
     expect(client.subscriber.modes.get('Logs/Info')).toEqual({ maxRateHz: 1 });
-    hub.unsubscribe(client.subscriber, ['*/*', 'Never/Asked']);
+    hub.unsubscribe(client.subscriber, ['*/*', 'Never/Subscribed']);
     expect(client.subscriber.modes.size).toBe(0);
     vi.advanceTimersByTime(5000);
     expect(source.asked).toEqual(['open Logs/Info', 'close Logs/Info']);

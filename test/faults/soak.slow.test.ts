@@ -40,7 +40,7 @@ function after(place: string): string {
 
 /**
  * What is wrong with what a listener was told of one channel, whose events are numbered: every event comes once, in
- * order, at the place after the one before; and where a number is missing, a gap says so.
+ * order, at the place after the one before; and where a number is missing, a gap reports it.
  */
 function storyFaults(messages: readonly Message[]): string[] {
   const faults: string[] = [];
@@ -63,7 +63,7 @@ function storyFaults(messages: readonly Message[]): string[] {
 }
 
 /** A connection that was refused again and again is tried after ten seconds only. */
-async function patiently(condition: () => boolean): Promise<void> {
+async function eventually(condition: () => boolean): Promise<void> {
   await vi.waitUntil(condition, { timeout: 25_000, interval: 5 });
 }
 
@@ -111,7 +111,7 @@ class Soak {
   async suffer(faults: number): Promise<void> {
     const { proxy, caller } = this;
     for (const end = proxy.struck + faults; proxy.struck < end;) {
-      await patiently(
+      await eventually(
         () => proxy.connections >= MIN_CONNECTIONS && caller.inFlight <= MAX_IN_FLIGHT - COMMANDS,
       );
       proxy.inject(this.#random.pick(FAULT_KINDS));
@@ -136,8 +136,8 @@ class Soak {
     const { proxy, simulator, caller } = this;
     const { pool, events: source } = this.gateway.app.studio;
     proxy.calm();
-    await patiently(() => pool.connections.every(({ isUp }) => isUp) && source.connected);
-    await patiently(() => simulator.subscriptionCount('Logs', 'Info') === 1);
+    await eventually(() => pool.connections.every(({ isUp }) => isUp) && source.connected);
+    await eventually(() => simulator.subscriptionCount('Logs', 'Info') === 1);
     const done = caller.outcomes.get('done') ?? 0;
     for (let i = 0; i < COMMANDS; i++) caller.launch();
     await until(() => caller.inFlight === 0);
@@ -225,7 +225,7 @@ test(`the gateway tells the truth through ${FAULTS} faults and leaves nothing be
   listener.messages.length = listener.texts.length = 0;
   expect((heldBytes() - early) / 2 ** 20).toBeLessThan(30);
   await soak.end();
-  await patiently(() => open('TCP') <= sockets).catch(() => expect(openSockets()).toEqual([]));
+  await eventually(() => open('TCP') <= sockets).catch(() => expect(openSockets()).toEqual([]));
   expect(open('Timeout')).toBeLessThanOrEqual(timers);
   expect(warnings).not.toContain('MaxListenersExceededWarning');
 }, 90_000);

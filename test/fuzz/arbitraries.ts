@@ -34,7 +34,7 @@ function briefReport(): fc.PluginInstance<unknown> {
 }
 
 /** Milliseconds for a test whose properties have these seconds together. */
-export function patience(seconds: number): number {
+export function timeLimit(seconds: number): number {
   return (seconds * 2 + 30) * 1000 * Math.max(1, FACTOR);
 }
 

@@ -6,7 +6,7 @@ import { EventClient, SseClient } from '../support/event-client.js';
 import type { Message } from '../support/event-client.js';
 import { Problem, startBoth, until } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
-import { budget, oddText, patience, watchForDefects } from './arbitraries.js';
+import { budget, oddText, timeLimit, watchForDefects } from './arbitraries.js';
 
 const CODES = new Set([...Object.keys(RCSP_ERRORS), ...Object.keys(GATEWAY_ERRORS)]);
 
@@ -83,7 +83,7 @@ describe('any text as a channel in a path', () => {
       expect(defects).toEqual([]);
       expect(gateway.lines).toEqual([]);
     },
-    patience(4),
+    timeLimit(4),
   );
 
   test(
@@ -99,7 +99,7 @@ describe('any text as a channel in a path', () => {
       expect(defects).toEqual([]);
       expect(gateway.lines).toEqual([]);
     },
-    patience(4),
+    timeLimit(4),
   );
 
   test(
@@ -126,7 +126,7 @@ describe('any text as a channel in a path', () => {
         budget(60, 3),
       );
     },
-    patience(4),
+    timeLimit(4),
   );
 });
 

@@ -6,7 +6,7 @@ import { parseServerMessage } from '../../src/upstreams/rcsp/protocol/message.js
 import { problemOf, startGateway, startSimulator, until } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
 import { frame } from '../support/scripted-server.js';
-import { budget, nearMiss, oddJson, oddText, patience, watchForDefects } from './arbitraries.js';
+import { budget, nearMiss, oddJson, oddText, timeLimit, watchForDefects } from './arbitraries.js';
 import { Studio } from './spoilt-studio.js';
 import type { Behaviour } from './spoilt-studio.js';
 
@@ -219,7 +219,7 @@ describe('a gateway whose studio sends any bytes', () => {
       );
       expect(gateway.lines).toEqual([]);
     },
-    patience(SECONDS),
+    timeLimit(SECONDS),
   );
 
   test('the gateway survives an answer that is nested too deep to parse', async () => {

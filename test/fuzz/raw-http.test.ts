@@ -4,7 +4,7 @@ import net from 'node:net';
 import { describe, expect, test, onTestFinished } from 'vitest';
 import { Problem, startBoth, until } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
-import { budget, oddText, patience, watchForDefects } from './arbitraries.js';
+import { budget, oddText, timeLimit, watchForDefects } from './arbitraries.js';
 
 /** Of bytes that are no HTTP no request was made, which could have a name. */
 const NamelessProblem = Problem.partial({ trackId: true });
@@ -179,7 +179,7 @@ describe('a client that sends broken HTTP', () => {
       expect((await gateway.get('/live')).status).toBe(200);
       expect(gateway.lines).toEqual([]);
     },
-    patience(5),
+    timeLimit(5),
   );
 
   const UPGRADE = 'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';

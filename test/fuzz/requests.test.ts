@@ -6,7 +6,7 @@ import { Simulator } from '../../src/simulator/simulator.js';
 import { problemOf, settled, startBoth, startGateway, until } from '../support/gateway.js';
 import type { Gateway, Reply } from '../support/gateway.js';
 import { requestFor, routesOf, send } from './api-requests.js';
-import { budget, patience, watchForDefects } from './arbitraries.js';
+import { budget, timeLimit, watchForDefects } from './arbitraries.js';
 
 const CODES = new Set([...Object.keys(RCSP_ERRORS), ...Object.keys(GATEWAY_ERRORS)]);
 const SETTINGS = { logLevel: 'error', maxTimeout: 1, authRate: 1_000_000 };
@@ -73,7 +73,7 @@ describe('every operation of the document', () => {
       }
       expect(gateway.lines).toEqual([]);
     },
-    patience(SECONDS),
+    timeLimit(SECONDS),
   );
 });
 

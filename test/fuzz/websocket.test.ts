@@ -7,7 +7,7 @@ import { EventClient } from '../support/event-client.js';
 import type { Message } from '../support/event-client.js';
 import { Problem, startBoth } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
-import { budget, nearMiss, oddJson, oddText, patience, watchForDefects } from './arbitraries.js';
+import { budget, nearMiss, oddJson, oddText, timeLimit, watchForDefects } from './arbitraries.js';
 
 /** Below the largest message that is taken. */
 const MAX_BYTES = 60_000;
@@ -138,12 +138,12 @@ const messageText: Arbitrary<string> = fc
   .filter((text) => Buffer.byteLength(text) <= MAX_BYTES);
 
 /** Milliseconds that a client waits for an answer. */
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** The answers to what `send` sends, once a ping behind them has come back. */
 async function answersTo(client: EventClient, count: number, send: () => void): Promise<Answer[]> {
   const { messages, socket } = client;
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const heard = async (enough: () => boolean): Promise<void> => {
     while (!enough()) {
       expect(socket.readyState).toBe(socket.OPEN);
@@ -179,7 +179,7 @@ describe('a WebSocket client that sends any messages', () => {
       );
       expect(gateway.lines).toEqual([]);
     },
-    patience(5),
+    timeLimit(5),
   );
 
   test(
@@ -201,7 +201,7 @@ describe('a WebSocket client that sends any messages', () => {
       );
       expect(gateway.lines).toEqual([]);
     },
-    patience(4),
+    timeLimit(4),
   );
 
   test(
@@ -217,7 +217,7 @@ describe('a WebSocket client that sends any messages', () => {
         budget(60, 3),
       );
     },
-    patience(3),
+    timeLimit(3),
   );
 
   test('arguments that are nested too deep to parse get an answer', async () => {

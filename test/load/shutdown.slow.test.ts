@@ -137,7 +137,7 @@ describe('a request that was written before the signal is answered, however litt
     const gateway = await LoadedGateway.start(port);
     const used = await RawHttp.connectMany(gateway, 20);
     const fresh = await RawHttp.connectMany(gateway, 20);
-    // They are accepted one after the other: an answer to the last one says so of those before.
+    // They are accepted one after the other: an answer to the last one proves that of those before.
     const last = await RawHttp.connect(gateway);
     for (const client of [...used, last]) client.get('/live');
     await eventually(() => [...used, last].every(({ replies }) => replies.length === 1));

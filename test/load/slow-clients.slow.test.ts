@@ -45,7 +45,7 @@ async function slowBodies(gateway: LoadedGateway, count: number): Promise<RawHtt
 /** Slow and honest: its request is whole after 20 s. */
 async function patientCaller(gateway: LoadedGateway): Promise<RawHttp> {
   const client = await RawHttp.connect(gateway);
-  const body = '{"DeviceName":"Patience"}';
+  const body = '{"DeviceName":"Renamed"}';
   const bytes = Array.from(body, (byte, at) => ({ byte, at: (at + 1) * 800 }));
   client.socket.write(
     client.head('PUT', '/v1/devices/2/name', [
@@ -109,7 +109,7 @@ async function latecomers(gateway: LoadedGateway): Promise<RawHttp[]> {
 const lives = (clients: readonly RawHttp[]): number[] =>
   clients.map(({ openedAt, endedAt = Infinity }) => endedAt - openedAt);
 
-/** A problem that says so, or nothing at all. */
+/** The problem that was answered, or nothing at all. */
 function expectRefusal({ replies }: RawHttp): void {
   expect(replies.length).toBeLessThanOrEqual(1);
   for (const { status, head, body } of replies) {

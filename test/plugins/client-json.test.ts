@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { unfitReason } from '../../src/util/client-json.js';
+import { jsonRejection } from '../../src/util/client-json.js';
 import { parseArguments } from '../../src/cli/call.js';
 import { EventClient } from '../support/event-client.js';
 import { problemOf, startScripted } from '../support/gateway.js';
 
-const reason = (json: string): string | undefined => unfitReason(JSON.parse(json), json);
+const reason = (json: string): string | undefined => jsonRejection(JSON.parse(json), json);
 
 describe('a number in JSON', () => {
   test.each([

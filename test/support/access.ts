@@ -16,7 +16,7 @@ import type { Gateway, Reply } from './gateway.js';
 export type Headers = Readonly<Record<string, string>>;
 
 /** Milliseconds after which an answer is given up on. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /** Ends with the test. */
 export function temporaryFolder(): string {
@@ -32,7 +32,7 @@ export function fileWith(text: string): string {
   return path;
 }
 
-/** The tokens of whoever runs the tests are nobody's business here. */
+/** Tests never read the token file of the user who runs them. */
 export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
   return load(flags, { XDG_CONFIG_HOME: '/nowhere/at-all', ...env });
 }
@@ -74,7 +74,7 @@ export async function bare(
 ): Promise<Reply> {
   const client = ca === undefined ? http : https;
   const { hostname, port } = new URL(url);
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const options = { hostname, port, path, method, headers, setHost: false, agent: false as const, signal };
   const request = client.request({ ...options, ...(ca !== undefined && { ca }) }).end();
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
@@ -110,7 +110,7 @@ export async function upgrade(url: string, path: string, headers: Headers = {}):
     },
     setHost: false,
     agent: false,
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   request.on('error', () => undefined);
   return new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@ export interface OpenPage {
 }
 
 /**
- * True where no browser is and that may be: on a developer's machine. Says so. Where `CI` is set it is false, so
+ * True on a developer's machine without a browser; prints that it skips. Where `CI` is set it is false, so
  * that the tests run and fail.
  */
 export function cannotBrowse(what: string): boolean {

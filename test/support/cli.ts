@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 
 const CLI = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js');
 /** Milliseconds after which a process that should have ended is killed. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 export interface Ended {
   /** null when a signal ended it. */
@@ -23,7 +23,7 @@ export class Cli {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, patienceMs = PATIENCE_MS) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, timeoutMs = TIMEOUT_MS) {
     const child = spawn(process.execPath, [CLI, ...args], {
       env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: '/nowhere', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -32,7 +32,7 @@ export class Cli {
     this.#ended = once(child, 'close');
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    const overdue = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    const overdue = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     child.once('exit', () => clearTimeout(overdue));
     onTestFinished(async () => {
       child.kill('SIGKILL');

@@ -275,7 +275,7 @@ function corrupted(frame: Buffer, to: Direction, { part, random }: Fault): Buffe
   return copy;
 }
 
-/** Whole frames only: what a connection ends within is nobody's. */
+/** Whole frames only: a frame that the end of a connection cuts is dropped. */
 async function* framesOf(socket: net.Socket): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of socket as AsyncIterable<Buffer>) {

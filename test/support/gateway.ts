@@ -15,7 +15,7 @@ import { ScriptedServer } from './scripted-server.js';
 import type { ReceivedCommand } from './scripted-server.js';
 
 /** Milliseconds after which a test's own request is given up on. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 export const Problem = z.strictObject({
   type: z.string(),
@@ -71,7 +71,7 @@ export class Gateway {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(content !== undefined && { body: content }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') === true;

@@ -16,7 +16,7 @@ import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 const CLI = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js');
 /** Milliseconds after which a process is killed whatever its test does. */
 const LIFE_MS = 90_000;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 const Limits = z.object({
   userLimits: z.object({ open_files: z.object({ soft: z.union([z.number(), z.literal('unlimited')]) }) }),
@@ -38,7 +38,7 @@ export function requireOpenFiles(count: number, skip: (reason: string) => void):
 /** Polls less often than `until`, for what costs something to ask, and as long as it is told. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<void> {
   await vi.waitUntil(condition, { timeout: timeoutMs, interval: 25 });
 }
@@ -106,7 +106,7 @@ export class LoadedGateway {
   }
 
   get(path: string): Promise<Response> {
-    return fetch(this.url + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return fetch(this.url + path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   }
 
   /** The value of a metric without labels, by its name without the gateway's prefix. */

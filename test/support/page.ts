@@ -81,7 +81,7 @@ export function studioOf(page: Page): Locator {
   return page.getByRole('region', { name: 'Studio' });
 }
 
-/** Waits until it says so. */
+/** Waits until it is shown. */
 export async function shows(where: Locator, text: string | RegExp): Promise<void> {
   const all = async (): Promise<string> => (await where.textContent()) ?? '';
   const matcher = typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);

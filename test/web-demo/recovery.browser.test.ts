@@ -34,7 +34,7 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     return { simulator, port, gateway, opened };
   }
 
-  test('a studio that dies: the page says so and since when, nothing looks live; it returns, and all is as it is now', async () => {
+  test('the page shows that the studio died and since when: nothing looks live; it returns, and all is as it is now', async () => {
     const { simulator, port, gateway, opened } = await openFilled();
     const { page } = opened;
 

@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 const ROOT = join(import.meta.dirname, '..', '..');
 const PICTURE = join(ROOT, 'web-demo', 'screenshot.png');
 const MOST_BYTES = 200_000;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 const gateway = spawn(
   process.execPath,
@@ -30,7 +30,7 @@ try {
     colorScheme: 'light',
     reducedMotion: 'reduce',
   });
-  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultTimeout(TIMEOUT_MS);
   await page.goto(url);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await described(page, url);
@@ -49,7 +49,7 @@ if (size >= MOST_BYTES) {
 
 /** Where the gateway says that it listens. */
 async function addressOf(child) {
-  const timer = setTimeout(() => child.kill(), PATIENCE_MS);
+  const timer = setTimeout(() => child.kill(), TIMEOUT_MS);
   let told = '';
   child.stderr.on('data', (chunk) => (told += chunk));
   try {

@@ -58,7 +58,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     expect(statuses).toEqual([]);
   });
 
-  test('a gateway that does not say yet who may come in: the page says so, and goes on by itself', async () => {
+  test('the page shows that the gateway does not know yet who may come in, and goes on by itself', async () => {
     const { gateway } = await startBoth();
     const opened = await openPage();
     const { page } = opened;

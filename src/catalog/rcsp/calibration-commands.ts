@@ -86,7 +86,7 @@ export const postProcess = defineCommand({
   tag: 'Calibration',
   summary: 'Start or stop post-processing',
   description:
-    'StartSmoothing begins to gather data; StopSmoothing, which only works after it, processes all of it. ' +
+    'StartSmoothing begins to collect data; StopSmoothing, which only works after it, processes all of it. ' +
     "The result does not come back here: it leaves by the driver's output, as a new device that is marked as " +
     'post-processed.',
   arguments: z.looseObject({

@@ -97,7 +97,7 @@ export const updateSensorFirmware = defineCommand({
     SensorsInBoot: z
       .boolean()
       .nullish()
-      .describe('Say so if the sensors run their bootloader already. Without it: false.'),
+      .describe('True if the sensors run their bootloader already. Without it: false.'),
   }),
   response: null,
   example: {

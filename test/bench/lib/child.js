@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Milliseconds that any one question may take. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** What every process can tell about itself. */
 const COMMON = {
@@ -65,7 +65,7 @@ export class Child {
   ask(name, ...args) {
     const id = (this.#count += 1);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${name}: no answer`)), PATIENCE_MS);
+      const timer = setTimeout(() => reject(new Error(`${name}: no answer`)), TIMEOUT_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       this.#process.send({ id, name, args });
     });

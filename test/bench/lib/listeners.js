@@ -46,7 +46,7 @@ async function until(isTrue, what) {
     if (isTrue()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`waited in vain for ${what()}`);
+  throw new Error(`timed out waiting for ${what()}`);
 }
 
 answer({

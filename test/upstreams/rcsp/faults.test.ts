@@ -498,7 +498,7 @@ describe('what is sent again', () => {
     expect(server.named('GetDeviceName')).toHaveLength(1);
   });
 
-  it('is told to have been sent when its repetition waited in vain', async () => {
+  it('is told to have been sent when its repetition was not answered either', async () => {
     const { server, pool } = await open({ size: 2 });
     const failure = failureOf(pool.send(ask('ReadSensorFwInfo', { slow: true, repeatable: true })));
     const silent = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));

@@ -119,7 +119,7 @@ export class LinkStore extends Store {
     if (state === 'open') this.#confirm();
   }
 
-  /** Of the gateway nothing is known after a sleep, until it has been asked in vain. */
+  /** After a sleep, the gateway's state is unknown until a request has failed. */
   #lost(): Partial<Link> {
     const { outage } = this.#link;
     if (outage?.where === 'gateway') return {};

@@ -16,7 +16,7 @@ export interface ToldInfo {
   readonly studioMs: number | null;
 }
 
-/** Asked when the studio comes, and when the user asks. */
+/** Requested when the studio comes, and when the user asks. */
 export function useInfo(link: Link): ReturnType<typeof useQuery<ToldInfo>> {
   const live = isLive(link);
   return useQuery<ToldInfo>({

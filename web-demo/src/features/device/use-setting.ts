@@ -9,7 +9,7 @@ import { useDeviceScope } from './device-scope.js';
 
 type Ask<T> = (client: RcspClient, id: number) => Promise<T>;
 
-/** Asked whenever it comes into sight: somebody else may have changed it. */
+/** Requested whenever it comes into sight: somebody else may have changed it. */
 export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   const { client } = useStudio();
   const { id, blocked } = useDeviceScope();
@@ -21,7 +21,7 @@ export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   });
 }
 
-/** Asked only by `refetch`; the answer stays for as long as the page is open. */
+/** Requested only by `refetch`; the answer stays for as long as the page is open. */
 export function useMeasurement<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   const { client } = useStudio();
   const { id } = useDeviceScope();

@@ -23,7 +23,7 @@ export function EventsView(): JSX.Element {
   }));
   const [isPicking, setPicking] = useState(false);
   const stream = useStream(wishes.chosen, wishes.mode);
-  const { log, rates, refusals, dismiss } = stream;
+  const { log, rates, refusals, clearRefusals } = stream;
   useEffect(() => storeSelection(wishes.chosen), [wishes.chosen]);
   useEffect(() => log.filter(wishes.filter), [log, wishes.filter]);
   const change = (news: Partial<Wishes>): void => setWishes((before) => ({ ...before, ...news }));
@@ -36,7 +36,7 @@ export function EventsView(): JSX.Element {
           <Text fw={600} className="wrap-anywhere">
             {channel} was refused.
           </Text>
-          <ProblemAlert error={error} onClose={dismiss} />
+          <ProblemAlert error={error} onClose={clearRefusals} />
         </Box>
       ))}
       <Grid>

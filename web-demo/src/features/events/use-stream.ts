@@ -10,7 +10,7 @@ export interface Stream {
   readonly rates: Rates;
   /** Channels that the gateway did not give us. */
   readonly refusals: readonly ErrorEvent[];
-  readonly dismiss: () => void;
+  readonly clearRefusals: () => void;
 }
 
 /** Listens to what the patterns stand for, as long as the view is there. */
@@ -76,7 +76,7 @@ function useGaps(patterns: readonly string[], log: EventLog): void {
   );
 }
 
-function useRefusals(patterns: readonly string[]): Pick<Stream, 'refusals' | 'dismiss'> {
+function useRefusals(patterns: readonly string[]): Pick<Stream, 'refusals' | 'clearRefusals'> {
   const { client } = useStudio();
   const chosen = useLatest(patterns);
   const [refusals, setRefusals] = useState<readonly ErrorEvent[]>([]);
@@ -89,10 +89,10 @@ function useRefusals(patterns: readonly string[]): Pick<Stream, 'refusals' | 'di
       }),
     [client, chosen],
   );
-  const dismiss = useCallback(() => setRefusals([]), []);
+  const clearRefusals = useCallback(() => setRefusals([]), []);
   return {
     refusals: refusals.filter(({ channel }) => channel !== undefined && patterns.includes(channel)),
-    dismiss,
+    clearRefusals,
   };
 }
 
