@@ -32,7 +32,7 @@ function tidy(schema: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): voi
   if (io === 'output' && schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (isEmpty(schema.additionalProperties)) {
     // Without properties of its own, an object that says nothing of others would be taken for an empty one.
-    if (isEmpty(schema.properties ?? {})) schema.additionalProperties = true;
+    if (schema.$ref === undefined && isEmpty(schema.properties ?? {})) schema.additionalProperties = true;
     else delete schema.additionalProperties;
   }
   if (isDeepStrictEqual(schema.propertyNames, { type: 'string' })) delete schema.propertyNames;

@@ -29,6 +29,10 @@ const RULES: readonly { readonly why: string; readonly isBroken: (node: Node, at
     isBroken: ({ additionalProperties: rest }) => JSON.stringify(rest) === '{}',
   },
   {
+    why: 'openapi-generator go and java make a map of a reference with additionalProperties beside it',
+    isBroken: (node) => '$ref' in node && 'additionalProperties' in node,
+  },
+  {
     why: 'ogen knows the boolean form of exclusive bounds only',
     isBroken: (node) => 'exclusiveMinimum' in node || 'exclusiveMaximum' in node,
   },
