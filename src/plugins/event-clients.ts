@@ -35,7 +35,13 @@ export const eventClients = fp<{ config: Config }>(
     app.metrics.gauge('event_clients', 'Event clients, WebSocket and SSE together.', [], () => [
       [{}, clients.count],
     ]);
-    const limits = { maxBytes: config.clientBuffer };
+    app.metrics.gauge('clients', 'Event clients by transport.', ['transport'], () =>
+      Array.from(clients.countByKind, ([transport, count]) => [{ transport }, count] as const),
+    );
+    const limits: SubscriberLimits = {
+      maxBytes: config.clientBuffer,
+      onDropped: (reason, count) => app.metrics.eventsDropped(reason, count),
+    };
     const services: EventServices = {
       hub: app.hub,
       clients,

@@ -44,6 +44,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOf(known, commandOf(request), request.id);
   if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
   reply.problemCode = problem.code;
+  if (known instanceof GatewayError) request.server.metrics.requestRefused(known.code);
   if (!reply.hasHeader('x-track-id'))
     reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
   // Node has let go of its connection: it ends with the answer.

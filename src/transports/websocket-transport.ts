@@ -18,6 +18,7 @@ const NEWEST_WINDOW_BYTES = 16 * 1024;
  * them, and a pong says that it arrived. A client that has never answered one is only judged by Node's own buffer.
  */
 export class WebSocketTransport implements Transport {
+  readonly kind = 'websocket';
   readonly framing = webSocketFraming;
   readonly #socket: UpgradedSocket;
   readonly #tcp: Socket;
