@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
+const MAX_INT32 = 2 ** 31 - 1;
+
 export type JsonSchema = Record<string, unknown>;
 /** Named schemas by their name; filled as schemas are converted. */
 export type Components = Record<string, JsonSchema>;
@@ -30,6 +32,8 @@ function tidy(schema: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): voi
   // JavaScript's bounds of integers: the gateway refuses larger ones in requests; of answers they say nothing.
   if (io === 'output' && schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (io === 'output' && schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  // Without it, Go takes 32 bits and does not compile.
+  if (schema.type === 'integer' && (schema.maximum ?? 0) > MAX_INT32) schema.format = 'int64';
   if (isEmpty(schema.additionalProperties)) {
     // Without properties of its own, an object that says nothing of others would be taken for an empty one.
     if (schema.$ref === undefined && isEmpty(schema.properties ?? {})) schema.additionalProperties = true;

@@ -33,6 +33,10 @@ const RULES: readonly { readonly why: string; readonly isBroken: (node: Node, at
     isBroken: (node) => '$ref' in node && 'additionalProperties' in node,
   },
   {
+    why: 'openapi-generator go takes 32 bits for an integer without a format',
+    isBroken: ({ maximum, format }) => typeof maximum === 'number' && maximum >= 2 ** 31 && format !== 'int64',
+  },
+  {
     why: 'ogen knows the boolean form of exclusive bounds only',
     isBroken: (node) => 'exclusiveMinimum' in node || 'exclusiveMaximum' in node,
   },
