@@ -34,7 +34,8 @@ const RULES: readonly { readonly why: string; readonly isBroken: (node: Node, at
   },
   {
     why: 'openapi-generator go takes 32 bits for an integer without a format',
-    isBroken: ({ maximum, format }) => typeof maximum === 'number' && maximum >= 2 ** 31 && format !== 'int64',
+    isBroken: ({ maximum, format }) =>
+      typeof maximum === 'number' && maximum >= 2 ** 31 && format !== 'int64',
   },
   {
     why: 'ogen knows the boolean form of exclusive bounds only',
