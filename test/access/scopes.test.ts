@@ -226,8 +226,10 @@ describe('the OpenAPI document', () => {
   });
 
   test('has the scope of each command with its operation', async () => {
-    const { gateway } = await startBoth({ noAuth: true });
-    const { paths, components } = Document.parse((await gateway.get('/openapi.json')).json);
+    const file = newTokenFile();
+    const token = addToken(file, 'reader');
+    const { gateway } = await startBoth({ tokens: file });
+    const { paths, components } = Document.parse((await gateway.get('/openapi.json', bearer(token))).json);
     expect(components.securitySchemes).toMatchObject({
       token: { type: 'http', scheme: 'bearer' },
       ticket: { type: 'apiKey', in: 'query', name: 'ticket' },
