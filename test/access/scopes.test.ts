@@ -5,6 +5,7 @@ import { COMMANDS } from '../../src/catalog/index.js';
 import type { CommandDefinition, Scope } from '../../src/catalog/index.js';
 import { pathParameters } from '../../src/catalog/route-schema.js';
 import { GateSocket } from '../commands/socket.js';
+import { addToken, bearer, newTokenFile } from '../support/access.js';
 import { counting, problemOf, startBoth, startScripted, until } from '../support/gateway.js';
 import type { Gateway, Reply } from '../support/gateway.js';
 import { makeTokens } from '../support/tokens.js';
