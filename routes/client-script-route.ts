@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../src/errors/errors.js';
+import { isNamedBy } from '../src/openapi/served-document.js';
 import { PACKAGE_ROOT } from '../src/util/package-info.js';
 
 interface Script {
@@ -19,7 +20,7 @@ export function clientScriptRoute(app: FastifyInstance, path: string = BUILT): v
     if (script === undefined) throw new GatewayError('Not found', 'The browser client was not built.');
     const { text, etag } = script;
     reply.headers({ etag, 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'cross-origin' });
-    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.type('text/javascript; charset=utf-8').send(text);
   });
 }
@@ -32,10 +33,4 @@ function readScript({ log }: FastifyInstance, path: string): Script | undefined 
     log.warn({ path, cause: (error as Error).message }, 'there is no /client.js: run npm run build');
     return undefined;
   }
-}
-
-/** Of `If-None-Match`, which may name several, and each as a weak one. */
-function isKnown(header: string | undefined, etag: string): boolean {
-  const named = header?.split(',').map((each) => each.trim().replace(/^W\//, '')) ?? [];
-  return named.includes(etag) || named.includes('*');
 }

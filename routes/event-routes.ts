@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { channelPattern, mode } from '../src/events/protocol.js';
+import { channelPattern, MAX_RATE_HZ, MIN_RATE_HZ, mode } from '../src/events/protocol.js';
 import { channelText, deviceChannel, serverChannel } from './channel-path.js';
 import type { ChannelLevels } from './channel-path.js';
 import { SseTransport } from '../src/transports/sse-transport.js';
@@ -8,7 +8,11 @@ import { parseCursor } from '../src/wire/cursor.js';
 import type { Mode } from '../src/wire/mode.js';
 
 const modeText = z.enum(['all', 'latest']).describe('`latest`: only the newest of each channel when behind.');
-const maxRateHz = z.number().positive().max(1000).describe('Events a second of a channel, at most.');
+const maxRateHz = z
+  .number()
+  .min(MIN_RATE_HZ)
+  .max(MAX_RATE_HZ)
+  .describe('Events a second of a channel, at most.');
 
 const options = {
   mode: modeText.optional(),
@@ -22,7 +26,9 @@ const options = {
 
 const channelsQuery = z.object({
   channel: z
-    .union([z.array(channelPattern).min(1).max(1000), channelPattern])
+    .array(channelPattern)
+    .min(1)
+    .max(1000)
     .describe('A channel or pattern, such as `Logs/*`; repeat it for more.'),
   ...options,
 });
@@ -55,7 +61,7 @@ export function eventRoutes(app: FastifyInstance): void {
         querystring: channelsQuery,
       },
     },
-    (request, reply) => stream(app, [request.query.channel].flat(), request.query, request, reply),
+    (request, reply) => stream(app, request.query.channel, request.query, request, reply),
   );
   for (const { path, params, operationId, summary } of CHANNEL_ROUTES) {
     app.get<{ Params: ChannelLevels; Querystring: Options }>(

@@ -19,20 +19,28 @@ const query = z.object({
 
 const DEFAULT_LIMIT = 100;
 
+const missing = z.object({
+  from: z.string().describe('The first place that is missing.'),
+  to: z.string().describe('The last one.'),
+  cause: z.enum(['evicted', 'upstream-lost']).describe('Why.'),
+});
+
 const answer = z.object({
   events: z.array(z.looseObject({})).describe('As on the WebSocket, oldest first.'),
   cursor: z
     .string()
     .nullable()
     .describe('Where to go on with `since`; null for a channel that nobody ever listened to.'),
-  gap: z
-    .object({
-      from: z.string().describe('The first place that is missing.'),
-      to: z.string().describe('The last one.'),
-      cause: z.enum(['evicted', 'upstream-lost']).describe('Why.'),
-    })
+  gap: missing
     .nullable()
-    .describe('What is missing before the events, or null.'),
+    .describe('What is missing before the events, or null. Without `since`, the last of `gaps`.'),
+  gaps: z
+    .array(missing.extend({ channel: z.string().describe('The channel, by its full name.') }))
+    .optional()
+    .describe(
+      'Without `since`: all that is missing between and after the events, in order; left out where nothing is. With ' +
+        '`since` a page has one gap at most, and ends where a second one begins.',
+    ),
 });
 
 /** What a channel said before, as far as the gateway remembers. */
@@ -64,7 +72,7 @@ export function historyRoute(app: FastifyInstance): void {
       const channel = app.hub.channel(name);
       const place = since === undefined ? undefined : parseCursor(since);
       const page = channel === undefined ? NOTHING : pageOf(channel, place, limit);
-      return reply.header('content-type', 'application/json; charset=utf-8').send(written(page));
+      return reply.header('content-type', 'application/json; charset=utf-8').send(written(page, name));
     },
   );
 }
@@ -73,18 +81,36 @@ interface Page {
   readonly events: readonly ChannelEvent[];
   readonly cursor: Cursor | undefined;
   readonly gap: Gap | null;
+  /** All of them, where there may be several. */
+  readonly gaps?: readonly Gap[];
 }
 
 const NOTHING: Page = { events: [], cursor: undefined, gap: null };
 
+function pageOf(channel: Channel, since: Cursor | undefined, limit: number): Page {
+  return since === undefined ? newestPage(channel, limit) : pageAfter(channel, since, limit);
+}
+
+/** The newest events, whatever is missing between them. */
+function newestPage({ journal }: Channel, limit: number): Page {
+  const steps = journal.newestSteps(limit);
+  const gaps = steps.flatMap((step) => ('gap' in step ? [step.gap] : []));
+  return {
+    events: steps.flatMap((step) => ('entry' in step ? [step.entry] : [])),
+    cursor: journal.cursor,
+    gap: gaps.at(-1) ?? null,
+    gaps,
+  };
+}
+
 /** One gap a page at most: where a second one begins, the page ends. */
-function pageOf({ journal }: Channel, since: Cursor | undefined, limit: number): Page {
-  if (since === undefined) return { events: journal.last(limit), cursor: journal.cursor, gap: null };
+function pageAfter({ journal }: Channel, since: Cursor, limit: number): Page {
   const steps = journal.since(since);
   const [first] = steps;
   const gap = first !== undefined && 'gap' in first ? first.gap : null;
   const events = leadingEvents(gap === null ? steps : steps.slice(1)).slice(0, limit);
-  return { events, cursor: events.at(-1) ?? (gap === null ? since : parseCursor(gap.to)), gap };
+  const cursor = events.at(-1) ?? (gap === null ? since : parseCursor(gap.to));
+  return { events, cursor, gap };
 }
 
 function leadingEvents(steps: readonly Step<ChannelEvent>[]): ChannelEvent[] {
@@ -93,14 +119,16 @@ function leadingEvents(steps: readonly Step<ChannelEvent>[]): ChannelEvent[] {
 }
 
 /** Around the studio's own bytes. */
-function written({ events, cursor: place, gap }: Page): Buffer {
+function written({ events, cursor: place, gap, gaps = [] }: Page, channel: string): Buffer {
   const parts: Buffer[] = [Buffer.from('{"events":[')];
   events.forEach((event, i) => parts.push(...(i > 0 ? [COMMA] : []), event.message));
   const at = place === undefined ? null : formatCursor(place);
-  return Buffer.concat([
-    ...parts,
-    Buffer.from(`],"cursor":${JSON.stringify(at)},"gap":${JSON.stringify(gap)}}`),
-  ]);
+  const rest = {
+    cursor: at,
+    gap,
+    ...(gaps.length > 0 && { gaps: gaps.map((each) => ({ channel, ...each })) }),
+  };
+  return Buffer.concat([...parts, Buffer.from(`],${JSON.stringify(rest).slice(1)}`)]);
 }
 
 const COMMA = Buffer.from(',');

@@ -25,7 +25,7 @@ export function ticketsRoute(app: FastifyInstance): void {
       },
     },
     (request, reply) =>
-      reply.header('cache-control', 'no-store').send({
+      reply.send({
         ticket: app.access.tickets.issue(request.caller().principal, Date.now()),
         expiresIn: TICKET_SECONDS,
       }),

@@ -56,7 +56,10 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
   connection.open();
   app.lease?.arrive(caller);
   socket.on('message', (data: Buffer, isBinary) => void connection.receive(isBinary ? '' : data.toString()));
-  socket.on('error', (error) => request.log.debug({ cause: error.message }, 'WebSocket'));
+  socket.on('error', (error) => {
+    if ('code' in error && typeof error.code === 'string') app.metrics.malformedFrame(error.code);
+    request.log.debug({ cause: error.message }, 'WebSocket');
+  });
   socket.on('close', (code) => {
     connection.end();
     app.lease?.leave(caller);

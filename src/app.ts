@@ -62,7 +62,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(studio, { config, address });
   await app.register(gate, { config });
   await app.register(eventClients, { config });
-  await app.register(openapi);
+  await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
 
   commandRoutes(app);

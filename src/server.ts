@@ -1,6 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { collectDefaultMetrics } from 'prom-client';
 import { buildApp } from './app.js';
 import { ConfigError, isLoopback } from './config/config.js';
 import { formatAddress } from './util/address.js';
@@ -17,7 +16,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   const log = createLogger(config);
   const signalled = firstSignal();
   const app = await buildApp(config, log);
-  collectDefaultMetrics({ register: app.metrics.register });
+  app.metrics.collectProcess();
   try {
     await app.listen({ ...config.listen, listenTextResolver: (url) => `listening on ${url}` });
   } catch (error) {

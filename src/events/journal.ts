@@ -106,9 +106,20 @@ export class Journal<E extends JournalEntry> {
    * kept events.
    */
   since(cursor: Cursor): Step<E>[] {
+    return this.#stepsAfter(cursor, this.#entries.slice(this.#placeAfter(cursor)));
+  }
+
+  /** The newest events, oldest first, with what is missing between and after them. */
+  newestSteps(count: number): Step<E>[] {
+    const entries = this.last(count);
+    const [first] = entries;
+    return first === undefined ? [] : this.#stepsAfter({ epoch: first.epoch, seq: first.seq - 1 }, entries);
+  }
+
+  #stepsAfter(cursor: Cursor, entries: readonly E[]): Step<E>[] {
     const steps: Step<E>[] = [];
-    let last: Cursor = cursor;
-    for (const entry of this.#entries.slice(this.#placeAfter(cursor))) {
+    let last = cursor;
+    for (const entry of entries) {
       if (entry.epoch !== last.epoch || entry.seq !== last.seq + 1) steps.push({ gap: between(last, entry) });
       steps.push({ entry });
       last = entry;

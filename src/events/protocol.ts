@@ -1,9 +1,9 @@
 /** The messages of the WebSocket and of server-sent events, as zod schemas; their types are in src/wire/messages.ts. */
 import { z } from 'zod';
 import { GatewayError } from '../errors/errors.js';
-import { parsePattern } from '../wire/channel-pattern.js';
+import { MAX_NAME_LENGTH, parsePattern, PATTERN_SOURCE } from '../wire/channel-pattern.js';
 import type { ChannelPattern } from '../wire/channel-pattern.js';
-import { parseCursor } from '../wire/cursor.js';
+import { CURSOR_TEXT } from '../wire/cursor.js';
 import { GAP_CAUSES } from '../wire/gap.js';
 import type * as wire from '../wire/messages.js';
 
@@ -17,19 +17,28 @@ export const channelPattern = z
   .refine((text) => parsePattern(text) !== undefined, {
     error: 'is no channel: Publisher/Topic or devices/<DeviceId>/Publisher/Topic, * for a whole level',
   })
+  .meta({ pattern: PATTERN_SOURCE, maxLength: MAX_NAME_LENGTH })
   .describe('`Publisher/Topic` or `devices/<DeviceId>/Publisher/Topic`; `*` stands for one whole level.');
 
 export const cursor = z
   .string()
-  .refine((text) => parseCursor(text) !== undefined, { error: 'is no cursor: <epoch>:<seq>' })
+  .regex(CURSOR_TEXT, { error: 'is no cursor: <epoch>:<seq>' })
   .describe('A place in a channel, `<epoch>:<seq>`.');
+
+/** Events a second of a channel. */
+export const MIN_RATE_HZ = 0.001;
+export const MAX_RATE_HZ = 1000;
 
 export const mode = z
   .union([
     z.literal('all'),
     z.literal('latest'),
     z.strictObject({
-      maxRateHz: z.number().positive().max(1000).describe('Events a second of a channel, at most.'),
+      maxRateHz: z
+        .number()
+        .min(MIN_RATE_HZ)
+        .max(MAX_RATE_HZ)
+        .describe('Events a second of a channel, at most.'),
     }),
   ])
   .describe(

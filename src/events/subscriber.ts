@@ -2,12 +2,15 @@ import type { ChannelEvent } from './channel-event.js';
 import { single } from './delivery.js';
 import type { Sink } from './delivery.js';
 import { Outbox } from './outbox.js';
+import { missingCount } from '../wire/gap.js';
 import type { Gap } from '../wire/gap.js';
 import type { Mode } from '../wire/mode.js';
 
 export interface SubscriberLimits {
   /** Bytes that may wait for one client, wherever they wait; a burst and the newest event may be more. */
   readonly maxBytes: number;
+  /** Events that the client will not get. */
+  readonly onDropped?: (reason: 'slow-client' | 'evicted', count: number) => void;
 }
 
 export const CLOSE = { shutdown: 1001, policy: 1008, tooSlow: 1013, unauthorized: 4401 } as const;
@@ -127,6 +130,7 @@ export class Subscriber {
     if (pace?.event !== undefined) this.#deliverOne(pace.event);
     if (pace !== undefined) pace.event = undefined;
     this.tell({ op: 'gap', channel, ...gap });
+    if (gap.cause === 'evicted') this.#limits.onDropped?.('evicted', missingCount(gap) ?? 0);
   }
 
   /** The sink can take more. */
@@ -176,7 +180,9 @@ export class Subscriber {
 
   /** Drops the oldest events until the rest fits; the newest `spared` are kept. */
   #shed(outbox: Outbox, spared: number): void {
-    while (outbox.bytes > this.#room() && outbox.eventCount > spared) outbox.dropOldest();
+    let dropped = 0;
+    while (outbox.bytes > this.#room() && outbox.eventCount > spared) if (outbox.dropOldest()) dropped += 1;
+    if (dropped > 0) this.#limits.onDropped?.('slow-client', dropped);
   }
 
   /** Bytes that may wait here. A share is kept even when a burst on its way is larger than the limit. */

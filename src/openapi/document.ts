@@ -9,7 +9,7 @@ import type { Components } from './json-schema.js';
 import { addCommand, addCommandCall, addDiscovered } from './operation.js';
 import type { Operation, Paths } from './operation.js';
 import { ownProblemResponses, problemComponents, problemResponses } from './problem-responses.js';
-import { SECURITY_SCHEMES, securityOf } from './security.js';
+import { SECURITY_SCHEMES } from './security.js';
 
 const DESCRIPTION = `
 The devices of a motion-capture studio over HTTP. The gateway stands in front of an RCSP server (a device
@@ -68,7 +68,7 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
         description: 'The gateway itself: is it alive, is the studio there, what is it doing.',
       },
     ],
-    security: securityOf('read'),
+    security: [{ token: [] }],
     components: { securitySchemes: SECURITY_SCHEMES },
   };
 }
@@ -134,11 +134,25 @@ function withProblems(paths: Paths): Paths {
       const isOpen = Array.isArray(operation['security']) && operation['security'].length === 0;
       const problems = isStream ? problemResponses({ hasBody: false }) : isOpen ? { '400': own['400'] } : own;
       const responses = operation['responses'] as Record<string, unknown>;
-      return [method, { ...operation, responses: { ...problems, ...responses } }];
+      const parameters = operation['parameters'] as readonly Operation[] | undefined;
+      const styled = parameters && { parameters: parameters.map(withStyle) };
+      return [method, { ...operation, ...styled, responses: { ...problems, ...responses } }];
     });
     return [path, Object.fromEntries(operations) as Record<string, Operation>];
   });
   return Object.fromEntries(entries) as Paths;
+}
+
+/** A list in the query is repeated; generators need it said. */
+function withStyle(parameter: Operation): Operation {
+  const { in: place, schema } = parameter;
+  const isList =
+    place === 'query' &&
+    typeof schema === 'object' &&
+    schema !== null &&
+    'type' in schema &&
+    schema.type === 'array';
+  return isList ? { ...parameter, style: 'form', explode: true } : parameter;
 }
 
 function sorted(components: Components): Components {

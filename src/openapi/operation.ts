@@ -91,10 +91,12 @@ export function addCommandCall(paths: Paths, components: Components): void {
 
 /** The operation of a command that the connected server lists and no table knows. */
 export function addDiscovered(paths: Paths, command: DescribedCommand, components: Components): void {
-  const body = z.object({
-    Arguments: command.arguments.safeParse({}).success ? command.arguments.optional() : command.arguments,
+  const needsArguments = !command.arguments.safeParse({}).success;
+  const call = z.object({
+    Arguments: needsArguments ? command.arguments : command.arguments.optional(),
     Version: z.int().min(1).optional().describe(`Version of the command; ${command.version} when left out.`),
   });
+  const body = needsArguments ? call : call.optional();
   const info = command.info === '' ? 'The server gives no description.' : command.info;
   paths[`/v1/commands/${encodeURIComponent(command.name)}`] = {
     post: {

@@ -1,14 +1,19 @@
 import swagger from '@fastify/swagger';
 import type { SwaggerTransform } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { asyncapiDocument } from '../openapi/asyncapi.js';
 import { addCatalog, addUnlisted, documentBase } from '../openapi/document.js';
 import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
-import { securityOf } from '../openapi/security.js';
+import { securityOf, withOptionalTokens } from '../openapi/security.js';
+import { DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
+import type { ServedDocument } from '../openapi/served-document.js';
+import { toYaml } from '../openapi/yaml.js';
+import type { DescribedCommand } from '../upstreams/rcsp/discovery.js';
+import type { Config } from '../config/config.js';
 import { isApiPath } from './access.js';
 import { VERSION } from '../util/package-info.js';
 
@@ -25,16 +30,23 @@ const EXPLORER_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** Serves the documents at `/openapi.json` and `/asyncapi.json`, and an explorer of the first at `/docs`. */
-export const openapi = fp(
-  async (app: FastifyInstance) => {
+/**
+ * Serves the documents at `/openapi.json` and `/asyncapi.json`, and an explorer of the first at `/docs`. The commands
+ * that only the studio knows are shown to those who may list them.
+ */
+export const openapi = fp<{ config: Pick<Config, 'auth'> }>(
+  async (app: FastifyInstance, { config }: { config: Pick<Config, 'auth'> }) => {
     const components: Components = {};
     await app.register(swagger, {
       openapi: documentBase(VERSION),
       transform: withJsonSchemas(components),
-      transformObject: (document) =>
-        'openapiObject' in document ? addCatalog(document.openapiObject, components) : {},
+      transformObject(document) {
+        if (!('openapiObject' in document)) return {};
+        const whole = addCatalog(document.openapiObject, components);
+        return config.auth === 'required' ? whole : withOptionalTokens(whole);
+      },
     });
+    const documents = documentsOf(app);
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: EXPLORER_POLICY,
@@ -45,28 +57,85 @@ export const openapi = fp(
         tryItOutEnabled: true,
       },
       theme: { title: 'rcsp-gateway' },
-      transformSpecification: (document) => addUnlisted(document, app.studio.discovery),
-      transformSpecificationClone: false,
+      uiHooks: { preHandler: documents.explorer },
     });
-    const asyncapi = asyncapiDocument(VERSION);
-    app.get('/asyncapi.json', { schema: { hide: true } }, () => asyncapi);
-    app.get('/openapi.json', { schema: { hide: true } }, () =>
-      addUnlisted(app.swagger(), app.studio.discovery),
-    );
+    app.get('/openapi.json', { schema: { hide: true } }, documents.json);
+    app.get('/asyncapi.json', { schema: { hide: true } }, documents.asyncapi);
   },
   { name: 'openapi', dependencies: ['studio'] },
 );
 
+type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+interface Documents {
+  readonly json: Handler;
+  readonly asyncapi: Handler;
+  /** Answers for the explorer's own routes of the document. */
+  readonly explorer: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+}
+
+function documentsOf(app: FastifyInstance): Documents {
+  const whole = (commands: readonly DescribedCommand[]): object =>
+    addUnlisted(app.swagger(), { unlisted: commands });
+  const asJson = new DocumentCache<DescribedCommand>((commands) => JSON.stringify(whole(commands)));
+  const asYaml = new DocumentCache<DescribedCommand>((commands) => toYaml(whole(commands)));
+  const asyncapi = servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
+  const shownTo = ({ principal }: FastifyRequest): readonly DescribedCommand[] =>
+    principal === undefined ? [] : app.studio.discovery.unlisted;
+  const json: Handler = (request, reply) =>
+    send(request, reply.header('vary', varied(reply)), asJson.get(shownTo(request)), JSON_TYPE);
+  const yaml: Handler = (request, reply) =>
+    send(request, reply.header('vary', varied(reply)), asYaml.get(shownTo(request)), 'application/x-yaml');
+  return {
+    json,
+    asyncapi: (request, reply) => send(request, reply, asyncapi, JSON_TYPE),
+    explorer(request, reply, done) {
+      const { url } = request.routeOptions;
+      if (url === '/docs/json') json(request, reply);
+      else if (url === '/docs/yaml') yaml(request, reply);
+      else done();
+    },
+  };
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+function varied(reply: FastifyReply): string {
+  const others = reply.getHeader('vary');
+  return others === undefined ? 'authorization' : `${String(others)}, authorization`;
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { bytes, etag }: ServedDocument,
+  type: string,
+): FastifyReply {
+  reply.headers({ etag, 'cache-control': 'no-cache' });
+  if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  return reply.header('content-type', type).send(bytes);
+}
+
 /** Routes describe themselves in zod; the document wants JSON Schema. */
 function withJsonSchemas(components: Components): SwaggerTransform {
-  const convert = (value: unknown): unknown => {
-    if (value instanceof z.ZodType) return jsonSchema(value, 'output', components);
+  const convert = (value: unknown, io: 'input' | 'output'): unknown => {
+    if (value instanceof z.ZodType) return jsonSchema(value, io, components);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, convert(each)]));
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, convert(each, io)]));
   };
+  const convertPart = ([part, value]: [string, unknown]): [string, unknown] => [
+    part,
+    convert(value, part === 'response' ? 'output' : 'input'),
+  ];
   return ({ schema, url, route }) => {
     const { access = isApiPath(url) ? 'read' : 'public', takesTicket = false } = route.config ?? {};
     const security = access === 'public' ? [] : securityOf(access, { takesTicket });
-    return { schema: { ...(convert(schema) as typeof schema), security }, url };
+    return {
+      schema: {
+        ...(Object.fromEntries(Object.entries<unknown>({ ...schema }).map(convertPart)) as typeof schema),
+        security,
+      },
+      url,
+    };
   };
 }

@@ -32,7 +32,13 @@ export const eventClients = fp<{ config: Config }>(
       [{}, clients.count],
     ]);
     app.lifecycle.onShutdown('clients', () => clients.close());
-    const limits = { maxBytes: config.clientBuffer };
+    app.metrics.gauge('clients', 'Event clients by transport.', ['transport'], () =>
+      Array.from(clients.countByKind, ([transport, count]) => [{ transport }, count] as const),
+    );
+    const limits: SubscriberLimits = {
+      maxBytes: config.clientBuffer,
+      onDropped: (reason, count) => app.metrics.eventsDropped(reason, count),
+    };
     const services: EventServices = {
       hub: app.hub,
       clients,

@@ -22,6 +22,8 @@ const PAGE_POLICY = {
 };
 /** An answer is no page. */
 const API_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+/** What the API answers is for whoever asked, and for now. */
+const API_CACHING = { 'cache-control': 'no-store', vary: 'Authorization' };
 
 /** Browsers heed these on safe origins only, and complain about them elsewhere. */
 const SAFE_ORIGINS_ONLY = ['cross-origin-opener-policy', 'origin-agent-cluster'];
@@ -38,7 +40,7 @@ const PAGES_ONLY = [
 export const headers = fp<{ isTls: boolean }>(
   (app: FastifyInstance, { isTls }: { isTls: boolean }) => {
     const page = headersOf(isTls, PAGE_POLICY, isTls ? [] : SAFE_ORIGINS_ONLY);
-    const api = headersOf(isTls, API_POLICY, [...SAFE_ORIGINS_ONLY, ...PAGES_ONLY]);
+    const api = { ...headersOf(isTls, API_POLICY, [...SAFE_ORIGINS_ONLY, ...PAGES_ONLY]), ...API_CACHING };
     app.addHook('onRequest', (request, reply, done) => {
       reply.headers(isApi(request) ? api : page);
       done();

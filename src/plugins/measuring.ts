@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Metrics } from '../metrics.js';
+import { VERSION } from '../util/package-info.js';
 
 export const measuring = fp(
   (app: FastifyInstance) => {
-    app.decorate('metrics', new Metrics());
+    app.decorate('metrics', new Metrics(VERSION));
   },
   { name: 'metrics' },
 );

@@ -44,12 +44,16 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOf(known, commandOf(request), request.id);
   if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
   reply.problemCode = problem.code;
+  if (known instanceof GatewayError) request.server.metrics.requestRefused(known.code);
   if (!reply.hasHeader('x-track-id'))
     reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
   // Node has let go of its connection: it ends with the answer.
   if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
   if (isKnown(known) && known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
-  reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+  reply
+    .code(problem.status)
+    .headers({ 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' })
+    .send(JSON.stringify(problem));
 }
 
 /** A request that met no hook, for its URL makes no sense, leaves its line in the log here. */
@@ -116,6 +120,7 @@ export function endWithProblem(socket: Duplex, status: number, detail: string): 
     `content-length: ${Buffer.byteLength(body)}`,
     `x-track-id: ${trackId}`,
     'server-timing: rcsp;dur=0',
+    'cache-control: no-store',
     'connection: close',
   ];
   // Who takes no answer keeps no place either.

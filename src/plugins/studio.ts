@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { commandByName } from '../catalog/index.js';
 import type { Config } from '../config/config.js';
 import { RcspUpstream } from '../upstreams/rcsp/rcsp-upstream.js';
 import type { UpdateEvent } from '../upstreams/rcsp/rcsp-upstream.js';
@@ -40,6 +41,9 @@ export const studio = fp<StudioOptions>(
         for (const watch of watchers) watch(event);
       },
     });
+    app.metrics.setKnownCommands(
+      (name) => commandByName.has(name) || upstream.discovery.describe(name) !== undefined,
+    );
     hub.addSource(upstream.events);
     app.decorate('studio', upstream);
     app.decorate('watchUpdates', (watcher: (event: UpdateEvent) => void) => void watchers.push(watcher));

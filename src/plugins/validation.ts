@@ -13,23 +13,32 @@ import { GatewayError } from '../errors/errors.js';
 const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request' }) => {
   const textual = httpPart === 'params' || httpPart === 'querystring';
   const name = httpPart === 'params' ? 'path' : httpPart === 'querystring' ? 'query' : httpPart;
-  const numeric = textual && schema instanceof z.ZodObject ? numericFields(schema) : [];
+  const numeric = textual && schema instanceof z.ZodObject ? fieldsOfKind(schema, z.ZodNumber) : [];
+  const lists = textual && schema instanceof z.ZodObject ? fieldsOfKind(schema, z.ZodArray) : [];
   return (data: unknown) => {
-    const parsed = schema.safeParse(numeric.length > 0 ? withNumbers(data, numeric) : data);
+    const parsed = schema.safeParse(withLists(withNumbers(data, numeric), lists));
     if (parsed.success) return { value: parsed.data };
     const { errors, detail } = explain(parsed.error, name);
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
 
-function numericFields(schema: z.ZodObject): readonly string[] {
+function fieldsOfKind(schema: z.ZodObject, kind: typeof z.ZodNumber | typeof z.ZodArray): readonly string[] {
   return Object.entries(fieldsOf(schema)).flatMap(([name, field]) =>
-    present(field) instanceof z.ZodNumber ? [name] : [],
+    present(field) instanceof kind ? [name] : [],
   );
 }
 
+/** A list of one is written like a single value in a query. */
+function withLists(data: unknown, keys: readonly string[]): unknown {
+  if (keys.length === 0 || typeof data !== 'object' || data === null) return data;
+  const copy: Record<string, unknown> = { ...data };
+  for (const key of keys) if (typeof copy[key] === 'string') copy[key] = [copy[key]];
+  return copy;
+}
+
 function withNumbers(data: unknown, keys: readonly string[]): unknown {
-  if (typeof data !== 'object' || data === null) return data;
+  if (keys.length === 0 || typeof data !== 'object' || data === null) return data;
   const copy: Record<string, unknown> = { ...data };
   for (const key of keys) {
     const text = copy[key];
@@ -56,6 +65,9 @@ export const validation = fp(
       if (text === '') return done(null, undefined);
       void parse(request, text, (error, value) => {
         if (error !== null) return done(POISONED.test(text) ? invalid(POISONED_DETAIL) : error);
+        // Routes see null where there is no body; a body that is written must be an object.
+        if (value === null && !request.is404)
+          return done(invalid('The body is null: send an object, or none.'));
         const unfit = jsonRejection(value, text);
         if (unfit === undefined) done(null, value);
         else done(invalid(`The body ${unfit}.`));

@@ -6,7 +6,7 @@ import type { Transport } from './transport.js';
 /** A client as its connection knows it. */
 export interface Client {
   readonly subscriber: Subscriber;
-  readonly transport: Pick<Transport, 'takenBytes' | 'answeredAt' | 'ping' | 'terminate'>;
+  readonly transport: Pick<Transport, 'kind' | 'takenBytes' | 'answeredAt' | 'ping' | 'terminate'>;
   /** False once its token was revoked or has expired. */
   readonly isStillAuthorized: boolean;
   /** Closes it once the commands that it waits for have been answered. */
@@ -42,6 +42,19 @@ export class Clients {
 
   get count(): number {
     return this.#clients.size;
+  }
+
+  /** How many there are of each kind of transport. */
+  get countByKind(): ReadonlyMap<string, number> {
+    const counts = new Map([
+      ['websocket', 0],
+      ['sse', 0],
+    ]);
+    for (const { transport } of this.#clients.keys()) {
+      const { kind = 'other' } = transport;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    return counts;
   }
 
   get isFull(): boolean {

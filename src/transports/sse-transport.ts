@@ -15,6 +15,7 @@ const CLOSE_MS = 2000;
  * that the same bytes can go to every client.
  */
 export class SseTransport implements Transport {
+  readonly kind = 'sse';
   readonly framing = sseFraming;
   readonly answeredAt = undefined;
   readonly #response: ServerResponse;

@@ -11,6 +11,8 @@ export interface TransportListener {
 
 /** One client's connection, whatever carries it. It delivers whole messages and ends its own timers. */
 export interface Transport extends Sink {
+  /** A label of the metrics; `other` without it. */
+  readonly kind?: string;
   /** Bytes that the client has taken so far, as far as they can be known. */
   readonly takenBytes: number;
   /** `performance.now()` at which it last answered; undefined where nothing is ever answered. */

@@ -18,6 +18,7 @@ const NEWEST_WINDOW_BYTES = 16 * 1024;
  * them, and a pong says that it arrived. For a client that has never answered one, only Node's own buffer counts.
  */
 export class WebSocketTransport implements Transport {
+  readonly kind = 'websocket';
   readonly framing = webSocketFraming;
   readonly #socket: UpgradedSocket;
   readonly #tcp: Socket;

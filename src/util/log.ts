@@ -6,19 +6,31 @@ import { MAX_DEPTH } from './client-json.js';
 /** What the parts of the gateway log to. */
 export type Logger = Pick<BaseLogger, 'level' | 'debug' | 'info' | 'warn' | 'error'>;
 
-const SECRET = /^(psk|password|passphrase|secret|token|ticket|authorization)$/i;
+/** Anywhere in a name: `WifiPsk`, `oldPassword`, `apiKey`. */
+const SECRET = /psk|pass(word|phrase|wd)|secret|token|ticket|authorization|cookie|key$/i;
 
 /** A copy fit for a log: whatever a secret's name stands for is masked, and so is what is nested too deeply. */
 export function redacted(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
   if (depth > MAX_DEPTH) return '[too deep]';
   if (Array.isArray(value)) return value.map((each) => redacted(each, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [
-      key,
-      SECRET.test(key) ? '[secret]' : redacted(each, depth + 1),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, masked(name, each, depth)]));
+}
+
+/** Errors and what Fastify logs of requests have serializers of their own. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
+/** For every line, whatever its level. */
+export const MASKING = {
+  log: (line: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(line).map(([name, value]) => [name, masked(name, value, 0)])),
+};
+
+function masked(name: string, value: unknown, depth: number): unknown {
+  return SECRET.test(name) ? '[secret]' : redacted(value, depth + 1);
 }
 
 export interface LogOptions {
@@ -39,5 +51,5 @@ export function createLogger({ logLevel, logFormat }: LogOptions): PinoLogger {
         translateTime: 'SYS:HH:MM:ss.l',
       })
     : pino.destination(2);
-  return pino({ level: logLevel }, stream);
+  return pino({ level: logLevel, formatters: MASKING }, stream);
 }

@@ -13,6 +13,11 @@ export const MAX_NAME_LENGTH = 512;
 export const PATTERN_HELP =
   'Publisher/Topic or devices/<DeviceId>/Publisher/Topic, * for a whole level, %2F for a slash in a name';
 
+const LEVEL = '(?:[*]|(?:%2[45AF]|[^$%*/])(?:%2[5AF]|[^%*/])*)';
+
+/** What `parsePattern` takes, as a regular expression for documents; of device numbers, those below 10^15. */
+export const PATTERN_SOURCE = `^(?:(?:[$][^/]*|${LEVEL})/${LEVEL}|(?:devices|[*])/(?:[*]|0|[1-9][0-9]{0,14})/${LEVEL}/${LEVEL})$`;
+
 /** A parsed pattern. Equal texts are equal patterns. */
 export interface ChannelPattern {
   readonly text: string;

@@ -4,13 +4,16 @@ export interface Cursor {
   readonly seq: number;
 }
 
+/** How a cursor is written. */
+export const CURSOR_TEXT = /^([0-9a-z]{1,32}):(\d{1,15})$/;
+
 export function formatCursor({ epoch, seq }: Cursor): string {
   return `${epoch}:${seq}`;
 }
 
 /** Returns undefined when the text is no cursor. */
 export function parseCursor(text: string): Cursor | undefined {
-  const [, epoch, digits] = /^([0-9a-z]{1,32}):(\d{1,15})$/.exec(text) ?? [];
+  const [, epoch, digits] = CURSOR_TEXT.exec(text) ?? [];
   return epoch === undefined ? undefined : { epoch, seq: Number(digits) };
 }
 

@@ -5,6 +5,7 @@ import { COMMANDS } from '../../src/catalog/index.js';
 import type { CommandDefinition, Scope } from '../../src/catalog/index.js';
 import { pathParameters } from '../../src/catalog/route-schema.js';
 import { GateSocket } from '../commands/socket.js';
+import { addToken, bearer, newTokenFile } from '../support/access.js';
 import { counting, problemOf, startBoth, startScripted, until } from '../support/gateway.js';
 import type { Gateway, Reply } from '../support/gateway.js';
 import { makeTokens } from '../support/tokens.js';
@@ -226,8 +227,10 @@ describe('the OpenAPI document', () => {
   });
 
   test('has the scope of each command with its operation', async () => {
-    const { gateway } = await startBoth({ noAuth: true });
-    const { paths, components } = Document.parse((await gateway.get('/openapi.json')).json);
+    const file = newTokenFile();
+    const token = addToken(file, 'reader');
+    const { gateway } = await startBoth({ tokens: file });
+    const { paths, components } = Document.parse((await gateway.get('/openapi.json', bearer(token))).json);
     expect(components.securitySchemes).toMatchObject({
       token: { type: 'http', scheme: 'bearer' },
       ticket: { type: 'apiKey', in: 'query', name: 'ticket' },

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { buildApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config/config.js';
 import type { Values } from '../../src/config/config.js';
+import { MASKING } from '../../src/util/log.js';
 import { Simulator } from '../../src/simulator/simulator.js';
 import type { SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ScriptedServer } from './scripted-server.js';
@@ -118,7 +119,7 @@ export async function startGateway(rcspPort: number, settings: Values = {}): Pro
   );
   const app = await buildApp(
     config,
-    pino({ level: config.logLevel }, { write: (line) => void lines.push(line) }),
+    pino({ level: config.logLevel, formatters: MASKING }, { write: (line) => void lines.push(line) }),
   );
   onTestFinished(() => app.close());
   await app.listen({ ...config.listen });

@@ -53,7 +53,7 @@ export const setFrameRate = defineCommand({
     DeviceId: deviceId,
     FrameRate: z
       .number()
-      .positive()
+      .min(0.001)
       .describe('Frames per second in Hz; rounded to the nearest available rate.'),
   }),
   response: null,

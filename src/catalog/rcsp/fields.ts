@@ -165,7 +165,7 @@ export const netConfiguration = z
       .string()
       .describe('How the network is secured: `Open`, `WPA2`, `WPA3_Personal`; newer firmware may know more.'),
     ServerPort: z.int().describe('Port number there, 0 to 65535.'),
-    Band: z.number().describe('Wi-Fi band: 0 is 2.4 GHz, 1 is 5 GHz, 2 is both.'),
+    Band: z.int().describe('Wi-Fi band: 0 is 2.4 GHz, 1 is 5 GHz, 2 is both.'),
   })
   .meta({ id: 'RcspNetConfiguration', description: 'Network settings that a device has.' });
 

@@ -85,6 +85,30 @@ test('a new epoch is a gap, and pages lead over it', async () => {
   expect(gaps).toEqual([{ from, to, cause }]);
 });
 
+test('the newest events come with every gap between and after them', async () => {
+  const { gateway, simulator, client } = await startWith(3);
+  for (const [lost, n] of [
+    [1, 4],
+    [2, 5],
+  ] as const) {
+    simulator.dropConnections();
+    await until(() => client.of('gap').length === lost);
+    await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
+    simulator.emit('Logs', 'Info', { n });
+    await until(() => client.numbers().length === n);
+  }
+  simulator.dropConnections();
+  await until(() => client.of('gap').length === 3);
+  const told = client.of('gap').map(({ channel, from, to, cause }) => ({ channel, from, to, cause }));
+  const { channel: _, ...newest } = told[2]!;
+  const all = (await gateway.get('/v1/history?channel=Logs/Info')).json;
+  expect(all).toMatchObject({ gap: newest, gaps: told, cursor: newest.to });
+  const { events } = Page.pick({ events: true }).loose().parse(all);
+  expect(events.map(({ event }) => event.EventData.n)).toEqual([1, 2, 3, 4, 5]);
+  const last = (await gateway.get('/v1/history?channel=Logs/Info&limit=1')).json;
+  expect(last).toMatchObject({ gap: newest, gaps: told.slice(2) });
+});
+
 test('a channel that nobody ever listened to has none', async () => {
   const { gateway } = await startBoth();
   expect((await gateway.get('/v1/history?channel=Logs/Gossip')).json).toEqual({

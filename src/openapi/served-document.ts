@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+
+/** A document as it is sent. */
+export interface ServedDocument {
+  readonly bytes: Buffer;
+  readonly etag: string;
+}
+
+export function servedDocument(text: string): ServedDocument {
+  const bytes = Buffer.from(text);
+  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
+}
+
+/**
+ * A document that depends on a list, made once for each list: for one whose items are not the same objects, it is
+ * made anew when it is next asked for. Two lists are remembered, the empty one and the last other one.
+ */
+export class DocumentCache<T> {
+  readonly #make: (items: readonly T[]) => string;
+  #plain: ServedDocument | undefined;
+  #last: { readonly items: readonly T[]; readonly document: ServedDocument } | undefined;
+
+  constructor(make: (items: readonly T[]) => string) {
+    this.#make = make;
+  }
+
+  get(items: readonly T[]): ServedDocument {
+    if (items.length === 0) return (this.#plain ??= servedDocument(this.#make(items)));
+    if (this.#last === undefined || !isSame(this.#last.items, items)) {
+      this.#last = { items, document: servedDocument(this.#make(items)) };
+    }
+    return this.#last.document;
+  }
+}
+
+function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}
+
+/** Whether `If-None-Match` names the document; it may name several, each as a weak one. */
+export function isNamedBy(header: string | undefined, etag: string): boolean {
+  const named = header?.split(',').map((each) => each.trim().replace(/^W\//, '')) ?? [];
+  return named.includes(etag) || named.includes('*');
+}

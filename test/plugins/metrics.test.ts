@@ -1,0 +1,90 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import net from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { Metrics } from '../../src/metrics.js';
+import { VERSION } from '../../src/util/package-info.js';
+import { EventClient, SseClient } from '../support/event-client.js';
+import { startBoth, until } from '../support/gateway.js';
+
+test('made-up commands are counted as other; those of the catalog and of the studio keep their names', async () => {
+  const { gateway } = await startBoth();
+  const names = Array.from({ length: 600 }, (_, i) => `Nonsense${i}`);
+  for (let at = 0; at < names.length; at += 40)
+    await Promise.all(names.slice(at, at + 40).map((name) => gateway.call(name)));
+  await gateway.get('/v1/devices/1/name');
+  await gateway.call('SimulatorSay', { Level: 'Info', LogMsg: 'x' });
+  const { text } = await gateway.get('/metrics');
+  expect(text).not.toContain('Nonsense');
+  expect(text).toContain('commands_total{command="other",outcome="rejected",code="Unknown command"} 600');
+  expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok"} 1');
+  expect(text).toContain('commands_total{command="SimulatorSay",outcome="ok",code="ok"} 1');
+});
+
+describe('Metrics', () => {
+  test('each label has a bound of its own', async () => {
+    const metrics = new Metrics('1.2.3');
+    for (let i = 0; i < 600; i += 1) metrics.event('Logs', `Topic${i}`);
+    metrics.event('DeviceEvents', 'Topic1');
+    metrics.command('GetDeviceName', undefined, 1);
+    const text = await metrics.register.metrics();
+    expect(text).toContain('rcsp_gateway_events_total{publisher="Logs",topic="Topic499"} 1');
+    expect(text).toContain('rcsp_gateway_events_total{publisher="Logs",topic="other"} 100');
+    expect(text).toContain('rcsp_gateway_events_total{publisher="DeviceEvents",topic="Topic1"} 1');
+    expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok"} 1');
+  });
+
+  test('counters keep their values from one scrape to the next', async () => {
+    const metrics = new Metrics('1.2.3');
+    metrics.eventsDropped('slow-client', 3);
+    await metrics.register.metrics();
+    metrics.eventsDropped('slow-client', 2);
+    expect(await metrics.register.metrics()).toContain('events_dropped_total{reason="slow-client"} 5');
+  });
+
+  const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+
+  test.runIf(hasPromtool)('promtool finds nothing wrong with the names', async () => {
+    const metrics = new Metrics('1.2.3');
+    metrics.collectProcess();
+    metrics.command('Info', undefined, 5);
+    metrics.event('Logs', 'Info');
+    metrics.eventsDropped('evicted', 1);
+    metrics.requestRefused('Not found');
+    metrics.malformedFrame('WS_ERR_INVALID_OPCODE');
+    const input = await metrics.register.metrics();
+    expect(execFileSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' })).toBe('');
+  });
+});
+
+test('clients are counted by transport, refused requests by code, and the version is told', async () => {
+  const { gateway } = await startBoth();
+  await EventClient.connect(gateway);
+  await SseClient.open(gateway, '/v1/events/Logs/Info');
+  await gateway.get('/v1/nothing');
+  await gateway.get('/v1/devices/x/name');
+  expect(await gateway.metric('rcsp_gateway_clients{transport="websocket"}')).toBe(1);
+  expect(await gateway.metric('rcsp_gateway_clients{transport="sse"}')).toBe(1);
+  expect(await gateway.metric('rcsp_gateway_requests_refused_total{code="Not found"}')).toBe(1);
+  expect(await gateway.metric('rcsp_gateway_requests_refused_total{code="Invalid request"}')).toBe(1);
+  expect(
+    await gateway.metric(`rcsp_gateway_build_info{version="${VERSION}",node="${process.version}"}`),
+  ).toBe(1);
+});
+
+test('a WebSocket frame that breaks the protocol is counted', async () => {
+  const { gateway } = await startBoth();
+  const { hostname, port } = new URL(gateway.url);
+  const socket = net.connect(Number(port), hostname);
+  socket.write(
+    `GET /v1/ws HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  socket.once('data', () => socket.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0])));
+  await until(
+    async () =>
+      (await gateway.metric(
+        'rcsp_gateway_websocket_malformed_frames_total{code="WS_ERR_INVALID_OPCODE"}',
+      )) === 1,
+  );
+  socket.destroy();
+});
