@@ -53,6 +53,8 @@ export type ResponseSchema = z.ZodObject;
 export interface CommandDefinition {
   /** RCSP's `Command`. */
   readonly name: string;
+  /** Position in the specification's list, which documents follow. Commands without one come last. */
+  readonly specOrder?: number;
   /** The newest version known here; sent when the server lists it, 1 otherwise. */
   readonly version: number;
   /** Device commands take a `DeviceId` and are listed by `ListDeviceCommands`. */

@@ -1,4 +1,4 @@
-/** The catalog: every command of the specification, in its order. */
+/** The catalog: every command that a subject file exports, in the order of the specification. */
 import type { z } from 'zod';
 import * as calibration from './rcsp/calibration-commands.js';
 import type { CommandDefinition } from './define.js';
@@ -13,55 +13,27 @@ import * as server from './rcsp/server-commands.js';
 export * from './define.js';
 export * from './rcsp/publishers.js';
 
-export const COMMANDS = [
-  server.info,
-  server.gracefulExit,
-  server.listCommands,
-  server.listDevices,
-  server.listErrorCodes,
-  server.listDeviceCommands,
+/** Exporting a command from one of these files registers it. */
+const SUBJECTS = {
+  ...server,
+  ...events,
+  ...devices,
+  ...calibration,
+  ...network,
+  ...firmware,
+  ...leds,
+  ...recording,
+} as const satisfies Readonly<Record<string, CommandDefinition>>;
 
-  events.listPublishers,
-  events.subscribe,
-  events.unsubscribe,
-  events.deviceSubscribe,
-  events.deviceUnsubscribe,
+type KnownCommand = (typeof SUBJECTS)[keyof typeof SUBJECTS];
 
-  calibration.setEmfChannel,
-  calibration.getEmfChannel,
-  firmware.readSensorFwInfo,
-  devices.setDeviceName,
-  devices.getDeviceName,
-  devices.setFrameRate,
-  devices.getFrameRate,
-  devices.getDeviceInfo,
-  calibration.calibrateStaticPose,
-  calibration.reinitAlgo,
-  network.getWifiVersion,
-  network.setNetworkConfiguration,
-  network.getNetworkConfiguration,
-  network.scanNetwork,
-  network.startWifi,
-  calibration.postProcess,
-  firmware.updateFirmware,
-  firmware.updateSensorFirmware,
-  firmware.updateWifiModule,
-  leds.setColorLed,
-  leds.setLedBehavior,
-  calibration.setMagnetometerCalOffset,
-  calibration.getMagnetometerCalOffset,
-  calibration.runSelfTest,
-  devices.subscribeToData,
-  devices.unsubscribeFromData,
+export const COMMANDS: readonly KnownCommand[] = Object.values(SUBJECTS).sort(
+  (a, b) => specOrderOf(a) - specOrderOf(b),
+);
 
-  recording.saveUserData,
-  recording.loadJsonData,
-  recording.listJsonDataTags,
-
-  events.testEvent,
-] as const satisfies readonly CommandDefinition[];
-
-type KnownCommand = (typeof COMMANDS)[number];
+function specOrderOf({ specOrder = Infinity }: CommandDefinition): number {
+  return specOrder;
+}
 
 export type CommandName = KnownCommand['name'];
 

@@ -11,6 +11,7 @@ const frequency = (axis: string): z.ZodOptional<z.ZodNullable<z.ZodNumber>> =>
 /** `rcsp_set_emf_ch_arg`. */
 export const setEmfChannel = defineCommand({
   name: 'SetEmfChannel',
+  specOrder: 12,
   version: 1,
   target: 'device',
   tag: 'Calibration',
@@ -26,6 +27,7 @@ export const setEmfChannel = defineCommand({
 /** `rcsp_response_emf_ch`. */
 export const getEmfChannel = defineCommand({
   name: 'GetEmfChannel',
+  specOrder: 13,
   version: 2,
   target: 'device',
   tag: 'Calibration',
@@ -49,6 +51,7 @@ export const getEmfChannel = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const calibrateStaticPose = defineCommand({
   name: 'CalibrateStaticPose',
+  specOrder: 20,
   version: 1,
   target: 'device',
   tag: 'Calibration',
@@ -66,6 +69,7 @@ export const calibrateStaticPose = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const reinitAlgo = defineCommand({
   name: 'ReinitAlgo',
+  specOrder: 21,
   version: 1,
   target: 'device',
   tag: 'Calibration',
@@ -81,6 +85,7 @@ export const reinitAlgo = defineCommand({
 /** `rcsp_postprocess_arg`. */
 export const postProcess = defineCommand({
   name: 'PostProcess',
+  specOrder: 27,
   version: 1,
   target: 'device',
   tag: 'Calibration',
@@ -104,6 +109,7 @@ export const postProcess = defineCommand({
 /** `rcsp_set_mag_offset_arg`. */
 export const setMagnetometerCalOffset = defineCommand({
   name: 'SetMagnetometerCalOffset',
+  specOrder: 33,
   version: 1,
   target: 'device',
   tag: 'Calibration',
@@ -119,6 +125,7 @@ export const setMagnetometerCalOffset = defineCommand({
 /** Answers `rcsp_3df_vec`. */
 export const getMagnetometerCalOffset = defineCommand({
   name: 'GetMagnetometerCalOffset',
+  specOrder: 34,
   version: 1,
   target: 'device',
   tag: 'Calibration',
@@ -137,6 +144,7 @@ const perSensor = (what: string): string =>
 /** `rcsp_response_self_test_results`. */
 export const runSelfTest = defineCommand({
   name: 'RunSelfTest',
+  specOrder: 35,
   version: 1,
   target: 'device',
   tag: 'Calibration',

@@ -12,6 +12,7 @@ const DATA_ELSEWHERE =
 /** `rcsp_device_name_arg`. */
 export const setDeviceName = defineCommand({
   name: 'SetDeviceName',
+  specOrder: 15,
   version: 1,
   target: 'device',
   tag: 'Devices',
@@ -27,6 +28,7 @@ export const setDeviceName = defineCommand({
 /** `rcsp_response_device_name`. */
 export const getDeviceName = defineCommand({
   name: 'GetDeviceName',
+  specOrder: 16,
   version: 1,
   target: 'device',
   tag: 'Devices',
@@ -42,6 +44,7 @@ export const getDeviceName = defineCommand({
 /** `rcsp_frame_rate_arg`. */
 export const setFrameRate = defineCommand({
   name: 'SetFrameRate',
+  specOrder: 17,
   version: 1,
   target: 'device',
   tag: 'Devices',
@@ -65,6 +68,7 @@ export const setFrameRate = defineCommand({
 /** `rcsp_response_frame_rate`. */
 export const getFrameRate = defineCommand({
   name: 'GetFrameRate',
+  specOrder: 18,
   version: 1,
   target: 'device',
   tag: 'Devices',
@@ -100,6 +104,7 @@ const smartSuitProInfo = z
 /** `rcsp_response_glove_info` / `rcsp_response_ssp_info`: a common part and a key for the kind of device. */
 export const getDeviceInfo = defineCommand({
   name: 'GetDeviceInfo',
+  specOrder: 19,
   version: 1,
   target: 'device',
   tag: 'Devices',
@@ -163,6 +168,7 @@ export const getDeviceInfo = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const subscribeToData = defineCommand({
   name: 'SubscribeToData',
+  specOrder: 36,
   version: 1,
   target: 'device',
   tag: 'Devices',
@@ -180,6 +186,7 @@ export const subscribeToData = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const unsubscribeFromData = defineCommand({
   name: 'UnsubscribeFromData',
+  specOrder: 37,
   version: 1,
   target: 'device',
   tag: 'Devices',

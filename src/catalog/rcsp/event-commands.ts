@@ -37,6 +37,7 @@ const deviceSubscriptionExample = {
 /** `rcsp_publisher_list`; the argument is `opt_device_id_arg`. */
 export const listPublishers = defineCommand({
   name: 'ListPublishers',
+  specOrder: 7,
   version: 1,
   target: 'server',
   tag: 'Events',
@@ -75,6 +76,7 @@ export const listPublishers = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const subscribe = defineCommand({
   name: 'Subscribe',
+  specOrder: 8,
   version: 1,
   target: 'server',
   tag: 'Events',
@@ -90,6 +92,7 @@ export const subscribe = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const unsubscribe = defineCommand({
   name: 'Unsubscribe',
+  specOrder: 9,
   version: 1,
   target: 'server',
   tag: 'Events',
@@ -105,6 +108,7 @@ export const unsubscribe = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const deviceSubscribe = defineCommand({
   name: 'DeviceSubscribe',
+  specOrder: 10,
   version: 1,
   target: 'server',
   tag: 'Events',
@@ -120,6 +124,7 @@ export const deviceSubscribe = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const deviceUnsubscribe = defineCommand({
   name: 'DeviceUnsubscribe',
+  specOrder: 11,
   version: 1,
   target: 'server',
   tag: 'Events',
@@ -135,6 +140,7 @@ export const deviceUnsubscribe = defineCommand({
 /** `rcsp_test_event_arg`. */
 export const testEvent = defineCommand({
   name: 'TestEvent',
+  specOrder: 41,
   version: 1,
   target: 'server',
   tag: 'Events',

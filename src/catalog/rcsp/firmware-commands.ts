@@ -26,6 +26,7 @@ const forceUpdate = z
 /** `rcsp_response_fw_info`. */
 export const readSensorFwInfo = defineCommand({
   name: 'ReadSensorFwInfo',
+  specOrder: 14,
   version: 1,
   target: 'device',
   tag: 'Firmware',
@@ -67,6 +68,7 @@ export const readSensorFwInfo = defineCommand({
 /** `rcsp_fw_update_arg`. */
 export const updateFirmware = defineCommand({
   name: 'UpdateFirmware',
+  specOrder: 28,
   version: 1,
   target: 'device',
   tag: 'Firmware',
@@ -85,6 +87,7 @@ export const updateFirmware = defineCommand({
 /** `rcsp_sensor_fw_update_arg`. */
 export const updateSensorFirmware = defineCommand({
   name: 'UpdateSensorFirmware',
+  specOrder: 29,
   version: 1,
   target: 'device',
   tag: 'Firmware',
@@ -116,6 +119,7 @@ export const updateSensorFirmware = defineCommand({
 /** `rcsp_update_wifi_module_arg`. */
 export const updateWifiModule = defineCommand({
   name: 'UpdateWifiModule',
+  specOrder: 30,
   version: 1,
   target: 'device',
   tag: 'Firmware',

@@ -16,6 +16,7 @@ const component = (colour: string): z.ZodInt => z.int().min(0).max(255).describe
 /** `rcsp_set_color_led_arg`. */
 export const setColorLed = defineCommand({
   name: 'SetColorLed',
+  specOrder: 31,
   version: 1,
   target: 'device',
   tag: 'LEDs',
@@ -37,6 +38,7 @@ export const setColorLed = defineCommand({
 /** `rcsp_set_led_behavior_arg`. */
 export const setLedBehavior = defineCommand({
   name: 'SetLedBehavior',
+  specOrder: 32,
   version: 1,
   target: 'device',
   tag: 'LEDs',

@@ -8,6 +8,7 @@ import { read, slow, TIMEOUT_MS, write } from './policies.js';
 /** `rcsp_response_wifi_ver`. */
 export const getWifiVersion = defineCommand({
   name: 'GetWifiVersion',
+  specOrder: 22,
   version: 1,
   target: 'device',
   tag: 'Network',
@@ -23,6 +24,7 @@ export const getWifiVersion = defineCommand({
 /** `rcsp_net_settings_arg`. */
 export const setNetworkConfiguration = defineCommand({
   name: 'SetNetworkConfiguration',
+  specOrder: 23,
   version: 1,
   target: 'device',
   tag: 'Network',
@@ -40,6 +42,7 @@ export const setNetworkConfiguration = defineCommand({
 /** `rcsp_response_net_settings`: the settings themselves are the `Response`. */
 export const getNetworkConfiguration = defineCommand({
   name: 'GetNetworkConfiguration',
+  specOrder: 24,
   version: 1,
   target: 'device',
   tag: 'Network',
@@ -56,6 +59,7 @@ export const getNetworkConfiguration = defineCommand({
 /** `rcsp_net_scan_arg` and `rcsp_response_scan_result`. */
 export const scanNetwork = defineCommand({
   name: 'ScanNetwork',
+  specOrder: 25,
   version: 1,
   target: 'device',
   tag: 'Network',
@@ -97,6 +101,7 @@ export const scanNetwork = defineCommand({
 /** `rcsp_start_wifi_arg`. */
 export const startWifi = defineCommand({
   name: 'StartWifi',
+  specOrder: 26,
   version: 1,
   target: 'device',
   tag: 'Network',

@@ -12,6 +12,7 @@ const takeNotes = { Scene: '12B', Take: 3, Actor: 'Performer 1', Notes: ['T-pose
 /** `rcsp_user_json_data_arg`. */
 export const saveUserData = defineCommand({
   name: 'SaveUserData',
+  specOrder: 38,
   version: 1,
   target: 'server',
   tag: 'Recording',
@@ -29,6 +30,7 @@ export const saveUserData = defineCommand({
 /** `rcsp_load_user_json_data_arg` and `rcsp_load_user_json_data_arg_response`. */
 export const loadJsonData = defineCommand({
   name: 'LoadJsonData',
+  specOrder: 39,
   version: 1,
   target: 'server',
   tag: 'Recording',
@@ -49,6 +51,7 @@ export const loadJsonData = defineCommand({
 /** `rcsp_list_user_data_tags_response`. */
 export const listJsonDataTags = defineCommand({
   name: 'ListJsonDataTags',
+  specOrder: 40,
   version: 1,
   target: 'server',
   tag: 'Recording',

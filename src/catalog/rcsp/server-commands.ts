@@ -8,6 +8,7 @@ import { read, write } from './policies.js';
 /** `rcsp_info`. */
 export const info = defineCommand({
   name: 'Info',
+  specOrder: 1,
   version: 1,
   target: 'server',
   tag: 'Studio',
@@ -40,6 +41,7 @@ export const info = defineCommand({
 /** Answers `rcsp_response_ok`. */
 export const gracefulExit = defineCommand({
   name: 'GracefulExit',
+  specOrder: 2,
   version: 1,
   target: 'server',
   tag: 'Studio',
@@ -57,6 +59,7 @@ export const gracefulExit = defineCommand({
 /** `rcsp_cmd_list`. */
 export const listCommands = defineCommand({
   name: 'ListCommands',
+  specOrder: 3,
   version: 1,
   target: 'server',
   tag: 'Studio',
@@ -89,6 +92,7 @@ export const listCommands = defineCommand({
 /** `rcsp_device_list`. */
 export const listDevices = defineCommand({
   name: 'ListDevices',
+  specOrder: 4,
   version: 1,
   target: 'server',
   tag: 'Devices',
@@ -140,6 +144,7 @@ export const listDevices = defineCommand({
 /** `rcsp_error_code_list`. */
 export const listErrorCodes = defineCommand({
   name: 'ListErrorCodes',
+  specOrder: 5,
   version: 1,
   target: 'server',
   tag: 'Studio',
@@ -156,6 +161,7 @@ export const listErrorCodes = defineCommand({
 /** `rcsp_device_cmd_list`. */
 export const listDeviceCommands = defineCommand({
   name: 'ListDeviceCommands',
+  specOrder: 6,
   version: 1,
   target: 'server',
   tag: 'Devices',
