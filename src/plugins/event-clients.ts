@@ -39,19 +39,13 @@ export const eventClients = fp<{ config: Config }>(
       maxBytes: config.clientBuffer,
       onDropped: (reason, count) => app.metrics.eventsDropped(reason, count),
     };
+    const { maxSubscriptions } = config;
     const services: EventServices = {
+      ...commandServices(app),
       hub: app.hub,
       clients,
       limits,
-      maxSubscriptions: config.maxSubscriptions,
-      nextTrackId: createTrackIds(),
-      isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
-      dispatch: async (caller, command) => {
-        const { answer } = await app.dispatcher.dispatchNamed(caller, command, 'message.arguments', false);
-        return answer;
-      },
-      onRefused: (caller, command, error) => app.gate.refuse(caller, command, error),
-      onDefect: (error, trackId) => app.log.error({ err: error, trackId }, 'a WebSocket message failed'),
+      maxSubscriptions,
     };
     app.decorate('eventClients', {
       clients,
@@ -65,6 +59,22 @@ export const eventClients = fp<{ config: Config }>(
   },
   { name: 'event-clients', dependencies: ['gate', 'metrics', 'websocket-server', 'lifecycle'] },
 );
+
+/** What connections need of the way of commands. */
+function commandServices(
+  app: FastifyInstance,
+): Omit<EventServices, 'hub' | 'clients' | 'limits' | 'maxSubscriptions'> {
+  return {
+    nextTrackId: createTrackIds(),
+    isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
+    dispatch: async (caller, command) => {
+      const { answer } = await app.dispatcher.dispatchNamed(caller, command, 'message.arguments', false);
+      return answer;
+    },
+    onRefused: (caller, command, error) => app.gate.refuse(caller, command, error),
+    onDefect: (error, trackId) => app.log.error({ err: error, trackId }, 'a WebSocket message failed'),
+  };
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
