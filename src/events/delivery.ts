@@ -27,8 +27,3 @@ export interface Sink {
   corkUntilNextTick(): void;
   close(code: number, reason: string): void;
 }
-
-/** A batch of one frame; saves the array of `framing.batch`. */
-export function single(frame: Buffer): readonly Buffer[] {
-  return [frame];
-}

@@ -1,5 +1,4 @@
 import type { ChannelEvent } from './channel-event.js';
-import { single } from './delivery.js';
 import type { Sink } from './delivery.js';
 import { Outbox } from './outbox.js';
 import { missingCount } from '../wire/gap.js';
@@ -116,7 +115,7 @@ export class Subscriber {
     if (this.#isCaughtUp()) {
       // The studio's answers of one chunk come one by one, in one turn.
       this.sink.corkUntilNextTick();
-      return this.sink.write(single(frame));
+      return this.sink.write(this.sink.framing.batch([frame]));
     }
     const outbox = this.#open();
     outbox.pushControl(frame);
@@ -161,7 +160,8 @@ export class Subscriber {
   }
 
   #deliverOne(event: ChannelEvent): void {
-    this.deliver([event], single(this.sink.framing.event(event)));
+    const { framing } = this.sink;
+    this.deliver([event], framing.batch([framing.event(event)]));
   }
 
   #isCaughtUp(): boolean {

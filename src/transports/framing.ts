@@ -11,6 +11,7 @@ import { GATEWAY_CHANNELS, isStateChannel } from '../wire/gateway-channels.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const CRLF = Buffer.from('\r\n');
 const BRACE = Buffer.from('}');
 
 /** Text frames, joined into one write. */
@@ -31,6 +32,21 @@ export const sseFraming: Framing = {
     sseFrame('response', undefined, Buffer.concat([Buffer.from(head), response, BRACE])),
   batch: join,
 };
+
+/** The same with the chunked transfer coding of HTTP/1.1: each batch is one chunk (RFC 9112, 7.1). */
+export const chunkedSseFraming: Framing = {
+  ...sseFraming,
+  name: 'sse-chunked',
+  batch: (frames) => [chunk(frames)],
+};
+
+/** Ends a chunked answer. */
+export const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+
+function chunk(frames: readonly Buffer[]): Buffer {
+  const size = frames.reduce((sum, frame) => sum + frame.length, 0);
+  return Buffer.concat([Buffer.from(`${size.toString(16)}\r\n`), ...frames, CRLF]);
+}
 
 /** An unmasked text frame around UTF-8 bytes (RFC 6455, 5.2). */
 export function textFrame(parts: readonly Uint8Array[]): Buffer {

@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { formatCursor } from '../wire/cursor.js';
 import type { Cursor } from '../wire/cursor.js';
-import { sseFraming } from './framing.js';
+import type { Framing } from '../events/delivery.js';
+import { chunkedSseFraming, LAST_CHUNK, sseFraming } from './framing.js';
 import type { Transport, TransportListener } from './transport.js';
 
 /** Milliseconds after which a browser that lost its stream comes back. */
@@ -11,12 +12,13 @@ const RETRY_MS = 2000;
 const CLOSE_MS = 2000;
 
 /**
- * A client of server-sent events. The answer has no length and is not chunked: it ends with the connection, so
- * that the same bytes can go to every client.
+ * A client of server-sent events. The answer is chunked in HTTP/1.1, so that clients which read by chunks (Python's
+ * requests) get each event at once; in HTTP/1.0 it ends with the connection.
  */
 export class SseTransport implements Transport {
   readonly kind = 'sse';
-  readonly framing = sseFraming;
+  readonly framing: Framing;
+  readonly #isChunked: boolean;
   readonly answeredAt = undefined;
   readonly #response: ServerResponse;
   readonly #tcp: Socket;
@@ -27,6 +29,8 @@ export class SseTransport implements Transport {
   /** @param onStart called before the head is written: the response is this transport's from then on */
   constructor(response: ServerResponse, tcp: Socket, listener: TransportListener, onStart: () => void) {
     this.#response = response;
+    this.#isChunked = response.req.httpVersion === '1.1';
+    this.framing = this.#isChunked ? chunkedSseFraming : sseFraming;
     this.#tcp = tcp;
     this.#listener = listener;
     this.#onStart = onStart;
@@ -54,12 +58,13 @@ export class SseTransport implements Transport {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      ...(this.#isChunked && { 'transfer-encoding': 'chunked' }),
     });
     raw.flushHeaders();
     this.#tcp.setNoDelay(true);
     this.#tcp.on('drain', this.#listener.onFree);
     const id = place === undefined ? '' : `id: ${formatCursor(place)}\n`;
-    this.write([Buffer.from(`${id}retry: ${RETRY_MS}\n\n`)]);
+    this.write(this.framing.batch([Buffer.from(`${id}retry: ${RETRY_MS}\n\n`)]));
   }
 
   write(batch: readonly Buffer[]): void {
@@ -74,6 +79,7 @@ export class SseTransport implements Transport {
 
   /** The stream just ends: there is no code to give. */
   close(): void {
+    if (this.#isChunked) this.#tcp.write(LAST_CHUNK);
     this.#tcp.end();
     this.#closing ??= setTimeout(() => this.#tcp.destroy(), CLOSE_MS);
   }
@@ -85,7 +91,7 @@ export class SseTransport implements Transport {
 
   /** A comment keeps the connection open where nothing else is on its way. */
   ping(): void {
-    if (this.isFree) this.write([KEEP_OPEN]);
+    if (this.isFree) this.write(this.framing.batch([KEEP_OPEN]));
   }
 
   terminate(): void {

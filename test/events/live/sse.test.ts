@@ -1,6 +1,7 @@
 import http from 'node:http';
+import net from 'node:net';
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SseClient } from '../../support/event-client.js';
 import { problemOf, startBoth, until } from '../../support/gateway.js';
 
@@ -149,5 +150,45 @@ describe('no stream, but a problem, is the answer to', () => {
     response.resume();
     await once(response, 'end');
     expect(await gateway.metric('rcsp_gateway_event_clients')).toBe(0);
+  });
+});
+
+describe('the transfer coding of a stream', () => {
+  /** Everything that a stream sent until an event was there, as raw bytes. */
+  async function rawStream(version: string): Promise<string> {
+    const { gateway, simulator } = await startBoth();
+    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString()));
+    const { host } = new URL(gateway.url);
+    socket.write(`GET /v1/events/Logs/Info HTTP/${version}\r\nHost: ${host}\r\n\r\n`);
+    await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
+    await until(() => text.includes('retry: 2000'));
+    simulator.emit('Logs', 'Info', { n: 1 });
+    await until(() => text.includes('"n":1'));
+    return text;
+  }
+
+  test('is chunked in HTTP/1.1, one chunk for each write', async () => {
+    const text = await rawStream('1.1');
+    const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
+    expect(head.toLowerCase()).toContain('transfer-encoding: chunked');
+    const chunks: string[] = [];
+    for (let rest = body; rest !== '';) {
+      const [, size = '', after = ''] = /^([0-9a-f]+)\r\n(.*)$/s.exec(rest) ?? [];
+      const length = parseInt(size, 16);
+      chunks.push(after.slice(0, length));
+      expect(after.slice(length, length + 2)).toBe('\r\n');
+      rest = after.slice(length + 2);
+    }
+    expect(chunks[0]).toMatch(/^id: [0-9a-z]+:\d+\nretry: 2000\n\n$/);
+    expect(chunks[1]).toMatch(/^id: [0-9a-z]+:1\nevent: event\ndata: \{.*"n":1.*\}\n\n$/);
+  });
+
+  test('is none in HTTP/1.0', async () => {
+    const text = await rawStream('1.0');
+    expect(text.toLowerCase()).not.toContain('transfer-encoding');
+    expect(text).toMatch(/\r\n\r\nid: [0-9a-z]+:\d+\nretry: 2000\n\n/);
   });
 });
