@@ -1,15 +1,18 @@
-import { clientName } from '../access/scope.js';
+import { clientKey, clientName } from '../access/scope.js';
 import type { Caller } from '../access/scope.js';
 import type { Answer, CommandInvocation } from '../catalog/execute.js';
 import { checkedInvocation } from '../catalog/invocation.js';
 import type { CommandDescriber, NamedCommand } from '../catalog/invocation.js';
 import type { Job } from '../jobs/job.js';
 import type { Jobs } from '../jobs/jobs.js';
+import { isWrite } from '../catalog/rcsp/policies.js';
+import type { FairShare } from './fair-share.js';
 import type { CommandRequest, Gate, Permit } from './gate.js';
 
 export interface DispatcherOptions {
   readonly gate: Gate;
   readonly jobs: Jobs;
+  readonly share: FairShare;
   readonly describer: CommandDescriber;
   readonly execute: (invocation: CommandInvocation) => Promise<Answer>;
 }
@@ -90,22 +93,44 @@ export class Dispatcher {
 
   async #send(command: AdmittedCommand): Promise<DispatchedCommand> {
     const { permit, invocation } = command;
+    const caller = clientKey(command.caller);
+    this.#takeShare(caller, permit);
+    const release = (): void => this.#options.share.release(caller);
     const sent =
       permit.policy.isJob === true
-        ? await this.#startJob(command)
+        ? await this.#startJob(command, release)
         : { job: undefined, answer: this.#options.execute(invocation) };
     sent.answer.then(
-      () => permit.settle(undefined),
-      (error: unknown) => permit.settle(error),
+      () => {
+        release();
+        permit.settle(undefined);
+      },
+      (error: unknown) => {
+        release();
+        permit.settle(error);
+      },
     );
     return sent;
   }
 
-  async #startJob({ caller, permit, invocation, isFollowed }: AdmittedCommand): Promise<DispatchedCommand> {
+  #takeShare(caller: string, permit: Permit): void {
+    try {
+      this.#options.share.take(caller, isWrite(permit.policy));
+    } catch (error) {
+      permit.refuse(error);
+      throw error;
+    }
+  }
+
+  async #startJob(
+    { caller, permit, invocation, isFollowed }: AdmittedCommand,
+    release: () => void,
+  ): Promise<DispatchedCommand> {
     const { jobs, execute } = this.#options;
     try {
       return await jobs.start({ invocation, startedBy: clientName(caller), isFollowed }, execute);
     } catch (error) {
+      release();
       permit.refuse(error);
       throw error;
     }

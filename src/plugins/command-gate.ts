@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import type { AuditEntry } from '../commands/audit.js';
 import type { Answer, CommandInvocation } from '../catalog/execute.js';
 import { Dispatcher } from '../commands/dispatcher.js';
+import { FairShare } from '../commands/fair-share.js';
 import { Gate } from '../commands/gate.js';
 import { ControlLease } from '../commands/lease.js';
 import { RateLimit } from '../commands/rate-limit.js';
@@ -29,10 +30,11 @@ export const gate = fp<{ config: Config }>(
       audit: (entry) => audit(app, entry),
     });
     const execute = (invocation: CommandInvocation): Promise<Answer> => studio.commands.execute(invocation);
+    const share = new FairShare(config.maxWaiting);
     app.decorate('jobs', jobs);
     app.decorate('lease', lease);
     app.decorate('gate', gate);
-    app.decorate('dispatcher', new Dispatcher({ gate, jobs, describer: studio.discovery, execute }));
+    app.decorate('dispatcher', new Dispatcher({ gate, jobs, share, describer: studio.discovery, execute }));
     app.addHook('onError', (request, _reply, error, done) => {
       auditRefusal(request, translated(error));
       done();

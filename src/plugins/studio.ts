@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { commandByName } from '../catalog/index.js';
+import { FairShare } from '../commands/fair-share.js';
 import type { Config } from '../config/config.js';
 import { RcspUpstream } from '../upstreams/rcsp/rcsp-upstream.js';
 import type { UpdateEvent } from '../upstreams/rcsp/rcsp-upstream.js';
@@ -26,7 +27,7 @@ export const studio = fp<StudioOptions>(
       connectTimeoutMs: config.connectTimeout,
       maxPayloadBytes: config.maxPayload,
       poolSize: config.poolSize,
-      maxWaiting: config.maxWaiting,
+      maxWaiting: FairShare.totalOf(config.maxWaiting),
       maxTimeoutMs: config.maxTimeout * 1000,
       log: app.log,
       metrics: app.metrics,
