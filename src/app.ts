@@ -15,6 +15,7 @@ import { websocketRoutes } from '../routes/websocket-routes.js';
 import type { Config } from './config/config.js';
 import type { Address } from './util/address.js';
 import { access } from './plugins/access.js';
+import { connectionLimit } from './plugins/connection-limit.js';
 import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/command-gate.js';
@@ -49,6 +50,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   const app = Fastify(serverOptions(config, tls, logger));
   await app.register(lifecycle);
   await app.register(closePromptly);
+  await app.register(connectionLimit);
   const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
 
   await app.register(problems);

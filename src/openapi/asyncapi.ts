@@ -47,7 +47,7 @@ current state; \`$gateway/jobs\` (firmware updates) and \`$gateway/audit\` (who 
 Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, or by browsers as \`?ticket=…\` from
 \`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.
 
-Answers and gaps are never dropped; events may be, never silently. Close codes: 1001 shutdown, 1008 policy, 1009 message
+Answers and gaps are never dropped; events may be, never silently. Close codes: 1001 shutdown, 1008 policy (more than 60 pings in a second, among others), 1009 message
 too large, 1013 too slow, 4401 token revoked or expired.
 `.trim();
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '../events/subscriber.js';
 import { webSocketFraming } from './framing.js';
 import type { Transport, TransportListener } from './transport.js';
 
@@ -7,6 +8,9 @@ type UpgradedSocket = Pick<WebSocket, 'readyState' | 'OPEN' | 'on' | 'ping' | 'c
 
 /** Milliseconds for the closing handshake. */
 const CLOSE_MS = 2000;
+/** Pings of a client that are answered in so many milliseconds. */
+const MAX_PINGS = 60;
+const PING_BURST_MS = 1000;
 /** Where only the newest event matters, little may wait where it cannot be replaced: in the kernel, on the way. */
 const NEWEST_WINDOW_BYTES = 16 * 1024;
 
@@ -31,6 +35,8 @@ export class WebSocketTransport implements Transport {
   #arrived: number | undefined;
   #answeredAt = performance.now();
   #isCorked = false;
+  #pings = 0;
+  #burstSince = 0;
   #closing: NodeJS.Timeout | undefined;
 
   constructor(socket: UpgradedSocket, tcp: Socket, maxBytes: number, listener: TransportListener) {
@@ -40,6 +46,7 @@ export class WebSocketTransport implements Transport {
     this.#listener = listener;
     tcp.on('drain', listener.onFree);
     socket.on('pong', (data) => this.#onPong(data));
+    socket.on('ping', () => this.#onPing());
   }
 
   get isFree(): boolean {
@@ -112,6 +119,17 @@ export class WebSocketTransport implements Transport {
 
   get #onTheWay(): number {
     return this.#arrived === undefined ? 0 : this.#sent - this.#arrived;
+  }
+
+  /** Each ping costs a pong: a burst of them closes the connection. */
+  #onPing(): void {
+    const now = performance.now();
+    if (now - this.#burstSince > PING_BURST_MS) {
+      this.#burstSince = now;
+      this.#pings = 0;
+    }
+    this.#pings += 1;
+    if (this.#pings > MAX_PINGS) this.close(CLOSE.policy, `more than ${MAX_PINGS} pings in a second`);
   }
 
   #onPong(data: Buffer): void {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { EventClient, RawClient, SseClient } from '../../support/event-client.js';
 import { startBoth, until } from '../../support/gateway.js';
 import type { Gateway } from '../../support/gateway.js';
@@ -150,4 +152,14 @@ test('a client that subscribes without end is refused before it holds the others
   expect(new Set(client.of('error').map(({ error }) => error.code))).toEqual(new Set(['Too many requests']));
   expect(client.of('subscribed').length).toBeGreaterThanOrEqual(256);
   expect(client.of('subscribed').length + client.of('error').length).toBe(1000);
+});
+
+test('a client that sends more than 60 pings in a burst is closed with 1008', async () => {
+  const { gateway } = await startBoth();
+  const socket = new WebSocket(gateway.url.replace('http', 'ws') + '/v1/ws');
+  await once(socket, 'open');
+  for (let i = 0; i < 61; i += 1) socket.ping();
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  expect(code).toBe(1008);
+  expect(reason.toString()).toBe('more than 60 pings in a second');
 });
