@@ -8,6 +8,7 @@ import { jobRoutes } from '../routes/job-routes.js';
 import { leaseRoutes } from '../routes/lease-routes.js';
 import { healthRoutes } from '../routes/health-routes.js';
 import { historyRoute } from '../routes/history-route.js';
+import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
@@ -74,6 +75,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   historyRoute(app);
   ticketsRoute(app);
   leaseRoutes(app);
+  meRoute(app);
   jobRoutes(app);
   healthRoutes(app);
   metricsRoute(app);

@@ -42,7 +42,7 @@ one whole level. \`$gateway/upstream\` tells how the connection to the studio st
 state. A cursor, \`<epoch>:<seq>\`, is a place in a channel; the epoch changes where continuity cannot be promised.
 
 The gateway's own channels: \`$gateway/upstream\` and \`$gateway/lease\` (who may change things), which always give the
-current state; \`$gateway/jobs\` (firmware updates) and \`$gateway/audit\` (who changed what; scope \`admin\`).
+current state; \`$gateway/changes\` (writes that the studio took), \`$gateway/jobs\` (firmware updates) and \`$gateway/audit\` (who changed what; scope \`admin\`).
 
 Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, or by browsers as \`?ticket=…\` from
 \`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.

@@ -22,7 +22,8 @@ export const gate = fp<{ config: Config }>(
     });
     app.watchUpdates((event) => jobs.onEvent(event));
     const lease = config.controlLease ? createLease(app, config.leaseTime * 1000) : undefined;
-    for (const channel of [GATEWAY_CHANNELS.audit, GATEWAY_CHANNELS.jobs]) hub.addOwn(channel);
+    for (const channel of [GATEWAY_CHANNELS.audit, GATEWAY_CHANNELS.changes, GATEWAY_CHANNELS.jobs])
+      hub.addOwn(channel);
     const gate = new Gate({
       isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
       rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
@@ -56,9 +57,12 @@ function auditRefusal(request: FastifyRequest, error: unknown): void {
   request.server.gate.refuse(request.caller(), { name, deviceId, trackId: request.id }, error);
 }
 
-function audit({ log, hub }: FastifyInstance, entry: AuditEntry): void {
+function audit({ log, hub, studio }: FastifyInstance, entry: AuditEntry): void {
   log.info({ audit: entry, trackId: entry.trackId }, 'audit');
   hub.publishOwn(GATEWAY_CHANNELS.audit, entry);
+  if (entry.outcome !== 'ok') return;
+  const { command, deviceId, at } = entry;
+  hub.publishOwn(GATEWAY_CHANNELS.changes, { command, studio: studio.id, deviceId, at });
 }
 
 function createLease({ log, access, hub }: FastifyInstance, durationMs: number): ControlLease {

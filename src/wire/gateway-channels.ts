@@ -6,6 +6,8 @@ export const GATEWAY_CHANNELS = {
   lease: '$gateway/lease',
   /** Firmware updates. */
   jobs: '$gateway/jobs',
+  /** Every write that the studio took, without its arguments. */
+  changes: '$gateway/changes',
   /** A line for every write; scope `admin`. */
   audit: '$gateway/audit',
 } as const;
