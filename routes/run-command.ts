@@ -32,7 +32,7 @@ export async function runCommand(
     // A job reports its own failure.
     if (isJob) {
       answer.catch(() => undefined);
-      return await timed().code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+      return await timed().code(202).header('location', `${request.prefix}/v1/jobs/${job.id}`).send(job);
     }
     return await sendAnswer(await answer, timed());
   } catch (error) {

@@ -20,6 +20,7 @@ import { connectionLimit } from './plugins/connection-limit.js';
 import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/command-gate.js';
+import { forwardedPrefix } from './plugins/forwarded-prefix.js';
 import { headers } from './plugins/headers.js';
 import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
@@ -56,6 +57,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
   await app.register(problems);
   await app.register(tracking);
+  await app.register(forwardedPrefix, { config });
   await app.register(websocketServer);
   await app.register(headers, { isTls: tls !== null });
   await app.register(access, { config });

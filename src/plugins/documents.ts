@@ -59,10 +59,15 @@ export const openapi = fp<{ config: Pick<Config, 'auth'> }>(
       theme: { title: 'rcsp-gateway' },
       uiHooks: { preHandler: documents.explorer },
     });
+    // The explorer's own page without the slash has absolute links, which a path prefix breaks.
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.raw.url?.split('?', 1)[0] === '/docs') void reply.redirect('docs/', 302);
+      else done();
+    });
     app.get('/openapi.json', { schema: { hide: true } }, documents.json);
     app.get('/asyncapi.json', { schema: { hide: true } }, documents.asyncapi);
   },
-  { name: 'openapi', dependencies: ['studio'] },
+  { name: 'openapi', dependencies: ['studio', 'forwarded-prefix'] },
 );
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -75,17 +80,31 @@ interface Documents {
 }
 
 function documentsOf(app: FastifyInstance): Documents {
-  const whole = (commands: readonly DescribedCommand[]): object =>
-    addUnlisted(app.swagger(), { unlisted: commands });
-  const asJson = new DocumentCache<DescribedCommand>((commands) => JSON.stringify(whole(commands)));
-  const asYaml = new DocumentCache<DescribedCommand>((commands) => toYaml(whole(commands)));
+  const whole = (commands: readonly DescribedCommand[], prefix: string): object => {
+    const document = addUnlisted(app.swagger(), { unlisted: commands });
+    return prefix === ''
+      ? document
+      : { ...document, servers: [{ url: prefix, description: 'This gateway' }] };
+  };
+  const asJson = byPrefix((commands, prefix) => JSON.stringify(whole(commands, prefix)));
+  const asYaml = byPrefix((commands, prefix) => toYaml(whole(commands, prefix)));
   const asyncapi = servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
   const shownTo = ({ principal }: FastifyRequest): readonly DescribedCommand[] =>
     principal === undefined ? [] : app.studio.discovery.unlisted;
   const json: Handler = (request, reply) =>
-    send(request, reply.header('vary', varied(reply)), asJson.get(shownTo(request)), JSON_TYPE);
+    send(
+      request,
+      reply.header('vary', varied(reply)),
+      asJson(request.prefix).get(shownTo(request)),
+      JSON_TYPE,
+    );
   const yaml: Handler = (request, reply) =>
-    send(request, reply.header('vary', varied(reply)), asYaml.get(shownTo(request)), 'application/x-yaml');
+    send(
+      request,
+      reply.header('vary', varied(reply)),
+      asYaml(request.prefix).get(shownTo(request)),
+      'application/x-yaml',
+    );
   return {
     json,
     asyncapi: (request, reply) => send(request, reply, asyncapi, JSON_TYPE),
@@ -95,6 +114,25 @@ function documentsOf(app: FastifyInstance): Documents {
       else if (url === '/docs/yaml') yaml(request, reply);
       else done();
     },
+  };
+}
+
+/** Prefixes whose documents are remembered. */
+const MAX_PREFIXES = 8;
+
+/** A cache for each path prefix that proxies add; the newest few are kept. */
+function byPrefix(
+  make: (commands: readonly DescribedCommand[], prefix: string) => string,
+): (prefix: string) => DocumentCache<DescribedCommand> {
+  const caches = new Map<string, DocumentCache<DescribedCommand>>();
+  return (prefix) => {
+    const known = caches.get(prefix);
+    if (known !== undefined) return known;
+    const [oldest] = caches.keys();
+    if (caches.size >= MAX_PREFIXES && oldest !== undefined) caches.delete(oldest);
+    const cache = new DocumentCache<DescribedCommand>((commands) => make(commands, prefix));
+    caches.set(prefix, cache);
+    return cache;
   };
 }
 
