@@ -15,6 +15,7 @@ import { websocketRoutes } from '../routes/websocket-routes.js';
 import type { Config } from './config/config.js';
 import type { Address } from './util/address.js';
 import { access } from './plugins/access.js';
+import { ROUTER_OPTIONS } from './plugins/allowed-methods.js';
 import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/command-gate.js';
@@ -101,7 +102,7 @@ function serverOptions(
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: sendFrameworkProblem,
-    routerOptions: { maxParamLength: 500 },
+    routerOptions: ROUTER_OPTIONS,
   };
 }
 
