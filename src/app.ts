@@ -30,6 +30,7 @@ import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
 import { lifecycle } from './lifecycle.js';
 import { createTrackIds } from './util/track-id.js';
+import { OfferedRequest } from './plugins/upgrade-offers.js';
 import { websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
 import { Simulator } from './simulator/simulator.js';
@@ -38,6 +39,7 @@ import { Simulator } from './simulator/simulator.js';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** For clients that take their time, of which there may be many. */
 const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000, requireHostHeader: false };
+const SERVER_OPTIONS = { ...SERVER_LIMITS, IncomingMessage: OfferedRequest };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
@@ -89,8 +91,8 @@ function serverOptions(
   logger: FastifyBaseLogger,
 ): ServerOptions {
   return {
-    http: SERVER_LIMITS,
-    https: tls && { ...tls, ...SERVER_LIMITS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    http: SERVER_OPTIONS,
+    https: tls && { ...tls, ...SERVER_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trackId' }),

@@ -9,6 +9,7 @@ import type { GatewayErrorCode } from '../errors/errors.js';
 import { isKnown, problemOf } from '../errors/problem-of.js';
 import { createTrackIds } from '../util/track-id.js';
 import { AllowedMethods } from './allowed-methods.js';
+import { isUpgrade } from './upgrade-offers.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -50,7 +51,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (!reply.hasHeader('x-track-id'))
     reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
   // Node has let go of its connection: it ends with the answer.
-  if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
+  if (isUpgrade(request.raw)) reply.header('connection', 'close');
   if (isKnown(known) && known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
   reply
     .code(problem.status)
@@ -61,7 +62,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 /** A request that met no hook, for its URL makes no sense, leaves its line in the log here. */
 export function sendFrameworkProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   // No hook runs for it, so nobody else would end an upgrade's connection.
-  if (request.headers.upgrade !== undefined) {
+  if (isUpgrade(request.raw)) {
     const { socket } = request.raw;
     reply.raw.once('finish', () => socket.destroySoon());
   }
