@@ -76,14 +76,15 @@ export const SETTINGS = {
   },
   allowedHost: {
     description:
-      'A further name under which the gateway may be reached, beside loopback and the address it listens on. Repeatable.',
+      'A further name or address under which the gateway may be reached, beside loopback and the address it listens on; `*.local` is every name that ends so. Repeatable.',
     placeholder: 'name',
     default: null,
     isList: true,
     schema: allowedHosts,
   },
   allowedOrigin: {
-    description: "An origin whose pages may use the gateway, beside the gateway's own. Repeatable.",
+    description:
+      "An origin whose pages may use the gateway, beside the gateway's own; an app's too, such as `tauri://localhost`. Repeatable.",
     placeholder: 'origin',
     default: null,
     isList: true,
