@@ -140,3 +140,20 @@ test('a compressed body is refused with 415, which says so', async () => {
   const same = await put(gateway, plain, [...whole(plain, JSON_TYPE), 'content-encoding: identity']);
   expect(same.status).toBe(204);
 });
+
+test('a body with too many names is refused with 400 and nothing is sent', async () => {
+  const { gateway, simulator } = await startBoth();
+  const count = counting(simulator);
+  const names = (many: number): object =>
+    Object.fromEntries(Array.from({ length: many }, (_, at) => [`k${at}`, 0]));
+  const nested = Array.from({ length: 101 }, () => names(100));
+  for (const body of [names(90_000), { ...names(10_000), DeviceName: 'A' }, { DeviceName: 'A', nested }]) {
+    expect(problemOf(await gateway.put(PATH, body))).toMatchObject({
+      status: 400,
+      detail: 'The body has more than 10000 names.',
+      outcome: 'not-sent',
+    });
+  }
+  expect(count('SetDeviceName')).toBe(0);
+  expect((await gateway.put(PATH, { DeviceName: 'A', ...names(9999) })).status).toBe(204);
+});
