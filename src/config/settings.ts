@@ -43,9 +43,10 @@ export const SETTINGS = {
     schema: address(1),
   },
   listen: {
-    description: 'Where the gateway listens for HTTP. Port 0 picks a free one.',
+    description:
+      'Where the gateway listens for HTTP; `localhost` is 127.0.0.1 and, where there is IPv6, ::1. Port 0 picks a free one.',
     placeholder: 'host:port',
-    default: '127.0.0.1:8080',
+    default: 'localhost:8080',
     schema: address(0),
   },
   noAuth: {

@@ -29,7 +29,7 @@ describe('precedence', () => {
 test('the defaults are those of the contract', () => {
   expect(loadConfig({}, {})).toMatchObject({
     rcsp: { host: '127.0.0.1', port: 45451 },
-    listen: { host: '127.0.0.1', port: 8080 },
+    listen: { host: 'localhost', port: 8080 },
     noAuth: false,
     simulate: false,
     poolSize: 4,
