@@ -1,6 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
 import { ConfigError, isLoopback } from './config/config.js';
 import { formatAddress } from './util/address.js';
@@ -8,6 +7,8 @@ import type { Address } from './util/address.js';
 import { alsoListen } from './util/also-listen.js';
 import type { Config } from './config/config.js';
 import { createLogger } from './util/log.js';
+
+type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** Milliseconds for answers that were settled by the end of the grace time. */
 const LAST_ANSWERS_MS = 500;
@@ -53,7 +54,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
  * `localhost` is 127.0.0.1 and, where there is IPv6, ::1 on the same port: clients try either first. Fastify's own
  * second server would have no error handler, no certificate reload and no share in the shutdown.
  */
-async function listen(app: FastifyInstance, { host, port }: Address): Promise<void> {
+async function listen(app: App, { host, port }: Address): Promise<void> {
   const listenTextResolver = (url: string): string => `listening on ${url}`;
   if (host !== 'localhost') {
     await app.listen({ host, port, listenTextResolver });
