@@ -19,7 +19,9 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
   return (data: unknown) => {
     const parsed = schema.safeParse(withLists(withNumbers(data, numeric), lists));
     if (parsed.success) return { value: parsed.data };
-    const { errors, detail } = explain(parsed.error, name);
+    const { errors, detail: reason } = explain(parsed.error, name);
+    const isNoDevice = errors.some(({ path }) => path === 'path.DeviceId' || path === 'query.DeviceId');
+    const detail = isNoDevice ? `DeviceId is a number; see GET /v1/devices. ${reason}` : reason;
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };

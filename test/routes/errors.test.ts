@@ -135,6 +135,14 @@ describe('a request that does not fit', () => {
     expect([...simulator.commandCounts.values()].reduce((sum, each) => sum + each, 0)).toBe(count);
   });
 
+  test('a device that is named by its type is refused with where its number is found', async () => {
+    const { gateway } = await startBoth({ poolSize: 1 });
+    for (const path of ['/v1/devices/Suit/name', '/v1/publishers?DeviceId=Suit']) {
+      const { detail } = problemOf(await gateway.get(path));
+      expect(detail).toContain('DeviceId is a number; see GET /v1/devices.');
+    }
+  });
+
   const json = { 'content-type': 'application/json' };
 
   test.each([
