@@ -56,7 +56,7 @@ const READY = {
 
 /** Is the process alive; is the studio there. */
 export function healthRoutes(app: FastifyInstance): void {
-  const config = { quiet: true };
+  const config = { quiet: true, takesAnyHost: true };
   app.get('/live', { config, schema: LIVE }, ({ principal }) => ({
     status: 'live',
     version: VERSION,

@@ -17,6 +17,7 @@ import type { Config } from './config/config.js';
 import type { Address } from './util/address.js';
 import { access } from './plugins/access.js';
 import { connectionLimit } from './plugins/connection-limit.js';
+import { ROUTER_OPTIONS } from './plugins/allowed-methods.js';
 import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/command-gate.js';
@@ -32,6 +33,7 @@ import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
 import { lifecycle } from './lifecycle.js';
 import { createTrackIds } from './util/track-id.js';
+import { OfferedRequest } from './plugins/upgrade-offers.js';
 import { websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
 import { Simulator } from './simulator/simulator.js';
@@ -40,6 +42,7 @@ import { Simulator } from './simulator/simulator.js';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** For clients that take their time, of which there may be many. */
 const SERVER_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 2000, requireHostHeader: false };
+const SERVER_OPTIONS = { ...SERVER_LIMITS, IncomingMessage: OfferedRequest };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
@@ -94,8 +97,8 @@ function serverOptions(
   logger: FastifyBaseLogger,
 ): ServerOptions {
   return {
-    http: SERVER_LIMITS,
-    https: tls && { ...tls, ...SERVER_LIMITS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    http: SERVER_OPTIONS,
+    https: tls && { ...tls, ...SERVER_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trackId' }),
@@ -107,7 +110,7 @@ function serverOptions(
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: sendFrameworkProblem,
-    routerOptions: { maxParamLength: 500 },
+    routerOptions: ROUTER_OPTIONS,
   };
 }
 

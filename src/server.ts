@@ -3,8 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { buildApp } from './app.js';
 import { ConfigError, isLoopback } from './config/config.js';
 import { formatAddress } from './util/address.js';
+import type { Address } from './util/address.js';
+import { alsoListen } from './util/also-listen.js';
 import type { Config } from './config/config.js';
 import { createLogger } from './util/log.js';
+
+type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** Milliseconds for answers that were settled by the end of the grace time. */
 const LAST_ANSWERS_MS = 500;
@@ -18,7 +22,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   const app = await buildApp(config, log);
   app.metrics.collectProcess();
   try {
-    await app.listen({ ...config.listen, listenTextResolver: (url) => `listening on ${url}` });
+    await listen(app, config.listen);
   } catch (error) {
     await app.close();
     throw new ConfigError(`--listen ${formatAddress(config.listen)} cannot be: ${(error as Error).message}`);
@@ -44,6 +48,24 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   clearTimeout(overdue);
   log.info('stopped');
   return 0;
+}
+
+/**
+ * `localhost` is 127.0.0.1 and, where there is IPv6, ::1 on the same port: clients try either first. Fastify's own
+ * second server would have no error handler, no certificate reload and no share in the shutdown.
+ */
+async function listen(app: App, { host, port }: Address): Promise<void> {
+  const listenTextResolver = (url: string): string => `listening on ${url}`;
+  if (host !== 'localhost') {
+    await app.listen({ host, port, listenTextResolver });
+    return;
+  }
+  await app.listen({ host: '127.0.0.1', port, listenTextResolver });
+  const bound = app.server.address() as AddressInfo;
+  const second = await alsoListen(app.server, { host: '::1', port: bound.port });
+  if (second === undefined) return;
+  app.log.info(`listening on [::1]:${bound.port}`);
+  app.lifecycle.onShutdown('drain', () => new Promise((resolve) => second.close(() => resolve())));
 }
 
 /**

@@ -16,10 +16,15 @@ export interface RequestOrigin {
 }
 
 export interface NameRules {
-  /** Names without port, beside those of loopback. */
+  /** Names without port, beside those of loopback; `*.local` stands for every name that ends so. */
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
 }
+
+/** What `--allowed-host` takes: only such a name is offered as its value. */
+export const HOST_NAME = /^((\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])$/;
+/** Origins that may stand in a command line as they are. */
+const PLAIN_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9_.:[\]-]*$/;
 
 /** As it stands in a `Host` header, without the port: `localhost`, `127.0.0.1`, `[::1]`. */
 export function isLoopbackName(name: string): boolean {
@@ -31,23 +36,50 @@ export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** @throws GatewayError `Forbidden`, saying what would allow it */
+/**
+ * Whether the request names a host of this gateway, and comes from a page that may use it.
+ *
+ * @throws NameRefusal saying what would allow it
+ */
 export function checkNames(asked: RequestOrigin, rules: NameRules): void {
-  const name = nameOf(asked.host);
-  if (!isOwnName(name, asked.localAddress, rules)) {
-    throw forbidden(
-      name === ''
-        ? 'The request names no host.'
-        : `${quoted(name)} is no name of this gateway; --allowed-host makes it one.`,
-    );
-  }
+  checkHost(asked, rules);
+  checkOrigin(asked, rules);
+}
+
+/** @throws NameRefusal */
+export function checkHost({ host, localAddress }: RequestOrigin, rules: NameRules): void {
+  const name = nameOf(host);
+  if (isOwnName(name, localAddress, rules)) return;
+  if (name === '') throw new NameRefusal('The request names no host.');
+  throw new NameRefusal(
+    `${quoted(name)} is no name of this gateway; --allowed-host ${HOST_NAME.test(name) ? `${name} ` : ''}makes it one.`,
+  );
+}
+
+/** @throws NameRefusal */
+export function checkOrigin(asked: RequestOrigin, rules: NameRules): void {
   const { origin } = asked;
-  if (origin !== undefined && origin !== ownOrigin(asked) && !rules.origins.has(origin)) {
-    throw forbidden(`Pages of ${quoted(origin)} may not use this gateway; --allowed-origin lets them.`);
+  if (origin === undefined) {
+    if (isForeign(asked))
+      throw new NameRefusal('A page of another site may link to this gateway, and no more.');
+    return;
   }
-  if (origin === undefined && isForeign(asked)) {
-    throw forbidden('A page of another site may link to this gateway, and no more.');
+  const own = ownOrigin(asked);
+  if (origin !== own && !rules.origins.has(origin)) throw new NameRefusal(whyNotOrigin(origin, own));
+}
+
+function whyNotOrigin(origin: string, own: string | undefined): string {
+  const refused = `Pages of ${quoted(origin)} may not use this gateway; `;
+  if (origin === 'null') {
+    return `${refused}files and sandboxed pages of every site say "null", so --allowed-origin cannot name it: serve the page over http:// and allow that origin.`;
   }
+  const isOtherScheme = own !== undefined && schemeless(origin) === schemeless(own);
+  const hint = isOtherScheme ? `its own origin is ${own}, with another scheme; ` : '';
+  return `${refused}${hint}--allowed-origin ${PLAIN_ORIGIN.test(origin) ? `${origin} ` : ''}lets them.`;
+}
+
+function schemeless(origin: string): string {
+  return origin.replace(/^https?:\/\//, '');
 }
 
 /** `Studio-PC.:8080` → `studio-pc`; IPv6 keeps its brackets. */
@@ -58,9 +90,16 @@ export function nameOf(host: string): string {
 
 /** Addresses cannot be rebound, hence the one at which the connection arrived is a name as well. */
 function isOwnName(name: string, localAddress: string | undefined, { hosts }: NameRules): boolean {
-  if (isLoopbackName(name) || hosts.has(name)) return true;
+  if (isLoopbackName(name) || hosts.has(name) || wildcardsOf(name).some((each) => hosts.has(each)))
+    return true;
   const own = localAddress?.replace(/^::ffff:/, '');
   return own !== undefined && name === bracketed(own);
+}
+
+/** `a.b.local` → `*.b.local`, `*.local`. */
+function wildcardsOf(name: string): string[] {
+  const labels = name.split('.');
+  return labels.slice(1).map((_, at) => `*.${labels.slice(at + 1).join('.')}`);
 }
 
 function ownOrigin({ protocol, host }: RequestOrigin): string | undefined {
@@ -80,6 +119,9 @@ function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 100));
 }
 
-function forbidden(detail: string): GatewayError {
-  return new GatewayError('Forbidden', detail, { outcome: 'not-sent' });
+/** `Forbidden` for a host name or an origin. */
+export class NameRefusal extends GatewayError {
+  constructor(detail: string) {
+    super('Forbidden', detail, { outcome: 'not-sent' });
+  }
 }

@@ -1,6 +1,7 @@
 /** How values of settings are written: what a flag or a variable says, and what JSON says. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { HOST_NAME } from '../access/names.js';
 
 /** Where to connect or to listen. IPv6 literals are written in brackets. */
 export interface Address {
@@ -49,25 +50,33 @@ function list<T>(each: z.ZodType<T, string>, reason: string): z.ZodType<readonly
     .transform((values) => values ?? []);
 }
 
-const HOST_REASON = 'must be host names or addresses, without a port';
+const HOST_REASON = 'must be host names such as studio-pc or *.local, or addresses, without a port';
 
-/** A name as it stands in a `Host` header, without the port: `studio-pc`, `192.168.1.5`, `[fe80::1]`. */
+/** A name as it stands in a `Host` header, without the port: `studio-pc`, `*.local`, `192.168.1.5`, `[fe80::1]`. */
 const hostName = z
   .string()
   .toLowerCase()
-  .regex(/^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])$/, HOST_REASON);
+  .transform((text) => (isIP(text) === 6 ? `[${text}]` : text))
+  .pipe(z.string().regex(HOST_NAME, HOST_REASON));
 
 const ORIGIN_REASON = 'must be origins such as https://studio.example:8443, without a path; * is none';
+const NULL_REASON =
+  'must not be null, the origin of files and sandboxed pages of every site: serve the page over http://';
+/** Of apps and extensions, compared as it is written: `tauri://localhost`, `file://`. */
+const APP_ORIGIN = /^(?!(?:https?|wss?|ftp):)[a-z][a-z0-9+.-]*:\/\/[a-z0-9_.:-]*$/i;
 
-const origin = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:/.test(text), ORIGIN_REASON)
-  .transform((text, context) => {
-    const { origin: parsed, pathname, search, hash, username } = new URL(text);
-    if (pathname === '/' && search + hash + username === '' && !text.includes('*')) return parsed;
-    context.addIssue({ code: 'custom', message: ORIGIN_REASON });
-    return z.NEVER;
-  });
+const origin = z.string().transform((text, context) => {
+  const parsed = APP_ORIGIN.test(text) ? text.toLowerCase() : webOrigin(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: text === 'null' ? NULL_REASON : ORIGIN_REASON });
+  return z.NEVER;
+});
+
+function webOrigin(text: string): string | undefined {
+  if (!URL.canParse(text) || !/^https?:/.test(text) || text.includes('*')) return undefined;
+  const { origin: parsed, pathname, search, hash, username } = new URL(text);
+  return pathname === '/' && search + hash + username === '' ? parsed : undefined;
+}
 
 const PROXY_REASON = 'must be addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal';
 

@@ -43,9 +43,10 @@ export const SETTINGS = {
     schema: address(1),
   },
   listen: {
-    description: 'Where the gateway listens for HTTP. Port 0 picks a free one.',
+    description:
+      'Where the gateway listens for HTTP; `localhost` is 127.0.0.1 and, where there is IPv6, ::1. Port 0 picks a free one.',
     placeholder: 'host:port',
-    default: '127.0.0.1:8080',
+    default: 'localhost:8080',
     schema: address(0),
   },
   noAuth: {
@@ -76,14 +77,15 @@ export const SETTINGS = {
   },
   allowedHost: {
     description:
-      'A further name under which the gateway may be reached, beside loopback and the address it listens on. Repeatable.',
+      'A further name or address under which the gateway may be reached, beside loopback and the address it listens on; `*.local` is every name that ends so. Repeatable.',
     placeholder: 'name',
     default: null,
     isList: true,
     schema: allowedHosts,
   },
   allowedOrigin: {
-    description: "An origin whose pages may use the gateway, beside the gateway's own. Repeatable.",
+    description:
+      "An origin whose pages may use the gateway, beside the gateway's own; an app's too, such as `tauri://localhost`. Repeatable.",
     placeholder: 'origin',
     default: null,
     isList: true,

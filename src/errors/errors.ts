@@ -52,7 +52,15 @@ export const GATEWAY_ERRORS = {
     meaning: 'The token lacks the scope, or the host or origin is not allowed; `detail` says which.',
   },
   'Not found': { status: 404, meaning: 'No such route. See /docs.' },
+  'Method not allowed': {
+    status: 405,
+    meaning: 'The route takes other methods; `Allow` lists them. Nothing was sent.',
+  },
   'Payload too large': { status: 413, meaning: 'The body is over the limit (`--body-limit`).' },
+  'Unsupported media type': {
+    status: 415,
+    meaning: 'The body is not JSON in UTF-8, or it is compressed; `detail` says what to send.',
+  },
   'Too many requests': {
     status: 429,
     retryAfter: 1,

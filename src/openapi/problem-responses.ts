@@ -8,8 +8,10 @@ const NAMES: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
+  405: 'MethodNotAllowed',
   409: 'Conflict',
   413: 'PayloadTooLarge',
+  415: 'UnsupportedMediaType',
   422: 'Unsupported',
   429: 'TooManyRequests',
   500: 'InternalError',
@@ -18,9 +20,12 @@ const NAMES: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
+/** What only a request with a body can meet. */
+const BODY_ONLY = ['413', '415'];
+
 /** References for an operation: every status that its requests can meet. */
 export function problemResponses({ hasBody }: { readonly hasBody: boolean }): Record<string, unknown> {
-  const statuses = Object.keys(NAMES).filter((status) => hasBody || status !== '413');
+  const statuses = Object.keys(NAMES).filter((status) => hasBody || !BODY_ONLY.includes(status));
   return Object.fromEntries(
     statuses.map((status) => [status, { $ref: `#/components/responses/${NAMES[Number(status)]}` }]),
   );

@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import type { FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { bracketed, checkNames } from '../access/names.js';
+import { bracketed } from '../access/names.js';
 import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
 import { ANYBODY, assertScope } from '../access/scope.js';
@@ -13,6 +13,7 @@ import type { Scope } from '../catalog/define.js';
 import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
+import { checkRequestNames } from './name-checks.js';
 
 export interface Access {
   readonly tickets: Tickets;
@@ -31,10 +32,7 @@ const SEEN_HEADERS = ['location', 'preference-applied', 'retry-after', 'server-t
 export const access = fp<{ config: Config }>(
   async (app: FastifyInstance, { config }: { config: Config }) => {
     const rules = rulesOf(config);
-    app.addHook('onRequest', (request, _reply, done) => {
-      checkNames(askedOf(request), rules);
-      done();
-    });
+    checkRequestNames(app, rules);
     if (rules.origins.size > 0) await app.register(cors, corsOptions(rules));
     const guard = new Guard(config);
     app.decorate('access', guard);
@@ -92,7 +90,7 @@ class Guard implements Access {
   check(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const { access: needed = isApi(request) ? 'read' : 'public', takesTicket } = request.routeOptions.config;
     const shown = credentialsOf(request, takesTicket === true);
-    const principal = shown === undefined ? this.#withoutToken() : this.#find(shown);
+    const principal = shown === undefined ? this.#withoutToken(request) : this.#find(shown, request);
     request.principal = principal;
     if (needed === 'public')
       return this.#letAnybodyIn(shown !== undefined && principal === undefined, request, done);
@@ -107,12 +105,12 @@ class Guard implements Access {
     this.#wrong.take(ip).then(() => done(), done);
   }
 
-  #withoutToken(): Principal | undefined {
-    return this.#mode === 'required' ? undefined : ANYBODY;
+  #withoutToken({ hasForeignHost }: FastifyRequest): Principal | undefined {
+    return this.#mode === 'required' || hasForeignHost ? undefined : ANYBODY;
   }
 
-  #find({ token, ticket }: Credentials): Principal | undefined {
-    if (this.tokens === undefined) return ANYBODY;
+  #find({ token, ticket }: Credentials, request: FastifyRequest): Principal | undefined {
+    if (this.tokens === undefined) return this.#withoutToken(request);
     const now = Date.now();
     if (ticket === undefined) return this.tokens.find(token, now);
     const principal = this.tickets.redeem(ticket, now);
@@ -161,20 +159,6 @@ function rulesOf({ listen: { host }, allowedHost, allowedOrigin }: Config): Name
   return {
     hosts: new Set([...allowedHost, ...(isEvery || isLoopback(host) ? [] : [own])]),
     origins: new Set(allowedOrigin),
-  };
-}
-
-function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
-  const { headers } = request;
-  const first = (value: string | string[] | undefined): string | undefined => value?.toString();
-  return {
-    host: request.host,
-    protocol: request.protocol,
-    origin: headers.origin,
-    localAddress: request.raw.socket.localAddress,
-    fetchSite: first(headers['sec-fetch-site']),
-    fetchMode: first(headers['sec-fetch-mode']),
-    fetchDest: first(headers['sec-fetch-dest']),
   };
 }
 

@@ -5,8 +5,11 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError } from '../errors/errors.js';
+import type { GatewayErrorCode } from '../errors/errors.js';
 import { isKnown, problemOf } from '../errors/problem-of.js';
 import { createTrackIds } from '../util/track-id.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { isUpgrade } from './upgrade-offers.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -17,8 +20,8 @@ export function translated(error: unknown): unknown {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return notSent('Payload too large', message);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return notSent(
-      'Invalid request',
-      "Send the body as JSON, with the header 'content-type: application/json'.",
+      'Unsupported media type',
+      "Send the body as JSON in UTF-8, with the header 'content-type: application/json'.",
     );
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
@@ -26,7 +29,7 @@ export function translated(error: unknown): unknown {
   return error;
 }
 
-function notSent(code: 'Payload too large' | 'Invalid request', detail: string): GatewayError {
+function notSent(code: GatewayErrorCode, detail: string): GatewayError {
   return new GatewayError(code, detail, { outcome: 'not-sent' });
 }
 
@@ -48,7 +51,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (!reply.hasHeader('x-track-id'))
     reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
   // Node has let go of its connection: it ends with the answer.
-  if (request.headers.upgrade !== undefined) reply.header('connection', 'close');
+  if (isUpgrade(request.raw)) reply.header('connection', 'close');
   if (isKnown(known) && known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
   reply
     .code(problem.status)
@@ -59,7 +62,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 /** A request that met no hook, for its URL makes no sense, leaves its line in the log here. */
 export function sendFrameworkProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   // No hook runs for it, so nobody else would end an upgrade's connection.
-  if (request.headers.upgrade !== undefined) {
+  if (isUpgrade(request.raw)) {
     const { socket } = request.raw;
     reply.raw.once('finish', () => socket.destroySoon());
   }
@@ -129,6 +132,12 @@ export function endWithProblem(socket: Duplex, status: number, detail: string): 
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
+function noRoute(method: string, path: string, allowed: readonly string[]): GatewayError {
+  if (allowed.length === 0) return new GatewayError('Not found', `There is no ${method} ${path}. See /docs.`);
+  const detail = `${path} does not take ${method}; it takes ${allowed.join(', ')}. See /docs.`;
+  return new GatewayError('Method not allowed', detail, { outcome: 'not-sent' });
+}
+
 export const problems = fp(
   (app: FastifyInstance) => {
     app.decorateReply('problemCode', undefined);
@@ -136,13 +145,12 @@ export const problems = fp(
       endWithProblem(socket, 417, 'No other expectation than 100-continue can be met.'),
     );
     app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+    const methods = new AllowedMethods(app);
     app.setNotFoundHandler((request, reply) => {
-      const path = request.url.split('?', 1)[0];
-      sendProblem(
-        new GatewayError('Not found', `There is no ${request.method} ${path}. See /docs.`),
-        request,
-        reply,
-      );
+      const path = request.url.split('?', 1)[0] ?? '';
+      const allowed = methods.of(path);
+      if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+      sendProblem(noRoute(request.method, path, allowed), request, reply);
     });
   },
   { name: 'problems' },

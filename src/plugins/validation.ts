@@ -1,8 +1,9 @@
 import { errorCodes } from 'fastify';
-import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
+import type { FastifyBodyParser, FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
+import { bodyText, unsupported } from '../util/body-text.js';
 import { jsonRejection } from '../util/client-json.js';
 import { GatewayError } from '../errors/errors.js';
 
@@ -18,7 +19,9 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
   return (data: unknown) => {
     const parsed = schema.safeParse(withLists(withNumbers(data, numeric), lists));
     if (parsed.success) return { value: parsed.data };
-    const { errors, detail } = explain(parsed.error, name);
+    const { errors, detail: reason } = explain(parsed.error, name);
+    const isNoDevice = errors.some(({ path }) => path === 'path.DeviceId' || path === 'query.DeviceId');
+    const detail = isNoDevice ? `DeviceId is a number; see GET /v1/devices. ${reason}` : reason;
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
@@ -56,27 +59,35 @@ function invalid(detail: string): GatewayError {
   return new GatewayError('Invalid request', detail, { outcome: 'not-sent' });
 }
 
+/** JSON by another name: `application/vnd.api+json`. */
+const JSON_SUFFIX = /^application\/[\w!#$&^.-]+\+json(;|$)/;
+
 export const validation = fp(
   (app: FastifyInstance) => {
+    app.addHook('preParsing', (request, _reply, payload, done) => {
+      done(request.is404 ? null : unreadableBody(request), payload);
+    });
     const parse = app.getDefaultJsonParser('error', 'error');
-    // A client that always names the type of its body may have none to send.
-    app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-      const text = body.toString();
-      if (text === '') return done(null, undefined);
+    const json: FastifyBodyParser<Buffer> = (request, body, done) => {
+      // A client that always names the type of its body may have none to send.
+      if (body.length === 0 || request.is404) return done(null, undefined);
+      const text = bodyText(body, request.headers['content-type']);
+      if (text instanceof GatewayError) return done(text);
       void parse(request, text, (error, value) => {
         if (error !== null) return done(POISONED.test(text) ? invalid(POISONED_DETAIL) : error);
-        // Routes see null where there is no body; a body that is written must be an object.
-        if (value === null && !request.is404)
-          return done(invalid('The body is null: send an object, or none.'));
+        // A body that is written must be an object: routes see null where there is no body.
+        if (value === null) return done(invalid('The body is null: send an object, or none.'));
         const unfit = jsonRejection(value, text);
         if (unfit === undefined) done(null, value);
         else done(invalid(`The body ${unfit}.`));
       });
-    });
+    };
+    for (const type of ['application/json', JSON_SUFFIX])
+      app.addContentTypeParser(type, { parseAs: 'buffer' }, json);
     app.removeContentTypeParser('text/plain');
     // Some name a type of their own where there is nothing to send.
-    app.addContentTypeParser('*', { parseAs: 'string' }, ({ is404 }, body, done) =>
-      done(body === '' || is404 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()),
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, ({ is404 }, body, done) =>
+      done(body.length === 0 || is404 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()),
     );
     app.setValidatorCompiler(compile);
     // Answers are bytes, or small objects of our own: the schemas of answers are for the documentation.
@@ -84,3 +95,15 @@ export const validation = fp(
   },
   { name: 'validation' },
 );
+
+/** Why the body cannot be read, as its headers say; a content type that is joined by commas is made readable. */
+function unreadableBody({ headers }: FastifyRequest): GatewayError | null {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    const shown = JSON.stringify(encoding.slice(0, 40));
+    return unsupported(`The body is compressed (${shown}): send it without Content-Encoding.`);
+  }
+  const type = headers['content-type'];
+  if (type?.includes(',') === true) headers['content-type'] = type.replaceAll(/\s*,\s*/g, '; ');
+  return null;
+}

@@ -17,8 +17,6 @@ const KINDS: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/v1/history?channel=Logs/Info'],
   ['POST', '/v1/tickets'],
   ['GET', '/v1/ws'],
-  ['GET', '/live'],
-  ['GET', '/ready'],
   ['GET', '/metrics'],
   ['GET', '/openapi.json'],
   ['GET', '/asyncapi.json'],
@@ -51,7 +49,7 @@ function expectForbidden(reply: Reply, method: string, where: string): void {
 }
 
 async function statusAs(gateway: Gateway, host: string): Promise<number> {
-  return (await bare(gateway.url, 'GET', '/live', { host })).status;
+  return (await bare(gateway.url, 'GET', '/asyncapi.json', { host })).status;
 }
 
 describe('a foreign host name', () => {
@@ -110,6 +108,98 @@ describe('a foreign host name', () => {
       expectForbidden(await bare(gateway.url, 'GET', '/v1/info', { host: EVIL, ...headers }), 'GET', '');
     }
   });
+});
+
+/** What a raw request is answered with. */
+async function raw(gateway: Gateway, request: string): Promise<string> {
+  const socket = net.connect(Number(portOf(gateway)), '127.0.0.1');
+  socket.write(request);
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return chunk.toString();
+}
+
+describe('a probe', () => {
+  test.each(['/live', '/ready'])('%s is answered by any name and without one', async (path) => {
+    const { gateway } = await startBoth({ noAuth: true });
+    expect((await bare(gateway.url, 'GET', path, { host: EVIL })).status).toBe(200);
+    expect(await raw(gateway, `GET ${path} HTTP/1.0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /);
+    const { status } = await bare(gateway.url, 'GET', path, { host: EVIL, origin: 'https://evil.example' });
+    expect(status).toBe(403);
+  });
+
+  test.each([{ noAuth: true }, {}])(
+    'by a foreign name is told the status alone, with %j',
+    async (settings) => {
+      const { gateway } = await startBoth(settings);
+      for (const headers of [{ host: EVIL }, { host: EVIL, ...bearer('x') }]) {
+        expect((await bare(gateway.url, 'GET', '/ready', headers)).json).toEqual({ status: 'ready' });
+        const live = await bare(gateway.url, 'GET', '/live', headers);
+        expect(live.json).toMatchObject({ mayRead: false });
+      }
+    },
+  );
+
+  test('by a foreign name with a valid token is told everything', async () => {
+    const file = newTokenFile();
+    const token = addToken(file, 'a');
+    const { gateway } = await startBoth({ tokens: file });
+    const reply = await bare(gateway.url, 'GET', '/ready', { host: EVIL, ...bearer(token) });
+    expect(reply.json).toMatchObject({ status: 'ready', devices: 4 });
+  });
+});
+
+describe('a request that names two hosts', () => {
+  test.each([
+    ['GET /v1/info HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n', 'more than one Host header'],
+    ['GET http://evil.example/v1/info HTTP/1.1\r\nHost: localhost\r\n\r\n', 'must be a path'],
+    ['GET http://localhost/live HTTP/1.1\r\nHost: localhost\r\n\r\n', 'must be a path'],
+  ])('%j is refused with 400', async (request, detail) => {
+    const { gateway, simulator } = await startBoth({ noAuth: true });
+    const count = counting(simulator);
+    const text = await raw(gateway, request);
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toContain(detail);
+    expect(count('Info')).toBe(0);
+  });
+});
+
+test('a refusal names the flag with its value, and the log has it once a name', async () => {
+  const { gateway } = await startBoth({ noAuth: true });
+  for (const host of ['rcsp-gateway:8080', 'RCSP-Gateway', '192.168.1.5:8080', 'a b;rm']) {
+    for (let i = 0; i < 3; i += 1) await bare(gateway.url, 'GET', '/v1/info', { host });
+  }
+  const refusals = gateway.log.flatMap(({ level, msg }) => (level === 40 ? [msg] : []));
+  expect(refusals).toEqual([
+    'refused: "rcsp-gateway" is no name of this gateway; --allowed-host rcsp-gateway makes it one.',
+    'refused: "192.168.1.5" is no name of this gateway; --allowed-host 192.168.1.5 makes it one.',
+    'refused: "a b;rm" is no name of this gateway; --allowed-host makes it one.',
+  ]);
+});
+
+test('a pattern allows every name that ends so, and addresses are names', async () => {
+  const { gateway } = await startBoth({ noAuth: true, allowedHost: '*.local,192.168.1.5,fe80::1' });
+  for (const host of ['studio.local', 'a.b.LOCAL:80', '192.168.1.5:8080', '[fe80::1]:8080']) {
+    expect(await statusAs(gateway, host), host).toBe(200);
+  }
+  for (const host of ['local', 'studio.local.evil.example', 'xlocal', '192.168.1.6', '*.local.evil']) {
+    expect(await statusAs(gateway, host), host).toBe(403);
+  }
+});
+
+test.each([
+  ['garbage', '127.0.0.1'],
+  ['192.0.2.1', '192.0.2.1'],
+  ['192.0.2.1:4711', '192.0.2.1'],
+  ['[2001:db8::1]:4711', '2001:db8::1'],
+  ['192.0.2.1, unknown', '127.0.0.1'],
+  ['unknown, 192.0.2.1', '192.0.2.1'],
+  ['<script>, 192.0.2.1, 127.0.0.1', '192.0.2.1'],
+])('X-Forwarded-For: %s of a trusted proxy means %s', async (forwarded, address) => {
+  const { gateway } = await startBoth({ noAuth: true, trustProxy: true });
+  await gateway.ask('POST', '/nothing', { headers: { 'x-forwarded-for': forwarded } });
+  const { from } = gateway.log.find(({ path }) => path === '/nothing') ?? {};
+  expect(from).toBe(address);
 });
 
 describe("the gateway's own host names", () => {

@@ -85,6 +85,50 @@ describe('a foreign page', () => {
   });
 });
 
+describe('an origin that is no page of the web', () => {
+  test.each([
+    'file://',
+    'tauri://localhost',
+    'capacitor://localhost',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://0f0e0d0c-0b0a-0908-0706-050403020100',
+  ])('%j is refused, and allowed by --allowed-origin', async (origin) => {
+    const { gateway: closed } = await startBoth({ noAuth: true });
+    const refused = await ask(closed, 'GET', '/v1/info', { origin });
+    expect(problemOf(refused).detail).toBe(
+      `Pages of "${origin}" may not use this gateway; --allowed-origin ${origin} lets them.`,
+    );
+    const { gateway } = await startBoth({ noAuth: true, allowedOrigin: origin });
+    const reply = await ask(gateway, 'GET', '/v1/info', { origin });
+    expect(reply.status).toBe(200);
+    expectCors(reply, origin);
+    expect((await preflight(gateway, origin)).status).toBe(204);
+    const own = { host: new URL(gateway.url).host, origin };
+    expect((await upgrade(gateway.url, '/v1/ws', own)).status).toBe(101);
+    const other = await ask(gateway, 'GET', '/v1/info', { origin: `${origin}x` });
+    expect(other.status).toBe(403);
+  });
+
+  test('null is refused with the reason and a way out', async () => {
+    const { gateway } = await startBoth({ noAuth: true });
+    const { detail } = problemOf(await ask(gateway, 'GET', '/v1/info', { origin: 'null' }));
+    expect(detail).toBe(
+      'Pages of "null" may not use this gateway; files and sandboxed pages of every site say "null", ' +
+        'so --allowed-origin cannot name it: serve the page over http:// and allow that origin.',
+    );
+  });
+});
+
+test('an origin that differs in its scheme alone is refused, and the problem says so', async () => {
+  const { gateway } = await startBoth({ noAuth: true });
+  const { host } = new URL(gateway.url);
+  const { detail } = problemOf(await ask(gateway, 'GET', '/v1/info', { origin: `https://${host}` }));
+  expect(detail).toBe(
+    `Pages of "https://${host}" may not use this gateway; its own origin is http://${host}, with another scheme; ` +
+      `--allowed-origin https://${host} lets them.`,
+  );
+});
+
 test('the own page passes under every own name, without CORS', async () => {
   const { gateway } = await startBoth({ noAuth: true, allowedHost: 'studio-pc' });
   const { port } = new URL(gateway.url);

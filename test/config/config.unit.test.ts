@@ -29,7 +29,7 @@ describe('precedence', () => {
 test('the defaults are those of the contract', () => {
   expect(loadConfig({}, {})).toMatchObject({
     rcsp: { host: '127.0.0.1', port: 45451 },
-    listen: { host: '127.0.0.1', port: 8080 },
+    listen: { host: 'localhost', port: 8080 },
     noAuth: false,
     simulate: false,
     poolSize: 4,
@@ -67,7 +67,20 @@ describe('a bad value is refused in one line that names its source', () => {
     tokens: [''],
     tlsCert: [''],
     tlsKey: [''],
-    allowedHost: ['', 'studio:8080', 'http://studio', 'stu dio', '*', '::1', 'studio/', 'a,', '-a'],
+    allowedHost: [
+      '',
+      'studio:8080',
+      'http://studio',
+      'stu dio',
+      '*',
+      '*.',
+      'a.*',
+      '*local',
+      '[studio]',
+      'studio/',
+      'a,',
+      '-a',
+    ],
     allowedOrigin: [
       '',
       '*',
@@ -78,6 +91,10 @@ describe('a bad value is refused in one line that names its source', () => {
       'https://me@studio.example',
       'ftp://studio.example',
       'https://*.example',
+      'tauri://*',
+      'tauri://localhost/page',
+      'tauri:',
+      'wss://studio.example',
     ],
     trustProxy: [
       '',

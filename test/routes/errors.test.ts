@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { bare } from '../support/access.js';
 import {
   counting,
   Problem,
@@ -134,14 +135,19 @@ describe('a request that does not fit', () => {
     expect([...simulator.commandCounts.values()].reduce((sum, each) => sum + each, 0)).toBe(count);
   });
 
+  test('a device that is named by its type is refused with where its number is found', async () => {
+    const { gateway } = await startBoth({ poolSize: 1 });
+    for (const path of ['/v1/devices/Suit/name', '/v1/publishers?DeviceId=Suit']) {
+      const { detail } = problemOf(await gateway.get(path));
+      expect(detail).toContain('DeviceId is a number; see GET /v1/devices.');
+    }
+  });
+
   const json = { 'content-type': 'application/json' };
 
   test.each([
     ['malformed JSON', '{"DeviceName":', json],
     ['JSON with a trailing comma', '{"DeviceName":"A",}', json],
-    ['a form', 'DeviceName=A', { 'content-type': 'application/x-www-form-urlencoded' }],
-    ['text', '{"DeviceName":"A"}', { 'content-type': 'text/plain' }],
-    ['an unreadable content type', '{}', { 'content-type': 'x' }],
     ['a poisoned prototype', '{"DeviceName":"A","__proto__":{"x":1}}', json],
   ])('%s is a 400 that was not sent', async (_, raw, headers) => {
     const { gateway } = await startBoth();
@@ -193,14 +199,37 @@ describe('a request that does not fit', () => {
 
   test.each([
     ['GET', '/v1/nothing', 404, 'Not found'],
-    ['PATCH', '/v1/info', 404, 'Not found'],
-    ['GET', '/v1/devices//name', 400, 'Invalid request'],
+    ['PATCH', '/v1/info', 405, 'Method not allowed'],
+    ['GET', '/v1/devices//name', 404, 'Not found'],
     ['GET', '/v1/devices/%zz/name', 400, 'Invalid request'],
     ['GET', `/v1/devices/1/${'x'.repeat(300)}`, 404, 'Not found'],
     ['POST', `/v1/commands/${'x'.repeat(300)}`, 400, 'Invalid request'],
   ])('%s %s is a problem with %i', async (method, path, status, code) => {
     const { gateway } = await startBoth();
     expect(problemOf(await gateway.ask(method, path))).toMatchObject({ status, code });
+  });
+
+  test.each([
+    ['GET', '/v1/exit', 'POST'],
+    ['POST', '/v1/devices/1/name', 'GET, HEAD, PUT'],
+    ['PATCH', '/v1/info?x=1', 'GET, HEAD'],
+    ['OPTIONS', '/v1/devices/1/data-stream', 'PUT, DELETE'],
+    ['DELETE', '/v1/events/Logs/Info', 'GET'],
+    ['HEAD', '/v1/events', 'GET'],
+    ['POST', '/live', 'GET, HEAD'],
+    ['PROPFIND', '/v1/commands/Info', 'POST'],
+    ['POST', '/v1/devices/1/name/', 'GET, HEAD, PUT'],
+  ])('%s %s is refused with 405, which allows %s', async (method, path, allow) => {
+    const { gateway } = await startBoth({ poolSize: 1 });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const reply = await bare(gateway.url, method, path, { host: new URL(gateway.url).host, ...form });
+    expect([reply.status, reply.headers.get('allow')]).toEqual([405, allow]);
+    if (method === 'HEAD') return;
+    const problem = problemOf(reply);
+    expect(problem).toMatchObject({ code: 'Method not allowed', outcome: 'not-sent' });
+    expect(problem.detail).toBe(
+      `${path.split('?', 1)[0]} does not take ${method}; it takes ${allow}. See /docs.`,
+    );
   });
 
   test('bytes that are not HTTP get a problem, and the gateway keeps working', async () => {
