@@ -5,6 +5,7 @@ import { backoffDelay } from './backoff.js';
 import { FrameDecoder, FrameError } from './protocol/frame.js';
 import { encodeCommand, parseServerMessage } from './protocol/message.js';
 import type { EventMessage } from './protocol/message.js';
+import type { Repair } from './protocol/repair.js';
 import type { PendingCommand } from './pending-command.js';
 
 /** `waiting` is the pause before the next attempt. */
@@ -30,8 +31,10 @@ export interface ConnectionListener {
   onState(connection: Connection, cause: Error | undefined): void;
   onEvent(event: EventMessage): void;
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
-  /** An event came that cannot be read. */
-  onEventLost?(): void;
+  /** A payload was made readable. */
+  onRepaired?(repairs: readonly Repair[]): void;
+  /** An event came that cannot be read; `publisher` is undefined when nobody can tell whose it was. */
+  onEventLost?(publisher: string | undefined): void;
   /** A place in the queue became free, or a stalled connection answered again. */
   onProgress(): void;
   /** The commands that were left when the connection ended; the owner settles or moves them. */
@@ -68,7 +71,7 @@ export class Connection {
     this.#listener = listener;
     this.#answers = new AnswerMatching({
       onProtocolError: (kind, detail) => listener.onProtocolError(kind, detail),
-      onEventLost: () => listener.onEventLost?.(),
+      onEventLost: (publisher) => listener.onEventLost?.(publisher),
       onProgress: () => listener.onProgress(),
       onBroken: (kind, detail) => this.#failProtocol(kind, detail),
       onStalled: (reason) => this.#lose(reason),
@@ -168,7 +171,7 @@ export class Connection {
   #onFrame(socket: net.Socket, type: number, payload: Buffer): void {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
-    const message = parseServerMessage(type, payload);
+    const message = parseServerMessage(type, payload, (repairs) => this.#listener.onRepaired?.(repairs));
     switch (message.kind) {
       case 'event':
         return this.#listener.onEvent(message);

@@ -4,6 +4,7 @@ import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage, OkResponse } from './protocol/message.js';
+import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import type { WireCommand } from '../../catalog/execute.js';
 
@@ -20,6 +21,7 @@ export interface PoolListener {
   onStudio(connected: boolean, cause: Error | undefined): void;
   onConnectionState(connection: Connection, cause: Error | undefined): void;
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
+  onRepaired?(repairs: readonly Repair[]): void;
   onEvent(event: EventMessage): void;
 }
 
@@ -144,6 +146,7 @@ export class Pool {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#listener.onEvent(event),
       onProtocolError: (kind, detail) => this.#listener.onProtocolError(kind, detail),
+      onRepaired: (repairs) => this.#listener.onRepaired?.(repairs),
       onProgress: () => this.#placeWaiting(),
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of unanswered) this.#recover(command, cause);

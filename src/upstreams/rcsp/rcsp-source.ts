@@ -3,10 +3,12 @@ import { Connection } from './connection.js';
 import type { ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
+import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import type { EventSource, OpenedChannel, SourceListener } from '../source.js';
+import { byDevice, freshStream, groupBy, rejectAll, take } from './open-stream.js';
+import type { OpenStream, User } from './open-stream.js';
 import { channelOf, streamOf } from './streams.js';
-import type { EventStream } from './streams.js';
 
 export interface RcspSourceOptions extends ConnectionOptions {
   readonly id: string;
@@ -19,6 +21,7 @@ export interface RcspSourceOptions extends ConnectionOptions {
 export interface RcspSourceObserver {
   readonly onConnectionState: (connection: Connection, cause: Error | undefined) => void;
   readonly onProtocolError: (kind: ProtocolErrorKind, detail: string) => void;
+  readonly onRepaired: (repairs: readonly Repair[]) => void;
   /** Every event, before the hub has it. `deviceId` is that of its stream. */
   readonly onEvent: (event: EventMessage, deviceId: number | undefined) => void;
   /** An event names none of the devices that are subscribed to its publisher and topic. */
@@ -32,24 +35,6 @@ export interface RcspSourceObserver {
 const MAX_ROUTES = 4096;
 /** Milliseconds until a subscription that got no readable answer is asked for again. */
 const RETRY_MS = 1000;
-
-/** One user of a stream, waiting for it or not. */
-interface User {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface OpenStream extends EventStream {
-  readonly channel: string;
-  /** Without users it only waits to be unsubscribed. */
-  readonly users: Set<User>;
-  /** The studio of this connection was asked for it. */
-  asked: boolean;
-  /** The studio took it. */
-  taken: boolean;
-  /** Its device is away: it is asked for again when the device is back. */
-  isSuspended: boolean;
-}
 
 /** Where the events of a publisher and topic belong: the server's channel, or those of the devices that are open. */
 interface Route {
@@ -93,7 +78,8 @@ export class RcspSource implements EventSource {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#onEvent(event),
       onProtocolError: observer.onProtocolError,
-      onEventLost: () => this.#listener.onLost(),
+      onRepaired: observer.onRepaired,
+      onEventLost: (publisher) => this.#onEventLost(publisher),
       onProgress: () => undefined,
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of [...unanswered, ...unsent]) command.reject(lost(cause));
@@ -302,6 +288,14 @@ export class RcspSource implements EventSource {
     }
   }
 
+  /** Without a publisher nobody knows whose event it was: it may be missing from any channel. */
+  #onEventLost(publisher: string | undefined): void {
+    if (publisher === undefined) return this.#listener.onLost();
+    const own = [...this.#streams.values()].filter((each) => each.publisher === publisher);
+    // What nobody has subscribed to may be a publisher that was read wrongly.
+    this.#listener.onLost(own.length === 0 ? undefined : own.map(({ channel }) => channel));
+  }
+
   /** An event that names no device is that of the only device subscribed to its publisher and topic. */
   #onEvent(event: EventMessage): void {
     const route = this.#routeOf(event);
@@ -338,34 +332,6 @@ export class RcspSource implements EventSource {
 export function deviceNamed(data: unknown): number | undefined {
   const named = typeof data === 'object' && data !== null && 'DeviceId' in data ? data.DeviceId : undefined;
   return typeof named === 'number' ? named : undefined;
-}
-
-function byDevice(streams: readonly OpenStream[]): readonly (readonly OpenStream[])[] {
-  return [...groupBy(streams, (each) => each.deviceId).values()];
-}
-
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
-function freshStream(channel: string, stream: EventStream): OpenStream {
-  return { ...stream, channel, users: new Set(), asked: false, taken: false, isSuspended: false };
-}
-
-function take(open: OpenStream): void {
-  open.taken = true;
-  for (const { resolve } of open.users) resolve();
-}
-
-function rejectAll(open: OpenStream, error: Error): void {
-  for (const { reject } of open.users) reject(error);
-  open.users.clear();
 }
 
 function lost(cause: Error): GatewayError {

@@ -11,6 +11,7 @@ import { within } from '../../util/within.js';
 import type { OpenedChannel } from '../source.js';
 import type { Upstream, UpstreamState } from '../upstream.js';
 import type { Connection, ConnectionOptions } from './connection.js';
+import { ConnectionReports } from './connection-reports.js';
 import { Discovery } from './discovery.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
 import { Pool } from './pool.js';
@@ -87,6 +88,7 @@ export class RcspUpstream implements Upstream {
   #isFirstAttempt = true;
   /** Events that named no device; only the first is logged. */
   #unplaced = 0;
+  readonly #reports: ConnectionReports;
   #polling: NodeJS.Timeout | undefined;
   #isReading = false;
 
@@ -94,6 +96,7 @@ export class RcspUpstream implements Upstream {
     this.#options = options;
     const { address, connectTimeoutMs, maxPayloadBytes } = options;
     const connection: ConnectionOptions = { ...address, connectTimeoutMs, maxPayloadBytes };
+    this.#reports = new ConnectionReports(options.log, options.metrics);
     this.pool = this.#createPool(connection);
     this.discovery = this.#createDiscovery();
     this.events = this.#createSource(connection);
@@ -147,12 +150,13 @@ export class RcspUpstream implements Upstream {
 
   #createPool(connection: ConnectionOptions): Pool {
     const { log, poolSize, maxWaiting } = this.#options;
-    const observer = this.#observe('commands');
+    const observer = this.#reports.of('commands');
     const where = formatAddress(connection);
     return new Pool(
       { ...connection, size: poolSize, maxWaiting },
       {
         onProtocolError: observer.onProtocolError,
+        onRepaired: observer.onRepaired,
         onConnectionState: (each, cause) => {
           observer.onConnectionState(each, cause);
           this.#logFirstAttempt(each, cause);
@@ -174,7 +178,7 @@ export class RcspUpstream implements Upstream {
     return new RcspSource(
       { ...connection, id, timeoutMs: SUBSCRIBE_TIMEOUT_MS, nextTrackId: createTrackIds() },
       {
-        ...this.#observe('events'),
+        ...this.#reports.of('events'),
         onConnected: (connected) => this.#tell(connected),
         onEvent: (event, deviceId) => this.#onEvent(event, deviceId),
         onUnplaced: (channels) => {
@@ -237,26 +241,6 @@ export class RcspUpstream implements Upstream {
         },
       },
     });
-  }
-
-  /** What both kinds of connections report. A breach of the protocol is logged once a kind. */
-  #observe(role: 'commands' | 'events'): {
-    onConnectionState: (connection: Connection, cause: Error | undefined) => void;
-    onProtocolError: (kind: string, detail: string) => void;
-  } {
-    const { log, metrics } = this.#options;
-    const told = new Set<string>();
-    return {
-      onConnectionState: (connection, cause) => {
-        if (cause !== undefined && connection.state === 'waiting') metrics.connectionLost(role);
-        log.debug({ role, state: connection.state, cause: cause?.message }, 'connection');
-      },
-      onProtocolError: (kind, detail) => {
-        metrics.protocolError(kind);
-        log[told.has(kind) ? 'debug' : 'warn']({ role, kind }, `the studio broke RCSP: ${detail}`);
-        told.add(kind);
-      },
-    };
   }
 
   #logFirstAttempt(connection: Connection, cause: Error | undefined): void {
