@@ -61,6 +61,7 @@ export class Connection {
   #socket: net.Socket | undefined;
   #attempt = 0;
   #upSince = 0;
+  #heardAt = 0;
   #nextAttemptAt = 0;
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
@@ -100,6 +101,11 @@ export class Connection {
     return this.#answers.isStalled;
   }
 
+  /** `performance.now()` at which it came up or last received a byte. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Milliseconds until the next attempt to connect; 0 when there is none planned. */
   get retryInMs(): number {
     return this.#state === ConnectionState.waiting ? Math.max(0, this.#nextAttemptAt - Date.now()) : 0;
@@ -113,6 +119,11 @@ export class Connection {
   send(command: PendingCommand): void {
     this.#answers.push(command);
     this.#flush ??= setImmediate(() => this.#write());
+  }
+
+  /** Ends a connection that is up and makes a new one. */
+  replace(reason: Error): void {
+    if (this.isUp) this.#lose(reason);
   }
 
   /** For good. What is left is given back. */
@@ -153,10 +164,12 @@ export class Connection {
   #onConnect(): void {
     clearTimeout(this.#timer);
     this.#upSince = Date.now();
+    this.#heardAt = performance.now();
     this.#move(ConnectionState.up, undefined);
   }
 
   #onData(socket: net.Socket, decoder: FrameDecoder, chunk: Buffer): void {
+    this.#heardAt = performance.now();
     this.#answers.onBytes();
     try {
       decoder.push(chunk);

@@ -16,8 +16,8 @@ import { Discovery } from './discovery.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
 import { Pool } from './pool.js';
 import type { EventMessage } from './protocol/message.js';
-import { deviceNamed, RcspSource } from './rcsp-source.js';
-import { channelOf, channelsOf } from './streams.js';
+import { RcspSource } from './rcsp-source.js';
+import { channelOf, deviceNamed } from './streams.js';
 
 export interface RcspUpstreamOptions {
   readonly id: string;
@@ -195,8 +195,8 @@ export class RcspUpstream implements Upstream {
     const { log } = this.#options;
     const nextTrackId = createTrackIds();
     const told = new Set<string>();
-    return new Discovery(
-      async (name, args) => {
+    return new Discovery({
+      ask: async (name, args) => {
         const command = {
           Command: name,
           TrackId: nextTrackId(),
@@ -206,12 +206,17 @@ export class RcspUpstream implements Upstream {
         const request = { command, slow: false, repeatable: true, timeoutMs: OWN_TIMEOUT_MS };
         return (await this.pool.send(request)).response;
       },
-      (name, error) => {
+      onFault: (name, error) => {
         const level = told.has(name) ? 'debug' : 'warn';
         log[level]({ command: name, cause: String(error) }, 'the studio does not say what it can do');
         told.add(name);
       },
-    );
+      onCut: (what, limit) => {
+        if (told.has(what)) return;
+        told.add(what);
+        log.warn({ what, limit }, `the studio lists more than ${limit} ${what}; the others are left out`);
+      },
+    });
   }
 
   #createExecutor(): Executor {
@@ -277,7 +282,7 @@ export class RcspUpstream implements Upstream {
 
   #onDeviceEvent(topic: string, data: unknown): void {
     const deviceId = ENDS_SUBSCRIPTIONS.has(topic) ? deviceNamed(data) : undefined;
-    if (deviceId !== undefined) this.events.onDevice(deviceId);
+    if (deviceId !== undefined) this.events.onDevice(deviceId, topic === 'Connected');
     void this.#refresh('devices');
   }
 
@@ -298,12 +303,7 @@ export class RcspUpstream implements Upstream {
   }
 
   #publishOffers(): void {
-    const { publishers, devicePublishers, deviceIds } = this.discovery;
-    const offers = [
-      ...channelsOf(publishers),
-      ...Array.from(devicePublishers, ([id, own]) => channelsOf(own, id)).flat(),
-    ];
-    this.events.onListings(offers, new Set(deviceIds));
+    this.events.onListings(this.discovery.offers, this.discovery.listedDevices);
   }
 
   /** Not every change of the offers is told by an event: read them while somebody waits for more. */
