@@ -92,6 +92,11 @@ export class Metrics {
     'Answers that do not fit the catalog; they were passed on.',
     ['command'],
   );
+  readonly #repaired = this.#tally(
+    'repaired_payloads_total',
+    'Payloads of the studio that no JSON parser could read and that were repaired, by what was wrong.',
+    ['kind'],
+  );
   readonly #refused = this.#tally(
     'requests_refused_total',
     "HTTP requests that the gateway itself refused, by the problem's code.",
@@ -140,6 +145,10 @@ export class Metrics {
 
   oddAnswer(command: string): void {
     this.#oddAnswers.add({ command });
+  }
+
+  repairedPayload(kind: string): void {
+    this.#repaired.add({ kind });
   }
 
   requestRefused(code: string): void {

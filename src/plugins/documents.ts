@@ -12,7 +12,7 @@ import { securityOf, withOptionalTokens } from '../openapi/security.js';
 import { DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
 import type { ServedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
-import type { DescribedCommand } from '../upstreams/rcsp/discovery.js';
+import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
 import type { Config } from '../config/config.js';
 import { isApiPath } from './access.js';
 import { VERSION } from '../util/package-info.js';

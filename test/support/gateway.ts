@@ -137,9 +137,10 @@ export async function settled(gateway: Gateway): Promise<void> {
   await until(() => pool.connections.every((each) => each.isUp) && source.connected);
   await until(async () => (await gateway.get('/ready')).status === 200);
   await discovery.refresh();
-  const streams = discovery.publishers.flatMap(({ publisher, topics }) =>
-    topics.map((topic) => source.open(channelName(publisher, topic))),
+  const names = discovery.publishers.flatMap(({ publisher, topics }) =>
+    topics.map((topic) => channelName(publisher, topic)),
   );
+  const streams = names.filter((name) => source.owns(name)).map((name) => source.open(name));
   await Promise.allSettled(streams.map((each) => each.ready));
   for (const each of streams) each.close();
 }

@@ -120,18 +120,29 @@ export const publisher = z
 export const publisherName = z.string().min(1).describe('Name of the publisher, as ListPublishers tells it.');
 export const topicName = z.string().min(1).describe('One of its topics, as ListPublishers tells it.');
 
+/** In one request: each is a channel that the gateway opens and a subscription at the studio. */
+const MAX_TOPICS = 1000;
+
 /** `rcsp_publisher` in an argument. */
 const publisherSelection = z
   .looseObject({
     Publisher: publisherName,
-    Topics: z.array(z.string().min(1)).min(1).describe('Topics of that publisher; at least one.'),
+    Topics: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(MAX_TOPICS)
+      .describe('Topics of that publisher; at least one.'),
   })
   .meta({ id: 'RcspPublisherSelection', description: 'Topics of one publisher to take or to leave.' });
 
 export const publisherSelections = z
   .array(publisherSelection)
   .min(1)
-  .describe('Publishers with their topics; at least one.');
+  .max(MAX_TOPICS)
+  .refine((all) => all.reduce((sum, { Topics }) => sum + Topics.length, 0) <= MAX_TOPICS, {
+    message: `more than ${MAX_TOPICS} topics in one request`,
+  })
+  .describe(`Publishers with their topics; at least one, and at most ${MAX_TOPICS} topics together.`);
 
 /** What both directions of `rcsp_net_settings` have in common. */
 const netFields = {

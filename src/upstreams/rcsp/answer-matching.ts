@@ -10,8 +10,8 @@ export type ProtocolErrorKind = FrameErrorKind | UnreadableKind | 'track-id' | '
 
 export interface AnswerListener {
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
-  /** An event came that cannot be read. */
-  onEventLost(): void;
+  /** An event came that cannot be read; `publisher` is undefined when nobody can tell whose it was. */
+  onEventLost(publisher: string | undefined): void;
   /** A place in the queue became free, or a stalled connection answered again. */
   onProgress(): void;
   /** The order of answers is broken: the connection must be replaced. */
@@ -72,7 +72,7 @@ export class AnswerMatching {
     }
     const detail = `a payload of type ${message.type} could not be read: ${message.reason}`;
     this.#listener.onProtocolError(message.reason, detail);
-    if (message.type === FrameType.event) this.#listener.onEventLost();
+    if (message.type === FrameType.event) this.#listener.onEventLost(message.publisher);
     // A frame of unknown type is the head's answer only if it carries its TrackId.
     if (head === undefined || !(isResponse || message.trackId === head.trackId)) return;
     this.queue.shift();

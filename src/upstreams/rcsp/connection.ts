@@ -5,6 +5,7 @@ import { backoffDelay } from './backoff.js';
 import { FrameDecoder, FrameError } from './protocol/frame.js';
 import { encodeCommand, parseServerMessage } from './protocol/message.js';
 import type { EventMessage } from './protocol/message.js';
+import type { Repair } from './protocol/repair.js';
 import type { PendingCommand } from './pending-command.js';
 
 /** `waiting` is the pause before the next attempt. */
@@ -30,8 +31,10 @@ export interface ConnectionListener {
   onState(connection: Connection, cause: Error | undefined): void;
   onEvent(event: EventMessage): void;
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
-  /** An event came that cannot be read. */
-  onEventLost?(): void;
+  /** A payload was made readable. */
+  onRepaired?(repairs: readonly Repair[]): void;
+  /** An event came that cannot be read; `publisher` is undefined when nobody can tell whose it was. */
+  onEventLost?(publisher: string | undefined): void;
   /** A place in the queue became free, or a stalled connection answered again. */
   onProgress(): void;
   /** The commands that were left when the connection ended; the owner settles or moves them. */
@@ -58,6 +61,7 @@ export class Connection {
   #socket: net.Socket | undefined;
   #attempt = 0;
   #upSince = 0;
+  #heardAt = 0;
   #nextAttemptAt = 0;
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
@@ -68,7 +72,7 @@ export class Connection {
     this.#listener = listener;
     this.#answers = new AnswerMatching({
       onProtocolError: (kind, detail) => listener.onProtocolError(kind, detail),
-      onEventLost: () => listener.onEventLost?.(),
+      onEventLost: (publisher) => listener.onEventLost?.(publisher),
       onProgress: () => listener.onProgress(),
       onBroken: (kind, detail) => this.#failProtocol(kind, detail),
       onStalled: (reason) => this.#lose(reason),
@@ -97,6 +101,11 @@ export class Connection {
     return this.#answers.isStalled;
   }
 
+  /** `performance.now()` at which it came up or last received a byte. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Milliseconds until the next attempt to connect; 0 when there is none planned. */
   get retryInMs(): number {
     return this.#state === ConnectionState.waiting ? Math.max(0, this.#nextAttemptAt - Date.now()) : 0;
@@ -110,6 +119,11 @@ export class Connection {
   send(command: PendingCommand): void {
     this.#answers.push(command);
     this.#flush ??= setImmediate(() => this.#write());
+  }
+
+  /** Ends a connection that is up and makes a new one. */
+  replace(reason: Error): void {
+    if (this.isUp) this.#lose(reason);
   }
 
   /** For good. What is left is given back. */
@@ -150,10 +164,12 @@ export class Connection {
   #onConnect(): void {
     clearTimeout(this.#timer);
     this.#upSince = Date.now();
+    this.#heardAt = performance.now();
     this.#move(ConnectionState.up, undefined);
   }
 
   #onData(socket: net.Socket, decoder: FrameDecoder, chunk: Buffer): void {
+    this.#heardAt = performance.now();
     this.#answers.onBytes();
     try {
       decoder.push(chunk);
@@ -168,7 +184,7 @@ export class Connection {
   #onFrame(socket: net.Socket, type: number, payload: Buffer): void {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
-    const message = parseServerMessage(type, payload);
+    const message = parseServerMessage(type, payload, (repairs) => this.#listener.onRepaired?.(repairs));
     switch (message.kind) {
       case 'event':
         return this.#listener.onEvent(message);

@@ -2,86 +2,37 @@
  * What the connected studio itself says it can do. The catalog knows the specification; this knows the server
  * that is there: commands that no table knows, newer versions, publishers, error codes, devices.
  */
-import { z } from 'zod';
 import { commandByName } from '../../catalog/index.js';
-import type { ArgumentsSchema } from '../../catalog/define.js';
+import { PUBLISHERS } from '../../catalog/rcsp/publishers.js';
+import { RejectedError } from '../../errors/errors.js';
+import { infoOf, LISTING_LIMITS, parseListing, publishersOf, tableOf } from './listings.js';
+import type { CommandTable, DescribedCommand, Listing, Publisher, StudioInfo } from './listings.js';
+import { channelsOf, streamOf } from './streams.js';
 
 /** Asks the studio one of its listing commands; the `Response`. */
 export type Ask = (name: string, args?: Readonly<Record<string, unknown>>) => Promise<unknown>;
-
-/** A command as the server describes it (`rcsp_cmd_description`). */
-export interface DescribedCommand {
-  readonly name: string;
-  readonly version: number;
-  readonly info: string;
-  readonly target: 'server' | 'device';
-  readonly arguments: ArgumentsSchema;
-}
-
-export interface StudioInfo {
-  readonly version: string | undefined;
-  readonly gitSha: string | undefined;
-  readonly systemName: string | undefined;
-  /** Milliseconds since the epoch; from `UpTimeSecs`. */
-  readonly startedAt: number | undefined;
-}
-
-export interface Publisher {
-  readonly publisher: string;
-  readonly topics: readonly string[];
-}
-
-// A listing is read as far as it makes sense: one odd entry must not hide the others.
-const listOf = <T extends z.ZodType>(item: T): z.ZodType<z.output<T>[]> =>
-  z
-    .array(z.unknown())
-    .catch([])
-    .transform((all) => all.flatMap((each) => item.safeParse(each).data ?? []));
-
-const ArgumentDescription = z.object({
-  Name: z.string().min(1),
-  Info: z.string().catch(''),
-  Type: z.string().catch(''),
-  Optional: z.boolean().catch(false),
-});
-const CommandDescriptions = listOf(
-  z.object({
-    Command: z.string().min(1),
-    Version: z.number().catch(1),
-    Info: z.string().catch(''),
-    Args: listOf(ArgumentDescription),
-  }),
-);
-const Listing = z.object({
-  Commands: CommandDescriptions,
-  DeviceCommands: CommandDescriptions,
-  Devices: listOf(z.object({ DeviceId: z.number() })),
-  ErrorCodes: listOf(z.string()),
-  Publishers: listOf(z.object({ Publisher: z.string(), Topics: listOf(z.string()) })),
-});
-const Info = z.object({
-  UpTimeSecs: z.number().optional().catch(undefined),
-  GitSha: z.string().optional().catch(undefined),
-  SystemName: z.string().optional().catch(undefined),
-  AppVersion: z
-    .object({
-      Major: z.number(),
-      Minor: z.number(),
-      Patch: z.number().nullish(),
-      Build: z.number().nullish(),
-    })
-    .transform(({ Major, Minor, Patch, Build }) =>
-      [Major, Minor, Patch, Build].filter((n) => n != null).join('.'),
-    )
-    .optional()
-    .catch(undefined),
-});
 
 /** What is to be read, from the least to the most; each includes those before it. */
 const PARTS = ['publishers', 'devices', 'all'] as const;
 type Part = (typeof PARTS)[number];
 
-type CommandTable = ReadonlyMap<string, DescribedCommand>;
+/** Channels that wildcards can stand for at most. */
+const MAX_OFFERS = 10_000;
+/** Commands that are kept of all devices together. */
+const MAX_DEVICE_COMMANDS = 50_000;
+
+/** What the specification names, for studios that do not list it. */
+const SPECIFIED = {
+  server: PUBLISHERS.filter(({ target }) => target === 'server').map(specified),
+  device: PUBLISHERS.filter(({ target }) => target === 'device').map(specified),
+};
+
+export interface DiscoveryOptions {
+  readonly ask: Ask;
+  readonly onFault: (name: string, error: unknown) => void;
+  /** A list is longer than what is kept of it. Told each time. */
+  readonly onCut: (what: string, limit: number) => void;
+}
 
 interface DiscoveredDevice {
   readonly commands: CommandTable;
@@ -93,20 +44,20 @@ interface DiscoveredDevice {
  * empty; nothing here ever fails a request.
  */
 export class Discovery {
-  readonly #ask: Ask;
-  readonly #onFault: (name: string, error: unknown) => void;
+  readonly #options: DiscoveryOptions;
   #info: StudioInfo | undefined;
   #commands: CommandTable = new Map();
   #devices: ReadonlyMap<number, DiscoveredDevice> = new Map();
+  /** The studio listed its devices, and has not refused to since. */
+  #listsDevices = false;
   #publishers: readonly Publisher[] = [];
   #errorCodes: readonly string[] = [];
   #running: Promise<void> | undefined;
   #asking: Promise<unknown> = Promise.resolve();
   #again: Part | undefined;
 
-  constructor(ask: Ask, onFault: (name: string, error: unknown) => void) {
-    this.#ask = ask;
-    this.#onFault = onFault;
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
   }
 
   get info(): StudioInfo | undefined {
@@ -115,6 +66,25 @@ export class Discovery {
 
   get deviceIds(): readonly number[] {
     return [...this.#devices.keys()];
+  }
+
+  /** Undefined while the studio does not list its devices: nobody knows which there are. */
+  get listedDevices(): ReadonlySet<number> | undefined {
+    return this.#listsDevices ? new Set(this.#devices.keys()) : undefined;
+  }
+
+  /** The channels that wildcards stand for. Whoever lists no publishers is taken to have those of the specification. */
+  get offers(): readonly string[] {
+    const offers = new Set<string>();
+    for (const channel of this.#channels()) {
+      if (offers.size === MAX_OFFERS) {
+        this.#options.onCut('channels', MAX_OFFERS);
+        break;
+      }
+      // An empty or endless name cannot be subscribed to.
+      if (streamOf(channel) !== undefined) offers.add(channel);
+    }
+    return [...offers];
   }
 
   get publishers(): readonly Publisher[] {
@@ -170,6 +140,12 @@ export class Discovery {
     return this.#running;
   }
 
+  *#channels(): Generator<string, void, undefined> {
+    yield* channelsOf(orSpecified(this.#publishers, 'server'));
+    for (const [id, { publishers }] of this.#devices)
+      yield* channelsOf(orSpecified(publishers, 'device'), id);
+  }
+
   #tables(): readonly CommandTable[] {
     return [this.#commands, ...Array.from(this.#devices.values(), ({ commands }) => commands)];
   }
@@ -200,7 +176,7 @@ export class Discovery {
   /** A list that does not come leaves the last one. */
   async #readPublishers(): Promise<void> {
     const listed = await this.#try('ListPublishers');
-    if (listed !== undefined) this.#publishers = publishersOf(parseListing(listed));
+    if (listed !== undefined) this.#publishers = publishersOf(this.#parse(listed));
   }
 
   /** `isBrief`: of a device that is known, only what it publishes. */
@@ -208,11 +184,12 @@ export class Discovery {
     const listed = await this.#try('ListDevices');
     // That the studio did not answer does not mean that the devices are gone.
     if (listed === undefined) return;
-    const read = parseListing(listed).Devices.map(async ({ DeviceId: id }) => {
+    const read = this.#parse(listed).Devices.map(async ({ DeviceId: id }) => {
       const known = isBrief ? this.#devices.get(id) : undefined;
       return [id, await (known === undefined ? this.#readDevice(id) : this.#readAgain(id, known))] as const;
     });
-    this.#devices = new Map(await Promise.all(read));
+    this.#devices = this.#bounded(await Promise.all(read));
+    this.#listsDevices = true;
   }
 
   async #readDevice(DeviceId: number): Promise<DiscoveredDevice> {
@@ -225,69 +202,47 @@ export class Discovery {
 
   async #readAgain(DeviceId: number, known: DiscoveredDevice): Promise<DiscoveredDevice> {
     const listed = await this.#try('ListPublishers', { DeviceId });
-    return listed === undefined ? known : { ...known, publishers: publishersOf(parseListing(listed)) };
+    return listed === undefined ? known : { ...known, publishers: publishersOf(this.#parse(listed)) };
   }
 
-  async #list(name: string, args?: Readonly<Record<string, unknown>>): Promise<z.output<typeof Listing>> {
-    return parseListing(await this.#try(name, args));
+  async #list(name: string, args?: Readonly<Record<string, unknown>>): Promise<Listing> {
+    return this.#parse(await this.#try(name, args));
+  }
+
+  #parse(response: unknown): Listing {
+    return parseListing(response, (listing) => this.#options.onCut(listing, LISTING_LIMITS[listing]));
+  }
+
+  /** The commands of all devices together are bounded: those of the last ones are left out. */
+  #bounded(devices: readonly (readonly [number, DiscoveredDevice])[]): ReadonlyMap<number, DiscoveredDevice> {
+    let room = MAX_DEVICE_COMMANDS;
+    return new Map(
+      devices.map(([id, device]) => {
+        room -= device.commands.size;
+        if (room >= 0) return [id, device];
+        this.#options.onCut('commands of all devices', MAX_DEVICE_COMMANDS);
+        return [id, { ...device, commands: new Map() }];
+      }),
+    );
   }
 
   /** One question at a time: a studio that does not answer one must not have all connections waiting for it. */
   #try(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
     const answer = this.#asking
-      .then(() => this.#ask(name, args))
+      .then(() => this.#options.ask(name, args))
       .catch((error: unknown): undefined => {
-        this.#onFault(name, error);
+        if (name === 'ListDevices' && error instanceof RejectedError) this.#listsDevices = false;
+        this.#options.onFault(name, error);
       });
     this.#asking = answer;
     return answer;
   }
 }
 
-function parseListing(response: unknown): z.output<typeof Listing> {
-  return Listing.parse(typeof response === 'object' && response !== null ? response : {});
+function specified({ name, topics }: (typeof PUBLISHERS)[number]): Publisher {
+  return { publisher: name, topics };
 }
 
-function publishersOf({ Publishers }: z.output<typeof Listing>): readonly Publisher[] {
-  return Publishers.map(({ Publisher, Topics }) => ({ publisher: Publisher, topics: Topics }));
+function orSpecified(listed: readonly Publisher[], target: 'server' | 'device'): readonly Publisher[] {
+  return listed.length > 0 ? listed : SPECIFIED[target];
 }
-
-function infoOf(response: unknown): StudioInfo | undefined {
-  const parsed = Info.safeParse(response);
-  if (!parsed.success) return undefined;
-  const { UpTimeSecs, GitSha, SystemName, AppVersion } = parsed.data;
-  return {
-    version: AppVersion,
-    gitSha: GitSha,
-    systemName: SystemName,
-    startedAt: UpTimeSecs === undefined ? undefined : Date.now() - UpTimeSecs * 1000,
-  };
-}
-
-function tableOf(listed: z.output<typeof CommandDescriptions>, target: 'server' | 'device'): CommandTable {
-  const table = new Map<string, DescribedCommand>();
-  for (const { Command, Version, Info: info, Args } of listed) {
-    // A command may be listed once per version.
-    if ((table.get(Command)?.version ?? 0) >= Version) continue;
-    table.set(Command, { name: Command, version: Version, info, target, arguments: schemaOf(Args) });
-  }
-  return table;
-}
-
-function schemaOf(args: readonly z.output<typeof ArgumentDescription>[]): ArgumentsSchema {
-  return z.looseObject(Object.fromEntries(args.map((each) => [each.Name, fieldOf(each)])));
-}
-
-function fieldOf({ Type, Optional, Info: info }: z.output<typeof ArgumentDescription>): z.ZodType {
-  const field = Object.hasOwn(FIELDS, Type) ? FIELDS[Type as keyof typeof FIELDS]() : z.unknown();
-  return (Optional ? field.nullish() : field).describe(info);
-}
-
-/** The types of `rcsp_arg_description`; a type that is not among them is not checked. */
-const FIELDS = {
-  String: () => z.string(),
-  Number: () => z.number(),
-  Array: () => z.array(z.unknown()),
-  Object: () => z.record(z.string(), z.unknown()),
-  Boolean: () => z.boolean(),
-} as const;

@@ -4,6 +4,7 @@ import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage, OkResponse } from './protocol/message.js';
+import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import type { WireCommand } from '../../catalog/execute.js';
 
@@ -20,6 +21,7 @@ export interface PoolListener {
   onStudio(connected: boolean, cause: Error | undefined): void;
   onConnectionState(connection: Connection, cause: Error | undefined): void;
   onProtocolError(kind: ProtocolErrorKind, detail: string): void;
+  onRepaired?(repairs: readonly Repair[]): void;
   onEvent(event: EventMessage): void;
 }
 
@@ -30,7 +32,7 @@ export interface PoolListener {
  * A quick command goes where the fewest wait, away from slow ones and from stalled connections while another
  * can take it. A slow command takes a connection that has no other slow one and is not the last quick one;
  * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
- * moves on, a lost read is asked once more, anything else is told that it may have run.
+ * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -38,6 +40,8 @@ export class Pool {
   readonly #connections: readonly Connection[];
   /** Slow commands for which no connection is free. */
   #waiting: PendingCommand[] = [];
+  /** Reads that were lost while no connection was up: the first that comes takes them. */
+  readonly #lostReads = new Set<PendingCommand>();
   #connected = false;
   #closed = false;
   /** Commands that a caller waits for. */
@@ -64,7 +68,8 @@ export class Pool {
 
   /** Commands accepted and not answered, with those given up on that still block a connection. */
   get load(): number {
-    return this.#connections.reduce((sum, each) => sum + each.load, this.#waiting.length);
+    const here = this.#waiting.length + this.#lostReads.size;
+    return this.#connections.reduce((sum, each) => sum + each.load, here);
   }
 
   start(): void {
@@ -93,9 +98,11 @@ export class Pool {
   /** Takes no new commands, waits until those in flight are settled, `graceMs` at most, and ends every connection. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
+    const shutdown = new Error('the gateway is shutting down');
+    for (const read of this.#lostReads) this.#fail(read, shutdown);
+    this.#lostReads.clear();
     if (this.#unsettled > 0) await this.#drained(graceMs);
-    const reason = new Error('the gateway is shutting down');
-    for (const connection of this.#connections) connection.close(reason);
+    for (const connection of this.#connections) connection.close(shutdown);
   }
 
   #drained(graceMs: number): Promise<void> {
@@ -144,6 +151,7 @@ export class Pool {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#listener.onEvent(event),
       onProtocolError: (kind, detail) => this.#listener.onProtocolError(kind, detail),
+      onRepaired: (repairs) => this.#listener.onRepaired?.(repairs),
       onProgress: () => this.#placeWaiting(),
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of unanswered) this.#recover(command, cause);
@@ -158,7 +166,10 @@ export class Pool {
     const connected = this.#connections.some((each) => each.isUp);
     const changed = connected !== this.#connected;
     this.#connected = connected;
-    if (connection.isUp) this.#placeWaiting();
+    if (connection.isUp) {
+      this.#placeLostReads();
+      this.#placeWaiting();
+    }
     if (!changed) return;
     if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
     this.#listener.onStudio(connected, this.#closed ? undefined : cause);
@@ -167,10 +178,25 @@ export class Pool {
   /** A command that was sent on a connection that died: it may have run. */
   #recover(command: PendingCommand, cause: Error): void {
     if (command.settled) return;
-    if (command.request.repeatable && !command.repeated && this.#connected && !this.#closed) {
-      command.repeated = true;
-      return this.#place(command);
-    }
+    if (!command.request.repeatable || command.repeated || this.#closed) return this.#fail(command, cause);
+    command.repeated = true;
+    this.#repeat(command);
+  }
+
+  /** At once, or when the first connection is up; its time goes on. */
+  #repeat(read: PendingCommand): void {
+    if (this.#connected) return this.#place(read);
+    this.#lostReads.add(read);
+    read.onGivenUp = () => this.#lostReads.delete(read);
+  }
+
+  #placeLostReads(): void {
+    const reads = [...this.#lostReads];
+    this.#lostReads.clear();
+    for (const read of reads) this.#place(read);
+  }
+
+  #fail(command: PendingCommand, cause: Error): void {
     const name = command.request.command.Command;
     command.reject(
       new GatewayError(
@@ -187,7 +213,8 @@ export class Pool {
   #move(command: PendingCommand): void {
     if (command.settled) return;
     if (this.#connected && !this.#closed) this.#place(command);
-    else if (command.repeated) this.#recover(command, new Error('no other connection is up'));
+    else if (command.repeated && !this.#closed) this.#repeat(command);
+    else if (command.repeated) this.#fail(command, new Error('the gateway is shutting down'));
     else command.reject(this.#unreachable());
   }
 

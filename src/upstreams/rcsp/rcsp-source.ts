@@ -1,55 +1,21 @@
 import { GatewayError, RejectedError } from '../../errors/errors.js';
 import { Connection } from './connection.js';
-import type { ConnectionOptions } from './connection.js';
-import type { ProtocolErrorKind } from './answer-matching.js';
+import type { RcspSourceObserver, RcspSourceOptions } from './rcsp-source-options.js';
+import type { WireCommand } from '../../catalog/execute.js';
 import type { EventMessage } from './protocol/message.js';
 import { PendingCommand } from './pending-command.js';
 import type { EventSource, OpenedChannel, SourceListener } from '../source.js';
-import { channelOf, streamOf } from './streams.js';
-import type { EventStream } from './streams.js';
-
-export interface RcspSourceOptions extends ConnectionOptions {
-  readonly id: string;
-  /** Milliseconds that the studio has to answer a subscription. */
-  readonly timeoutMs: number;
-  readonly nextTrackId: () => string;
-}
-
-/** What the upstream hears of its connection for events. */
-export interface RcspSourceObserver {
-  readonly onConnectionState: (connection: Connection, cause: Error | undefined) => void;
-  readonly onProtocolError: (kind: ProtocolErrorKind, detail: string) => void;
-  /** Every event, before the hub has it. `deviceId` is that of its stream. */
-  readonly onEvent: (event: EventMessage, deviceId: number | undefined) => void;
-  /** An event names none of the devices that are subscribed to its publisher and topic. */
-  readonly onUnplaced: (channels: readonly string[]) => void;
-  readonly onWatch: (isWatched: boolean) => void;
-  /** After the hub has heard of it. */
-  readonly onConnected: (connected: boolean) => void;
-}
+import { byDevice, freshStream, groupBy, rejectAll, take } from './open-stream.js';
+import type { OpenStream, User } from './open-stream.js';
+import { SilenceProbe } from './silence-probe.js';
+import { channelOf, deviceNamed, streamOf } from './streams.js';
 
 /** Publishers and topics remembered at most: a studio may send what nobody has subscribed to. */
 const MAX_ROUTES = 4096;
 /** Milliseconds until a subscription that got no readable answer is asked for again. */
 const RETRY_MS = 1000;
-
-/** One user of a stream, waiting for it or not. */
-interface User {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface OpenStream extends EventStream {
-  readonly channel: string;
-  /** Without users it only waits to be unsubscribed. */
-  readonly users: Set<User>;
-  /** The studio of this connection was asked for it. */
-  asked: boolean;
-  /** The studio took it. */
-  taken: boolean;
-  /** Its device is away: it is asked for again when the device is back. */
-  isSuspended: boolean;
-}
+const SILENCE_MS = 15_000;
+const PROBE_TIMEOUT_MS = 5000;
 
 /** Where the events of a publisher and topic belong: the server's channel, or those of the devices that are open. */
 interface Route {
@@ -82,18 +48,25 @@ export class RcspSource implements EventSource {
   readonly #routes = new Map<string, Route>();
   #listener: SourceListener = NOBODY;
   #offers: readonly string[] = [];
+  /** Devices that came back since the last reading. */
+  readonly #returned = new Set<number>();
   #isWatched = false;
   #flush: NodeJS.Immediate | undefined;
   #again: NodeJS.Timeout | undefined;
+  readonly #probe: SilenceProbe;
+  /** The last connection was up and silent: the next one is told of when the studio has answered on it. */
+  #isDoubted = false;
 
   constructor(options: RcspSourceOptions, observer: RcspSourceObserver) {
     this.#options = options;
     this.#observer = observer;
+    this.#probe = this.#createProbe(options);
     this.#connection = new Connection(options, {
       onState: (connection, cause) => this.#onState(connection, cause),
       onEvent: (event) => this.#onEvent(event),
       onProtocolError: observer.onProtocolError,
-      onEventLost: () => this.#listener.onLost(),
+      onRepaired: observer.onRepaired,
+      onEventLost: (publisher) => this.#onEventLost(publisher),
       onProgress: () => undefined,
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of [...unanswered, ...unsent]) command.reject(lost(cause));
@@ -127,6 +100,7 @@ export class RcspSource implements EventSource {
   }
 
   stop(): void {
+    this.#probe.stop();
     clearImmediate(this.#flush);
     clearTimeout(this.#again);
     this.#connection.close(new Error('the gateway is shutting down'));
@@ -172,12 +146,20 @@ export class RcspSource implements EventSource {
   onListings(offers: readonly string[], deviceIds: ReadonlySet<number> | undefined): void {
     this.#offers = offers;
     if (deviceIds !== undefined) this.#followDevices(deviceIds);
+    else this.#resume(this.#returned);
+    this.#returned.clear();
     this.#listener.onOffers();
   }
 
-  /** A device went or came, and its subscriptions ended with it. They are asked for again once it is listed. */
-  onDevice(deviceId: number): void {
-    this.#suspend([...this.#streams.values()].filter((each) => each.deviceId === deviceId));
+  /**
+   * A device went or came, and its subscriptions ended with it. They are asked for again once it is listed, or, where
+   * the studio lists no devices, after the next reading.
+   */
+  onDevice(deviceId: number, isBack: boolean): void {
+    const own = [...this.#streams.values()].filter((each) => each.deviceId === deviceId);
+    this.#suspend(own);
+    if (isBack && own.length > 0) this.#returned.add(deviceId);
+    else this.#returned.delete(deviceId);
   }
 
   /** The studio may still hold the subscriptions of a device that is gone: they are ended explicitly. */
@@ -196,7 +178,13 @@ export class RcspSource implements EventSource {
     const isThere = (each: OpenStream): boolean =>
       each.deviceId !== undefined && deviceIds.has(each.deviceId);
     this.#suspend(ofDevices.filter((each) => each.asked && !isThere(each)));
-    const back = ofDevices.filter((each) => each.isSuspended && isThere(each));
+    this.#resume(deviceIds);
+  }
+
+  #resume(deviceIds: ReadonlySet<number>): void {
+    const back = [...this.#streams.values()].filter(
+      (each) => each.isSuspended && each.deviceId !== undefined && deviceIds.has(each.deviceId),
+    );
     for (const each of back) each.isSuspended = false;
     if (back.length === 0) return;
     this.#tell();
@@ -250,9 +238,10 @@ export class RcspSource implements EventSource {
     this.#again ??= setTimeout(() => this.#tell(), RETRY_MS);
   }
 
-  /** One refused stream refuses the command that names it: each is asked for by itself. */
+  /** One refused stream refuses the command that names it: it is found by halving. */
   async #findRefused(group: readonly OpenStream[]): Promise<void> {
-    await Promise.all(group.map((each) => this.#subscribe([each])));
+    const half = Math.ceil(group.length / 2);
+    await Promise.all([this.#subscribe(group.slice(0, half)), this.#subscribe(group.slice(half))]);
   }
 
   #refuse(open: OpenStream, error: RejectedError): void {
@@ -274,19 +263,44 @@ export class RcspSource implements EventSource {
       Publisher,
       Topics: streams.map((each) => each.topic),
     }));
+    const args = deviceId === undefined ? { Publishers } : { DeviceId: deviceId, Publishers };
+    await this.#ask(deviceId === undefined ? verb : `Device${verb}`, args, this.#options.timeoutMs);
+  }
+
+  async #ask(name: string, args: WireCommand['command']['Arguments'], timeoutMs: number): Promise<void> {
+    const TrackId = this.#options.nextTrackId();
     const command = new PendingCommand({
-      command: {
-        Command: deviceId === undefined ? verb : `Device${verb}`,
-        TrackId: this.#options.nextTrackId(),
-        Version: 1,
-        Arguments: deviceId === undefined ? { Publishers } : { DeviceId: deviceId, Publishers },
-      },
+      command: { Command: name, TrackId, Version: 1, ...(args && { Arguments: args }) },
       slow: false,
       repeatable: false,
-      timeoutMs: this.#options.timeoutMs,
+      timeoutMs,
     });
     this.#connection.send(command);
     await command.answer;
+  }
+
+  #createProbe({
+    silenceMs = SILENCE_MS,
+    probeTimeoutMs = PROBE_TIMEOUT_MS,
+  }: RcspSourceOptions): SilenceProbe {
+    return new SilenceProbe({
+      silenceMs,
+      heardAt: () => this.#connection.heardAt,
+      ask: () => this.#ask('Info', undefined, probeTimeoutMs),
+      onAlive: () => {
+        if (this.#isDoubted) this.#announce();
+      },
+      onSilent: () => {
+        this.#isDoubted = true;
+        this.#connection.replace(new Error(`silent, and Info not answered within ${probeTimeoutMs} ms`));
+      },
+    });
+  }
+
+  #announce(): void {
+    this.#isDoubted = false;
+    this.#listener.onSource(true);
+    this.#observer.onConnected(true);
   }
 
   #onState(connection: Connection, cause: Error | undefined): void {
@@ -294,12 +308,21 @@ export class RcspSource implements EventSource {
     if (connection.isUp) {
       for (const each of this.#streams.values()) each.asked = each.taken = each.isSuspended = false;
       this.#tell();
-      this.#listener.onSource(true);
-      this.#observer.onConnected(true);
+      this.#probe.start(this.#isDoubted);
+      if (!this.#isDoubted) this.#announce();
     } else if (cause !== undefined) {
+      this.#probe.stop();
       this.#listener.onSource(false);
       this.#observer.onConnected(false);
     }
+  }
+
+  /** Without a publisher nobody knows whose event it was: it may be missing from any channel. */
+  #onEventLost(publisher: string | undefined): void {
+    if (publisher === undefined) return this.#listener.onLost();
+    const own = [...this.#streams.values()].filter((each) => each.publisher === publisher);
+    // What nobody has subscribed to may be a publisher that was read wrongly.
+    this.#listener.onLost(own.length === 0 ? undefined : own.map(({ channel }) => channel));
   }
 
   /** An event that names no device is that of the only device subscribed to its publisher and topic. */
@@ -332,40 +355,6 @@ export class RcspSource implements EventSource {
     if (this.#routes.size < MAX_ROUTES) this.#routes.set(key, route);
     return route;
   }
-}
-
-/** `EventData.DeviceId`, when there is one. */
-export function deviceNamed(data: unknown): number | undefined {
-  const named = typeof data === 'object' && data !== null && 'DeviceId' in data ? data.DeviceId : undefined;
-  return typeof named === 'number' ? named : undefined;
-}
-
-function byDevice(streams: readonly OpenStream[]): readonly (readonly OpenStream[])[] {
-  return [...groupBy(streams, (each) => each.deviceId).values()];
-}
-
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
-}
-
-function freshStream(channel: string, stream: EventStream): OpenStream {
-  return { ...stream, channel, users: new Set(), asked: false, taken: false, isSuspended: false };
-}
-
-function take(open: OpenStream): void {
-  open.taken = true;
-  for (const { resolve } of open.users) resolve();
-}
-
-function rejectAll(open: OpenStream, error: Error): void {
-  for (const { reject } of open.users) reject(error);
-  open.users.clear();
 }
 
 function lost(cause: Error): GatewayError {

@@ -11,12 +11,13 @@ import { within } from '../../util/within.js';
 import type { OpenedChannel } from '../source.js';
 import type { Upstream, UpstreamState } from '../upstream.js';
 import type { Connection, ConnectionOptions } from './connection.js';
+import { ConnectionReports } from './connection-reports.js';
 import { Discovery } from './discovery.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
 import { Pool } from './pool.js';
 import type { EventMessage } from './protocol/message.js';
-import { deviceNamed, RcspSource } from './rcsp-source.js';
-import { channelOf, channelsOf } from './streams.js';
+import { RcspSource } from './rcsp-source.js';
+import { channelOf, deviceNamed } from './streams.js';
 
 export interface RcspUpstreamOptions {
   readonly id: string;
@@ -87,6 +88,7 @@ export class RcspUpstream implements Upstream {
   #isFirstAttempt = true;
   /** Events that named no device; only the first is logged. */
   #unplaced = 0;
+  readonly #reports: ConnectionReports;
   #polling: NodeJS.Timeout | undefined;
   #isReading = false;
 
@@ -94,6 +96,7 @@ export class RcspUpstream implements Upstream {
     this.#options = options;
     const { address, connectTimeoutMs, maxPayloadBytes } = options;
     const connection: ConnectionOptions = { ...address, connectTimeoutMs, maxPayloadBytes };
+    this.#reports = new ConnectionReports(options.log, options.metrics);
     this.pool = this.#createPool(connection);
     this.discovery = this.#createDiscovery();
     this.events = this.#createSource(connection);
@@ -147,12 +150,13 @@ export class RcspUpstream implements Upstream {
 
   #createPool(connection: ConnectionOptions): Pool {
     const { log, poolSize, maxWaiting } = this.#options;
-    const observer = this.#observe('commands');
+    const observer = this.#reports.of('commands');
     const where = formatAddress(connection);
     return new Pool(
       { ...connection, size: poolSize, maxWaiting },
       {
         onProtocolError: observer.onProtocolError,
+        onRepaired: observer.onRepaired,
         onConnectionState: (each, cause) => {
           observer.onConnectionState(each, cause);
           this.#logFirstAttempt(each, cause);
@@ -174,7 +178,7 @@ export class RcspUpstream implements Upstream {
     return new RcspSource(
       { ...connection, id, timeoutMs: SUBSCRIBE_TIMEOUT_MS, nextTrackId: createTrackIds() },
       {
-        ...this.#observe('events'),
+        ...this.#reports.of('events'),
         onConnected: (connected) => this.#tell(connected),
         onEvent: (event, deviceId) => this.#onEvent(event, deviceId),
         onUnplaced: (channels) => {
@@ -191,8 +195,8 @@ export class RcspUpstream implements Upstream {
     const { log } = this.#options;
     const nextTrackId = createTrackIds();
     const told = new Set<string>();
-    return new Discovery(
-      async (name, args) => {
+    return new Discovery({
+      ask: async (name, args) => {
         const command = {
           Command: name,
           TrackId: nextTrackId(),
@@ -202,12 +206,17 @@ export class RcspUpstream implements Upstream {
         const request = { command, slow: false, repeatable: true, timeoutMs: OWN_TIMEOUT_MS };
         return (await this.pool.send(request)).response;
       },
-      (name, error) => {
+      onFault: (name, error) => {
         const level = told.has(name) ? 'debug' : 'warn';
         log[level]({ command: name, cause: String(error) }, 'the studio does not say what it can do');
         told.add(name);
       },
-    );
+      onCut: (what, limit) => {
+        if (told.has(what)) return;
+        told.add(what);
+        log.warn({ what, limit }, `the studio lists more than ${limit} ${what}; the others are left out`);
+      },
+    });
   }
 
   #createExecutor(): Executor {
@@ -237,26 +246,6 @@ export class RcspUpstream implements Upstream {
         },
       },
     });
-  }
-
-  /** What both kinds of connections report. A breach of the protocol is logged once a kind. */
-  #observe(role: 'commands' | 'events'): {
-    onConnectionState: (connection: Connection, cause: Error | undefined) => void;
-    onProtocolError: (kind: string, detail: string) => void;
-  } {
-    const { log, metrics } = this.#options;
-    const told = new Set<string>();
-    return {
-      onConnectionState: (connection, cause) => {
-        if (cause !== undefined && connection.state === 'waiting') metrics.connectionLost(role);
-        log.debug({ role, state: connection.state, cause: cause?.message }, 'connection');
-      },
-      onProtocolError: (kind, detail) => {
-        metrics.protocolError(kind);
-        log[told.has(kind) ? 'debug' : 'warn']({ role, kind }, `the studio broke RCSP: ${detail}`);
-        told.add(kind);
-      },
-    };
   }
 
   #logFirstAttempt(connection: Connection, cause: Error | undefined): void {
@@ -293,7 +282,7 @@ export class RcspUpstream implements Upstream {
 
   #onDeviceEvent(topic: string, data: unknown): void {
     const deviceId = ENDS_SUBSCRIPTIONS.has(topic) ? deviceNamed(data) : undefined;
-    if (deviceId !== undefined) this.events.onDevice(deviceId);
+    if (deviceId !== undefined) this.events.onDevice(deviceId, topic === 'Connected');
     void this.#refresh('devices');
   }
 
@@ -314,12 +303,7 @@ export class RcspUpstream implements Upstream {
   }
 
   #publishOffers(): void {
-    const { publishers, devicePublishers, deviceIds } = this.discovery;
-    const offers = [
-      ...channelsOf(publishers),
-      ...Array.from(devicePublishers, ([id, own]) => channelsOf(own, id)).flat(),
-    ];
-    this.events.onListings(offers, new Set(deviceIds));
+    this.events.onListings(this.discovery.offers, this.discovery.listedDevices);
   }
 
   /** Not every change of the offers is told by an event: read them while somebody waits for more. */

@@ -1,5 +1,5 @@
 import { channelName, devicePrefix, splitChannel } from '../../wire/channel-pattern.js';
-import type { Publisher } from './discovery.js';
+import type { Publisher } from './listings.js';
 
 /** One stream of an RCSP server. Publisher and topic alone do not name a device's stream. */
 export interface EventStream {
@@ -27,4 +27,10 @@ export function channelsOf(publishers: readonly Publisher[], deviceId?: number):
   return publishers.flatMap(({ publisher, topics }) =>
     topics.map((topic) => channelOf({ publisher, topic, deviceId })),
   );
+}
+
+/** `EventData.DeviceId`, when there is one. */
+export function deviceNamed(data: unknown): number | undefined {
+  const named = typeof data === 'object' && data !== null && 'DeviceId' in data ? data.DeviceId : undefined;
+  return typeof named === 'number' ? named : undefined;
 }

@@ -72,16 +72,6 @@ describe('an event', () => {
   });
 
   test.each([
-    [
-      'of invalid UTF-8',
-      Buffer.from('{"Publisher":"Logs","Topic":"Info","EventData":"\xff\xc0"}', 'latin1'),
-      'not-json',
-    ],
-    [
-      'with a surrogate of half',
-      Buffer.from('{"Publisher":"Logs","Topic":"\xed\xa0\x80"}', 'latin1'),
-      'not-json',
-    ],
     ['that is no JSON', '{"Publisher":"Logs","Topic":"Info",}', 'not-json'],
     ['that is empty', '', 'not-json'],
     ['that is no object', '["Logs","Info"]', 'not-an-object'],

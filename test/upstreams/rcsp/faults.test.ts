@@ -410,18 +410,20 @@ describe('a studio that is not there', () => {
 
   it('is found again when it was gone', async () => {
     const { server, pool, studio, ...rest } = await open({ size: 2 });
-    const answers = [failureOf(pool.send(ask('A'))), failureOf(pool.send(ask('B', { repeatable: true })))];
+    const write = failureOf(pool.send(ask('A')));
+    const read = responseOf(pool.send(ask('B', { repeatable: true })));
     await Promise.all([server.received('A'), server.received('B')]);
     const { port } = server;
     await server.stop();
-    expect(await answers[0]).toMatchObject(lost);
-    expect(await answers[1]).toMatchObject(lost);
+    expect(await write).toMatchObject(lost);
     expect(await failureOf(pool.send(ask('C')))).toMatchObject(unreachable);
     const back = await ScriptedServer.start(port);
+    back.ok(await back.received('B'), { n: 2 });
+    expect(await read).toEqual({ n: 2 });
     await allUp(pool);
     expect(studio).toEqual([true, false, true]);
     await works({ pool, studio, ...rest, server: back });
-    expect(back.commands).toHaveLength(1);
+    expect(back.commands.map(({ name }) => name)).toEqual(['B', 'Info']);
   });
 
   it('is one that does not complete the connection in time', async () => {
@@ -471,15 +473,46 @@ describe('what is sent again', () => {
     expect(server.named('GetDeviceName')).toHaveLength(2);
   });
 
-  it('is no read when there is no other connection', async () => {
-    const opened = await open();
-    const { server, pool } = opened;
+  it('is a read that was in flight when the last connection died, once on the first that comes up', async () => {
+    const { server, pool } = await open({ size: 2 });
+    const answer = responseOf(pool.send(ask('GetDeviceName', { repeatable: true })));
+    await server.received('GetDeviceName');
+    for (const each of server.open) each.destroy();
+    const second = await server.received('GetDeviceName', 2);
+    server.ok(second, { DeviceName: 'left' });
+    expect(await answer).toEqual({ DeviceName: 'left' });
+    await allUp(pool);
+    expect(server.named('GetDeviceName')).toHaveLength(2);
+    expect(pool.load).toBe(0);
+  });
+
+  it('is no read a third time, however often all connections die', async () => {
+    const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true })));
     (await server.received('GetDeviceName')).connection.destroy();
+    (await server.received('GetDeviceName', 2)).connection.destroy();
     expect(await failure).toMatchObject(lost);
     await allUp(pool);
-    await works(opened);
-    expect(server.named('GetDeviceName')).toHaveLength(1);
+    expect(server.named('GetDeviceName')).toHaveLength(2);
+  });
+
+  it('is no read whose own timeout ends before a connection is up', async () => {
+    const { server, pool } = await open();
+    const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true, timeoutMs: 400 })));
+    await server.received('GetDeviceName');
+    await server.stop();
+    expect(await failure).toMatchObject(timedOut);
+    expect(pool.load).toBe(0);
+  });
+
+  it('is no read that waits for a connection when the pool closes', async () => {
+    const { server, pool } = await open();
+    const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true })));
+    await server.received('GetDeviceName');
+    await server.stop();
+    await vi.waitUntil(() => !pool.connected, { timeout: 20_000, interval: 5 });
+    await pool.close(20_000);
+    expect(await failure).toMatchObject(lost);
   });
 
   it('is no read that was given up on before its repetition could be sent', async () => {
@@ -498,9 +531,9 @@ describe('what is sent again', () => {
     expect(server.named('GetDeviceName')).toHaveLength(1);
   });
 
-  it('is told to have been sent when its repetition was not answered either', async () => {
+  it('is a read whose repetition waited, unsent, when the last connection died', async () => {
     const { server, pool } = await open({ size: 2 });
-    const failure = failureOf(pool.send(ask('ReadSensorFwInfo', { slow: true, repeatable: true })));
+    const answer = responseOf(pool.send(ask('ReadSensorFwInfo', { slow: true, repeatable: true })));
     const silent = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));
     const [read, other] = [await server.received('ReadSensorFwInfo'), await server.received('Silent')];
     await silent;
@@ -508,8 +541,9 @@ describe('what is sent again', () => {
     read.connection.destroy();
     await vi.waitUntil(() => pool.connections.some((each) => !each.isUp), { timeout: 20_000, interval: 1 });
     other.connection.destroy();
-    expect(await failure).toMatchObject(lost);
-    expect(server.named('ReadSensorFwInfo')).toHaveLength(1);
+    server.ok(await server.received('ReadSensorFwInfo', 2), { n: 1 });
+    expect(await answer).toEqual({ n: 1 });
+    expect(server.named('ReadSensorFwInfo')).toHaveLength(2);
   });
 });
 

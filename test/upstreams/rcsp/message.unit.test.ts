@@ -118,9 +118,23 @@ describe('a payload that says nothing', () => {
     expect(parse(type, 'null')).toEqual({ ...nothing, reason: 'not-an-object' });
   });
 
-  it('is one that is not UTF-8', () => {
+  it('is not one that can be repaired, which is told with its repairs', () => {
     const latin1 = Buffer.from('{"TrackId":"7","Response":{"DeviceName":"Å"}}', 'latin1');
-    expect(parse(Type.ok, latin1)).toMatchObject({ kind: 'unreadable', reason: 'not-json' });
+    const repairs: unknown[] = [];
+    expect(parseServerMessage(Type.ok, latin1, (each) => repairs.push(...each))).toEqual({
+      kind: 'ok',
+      trackId: '7',
+      response: { DeviceName: '\ufffd' },
+      bytes: Buffer.from('{"DeviceName":"\ufffd"}'),
+    });
+    expect(repairs).toEqual([{ kind: 'utf-8', at: 41 }]);
+  });
+
+  it('names the publisher of an event that can be told', () => {
+    const lost = { kind: 'unreadable', publisher: 'Logs' };
+    expect(parse(Type.event, '{"Publisher":"Logs",')).toMatchObject({ ...lost, reason: 'not-json' });
+    expect(parse(Type.event, '{"Publisher":"Logs"}')).toMatchObject({ ...lost, reason: 'not-an-event' });
+    expect(parse(Type.event, '{"Publi')).toHaveProperty('publisher', undefined);
   });
 
   it('is one of a type that a server does not send, with the track id that it may have', () => {

@@ -7,7 +7,10 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { FrameType, encodeFrame } from './frame.js';
+import { scanPublisher } from './publisher-scan.js';
 import { rawMember } from './raw-json.js';
+import { repair } from './repair.js';
+import type { Repair } from './repair.js';
 
 /** `rcsp_cmd`. `TrackId` is echoed in the response. */
 export interface Command {
@@ -38,19 +41,23 @@ export interface EventMessage {
   readonly publisher: string;
   readonly topic: string;
   readonly data: unknown;
-  /** The whole event as the studio wrote it. May be a view of the socket's chunk: copy what must last. */
+  /** The whole event as the studio wrote it, repaired where no parser could read it. May be a view of the socket's chunk: copy what must last. */
   readonly bytes: Buffer;
 }
 
 /** Why a payload says nothing; the framing around it is intact. */
 export type UnreadableKind = 'not-json' | 'not-an-object' | 'not-an-event' | 'unknown-type';
 
-/** `type` is the frame's; `trackId` is there when the payload of an unknown type has one. */
+/**
+ * `type` is the frame's; `trackId` is there when the payload of an unknown type has one, `publisher` when that of an
+ * event can be told.
+ */
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly type: number;
   readonly reason: UnreadableKind;
   readonly trackId: string | undefined;
+  readonly publisher?: string | undefined;
 }
 
 export type ServerMessage = OkResponse | ErrorResponse | EventMessage | Unreadable;
@@ -85,16 +92,34 @@ export function parseCommand(payload: Buffer): Command | undefined {
   return { Command, TrackId, Version, ...(Arguments ? { Arguments } : {}) };
 }
 
-/** A frame as a client reads it. Never throws: what cannot be read is told as `unreadable`. */
-export function parseServerMessage(type: number, payload: Buffer): ServerMessage {
+/**
+ * A frame as a client reads it. Never throws: what cannot be read is told as `unreadable`. `onRepaired` hears what had
+ * to be replaced so that the payload could be read.
+ */
+export function parseServerMessage(
+  type: number,
+  payload: Buffer,
+  onRepaired?: (repairs: readonly Repair[]) => void,
+): ServerMessage {
   const json = parsePayload(payload);
+  if (json !== undefined) return parseMessage(type, payload, json);
+  const repaired = repair(payload);
+  const repairedJson = repaired === undefined ? undefined : parsePayload(repaired.bytes);
+  if (repaired === undefined || repairedJson === undefined) return parseMessage(type, payload, undefined);
+  onRepaired?.(repaired.repairs);
+  return parseMessage(type, repaired.bytes, repairedJson);
+}
+
+function parseMessage(type: number, payload: Buffer, json: unknown): ServerMessage {
   switch (type) {
     case FrameType.responseOk:
       return isObject(json) ? parseOk(json, payload) : unreadable(type, json);
     case FrameType.responseError:
       return isObject(json) ? parseError(json) : unreadable(type, json);
     case FrameType.event:
-      return isObject(json) ? parseEvent(json, payload) : unreadable(type, json);
+      return isObject(json)
+        ? parseEvent(json, payload)
+        : { ...unreadable(type, json), publisher: json === undefined ? scanPublisher(payload) : undefined };
     default:
       return { kind: 'unreadable', type, reason: 'unknown-type', trackId: trackIdOf(json) };
   }
@@ -125,7 +150,14 @@ function parseError(json: Record<string, unknown>): ErrorResponse {
 function parseEvent(json: Record<string, unknown>, bytes: Buffer): EventMessage | Unreadable {
   const parsed = EventSchema.safeParse(json);
   if (!parsed.success) {
-    return { kind: 'unreadable', type: FrameType.event, reason: 'not-an-event', trackId: undefined };
+    const publisher = typeof json['Publisher'] === 'string' ? json['Publisher'] : undefined;
+    return {
+      kind: 'unreadable',
+      type: FrameType.event,
+      reason: 'not-an-event',
+      trackId: undefined,
+      publisher,
+    };
   }
   const { Publisher, Topic } = parsed.data;
   return { kind: 'event', publisher: Publisher, topic: Topic, data: json['EventData'], bytes };

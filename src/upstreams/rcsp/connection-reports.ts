@@ -1,0 +1,61 @@
+import type { Metrics } from '../../metrics.js';
+import type { Logger } from '../../util/log.js';
+import type { Connection } from './connection.js';
+import type { Repair, RepairKind } from './protocol/repair.js';
+
+/** What a payload that is repaired does; the rest of a log line. */
+const REPAIRS: Readonly<Record<RepairKind, string>> = {
+  'utf-8': 'is not UTF-8',
+  number: 'holds a number that JSON cannot say (nan, inf)',
+  padding: 'is padded or begins with a byte order mark',
+  control: 'holds a control character within a string',
+};
+
+type Role = 'commands' | 'events';
+
+/** What connections of both roles tell of themselves. */
+interface ConnectionReport {
+  readonly onConnectionState: (connection: Connection, cause: Error | undefined) => void;
+  readonly onProtocolError: (kind: string, detail: string) => void;
+  readonly onRepaired: (repairs: readonly Repair[]) => void;
+}
+
+/** Counts and logs what connections report. A breach of the protocol, or a repair, is logged as a warning once a kind. */
+export class ConnectionReports {
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  readonly #repaired = new Set<RepairKind>();
+
+  constructor(log: Logger, metrics: Metrics) {
+    this.#log = log;
+    this.#metrics = metrics;
+  }
+
+  of(role: Role): ConnectionReport {
+    const told = new Set<string>();
+    return {
+      onConnectionState: (connection, cause) => {
+        if (cause !== undefined && connection.state === 'waiting') this.#metrics.connectionLost(role);
+        this.#log.debug({ role, state: connection.state, cause: cause?.message }, 'connection');
+      },
+      onProtocolError: (kind, detail) => {
+        this.#metrics.protocolError(kind);
+        this.#log[told.has(kind) ? 'debug' : 'warn']({ role, kind }, `the studio broke RCSP: ${detail}`);
+        told.add(kind);
+      },
+      onRepaired: (repairs) => {
+        for (const repair of repairs) this.#onRepair(role, repair);
+      },
+    };
+  }
+
+  #onRepair(role: Role, { kind, at }: Repair): void {
+    this.#metrics.repairedPayload(kind);
+    if (this.#repaired.has(kind)) return;
+    this.#repaired.add(kind);
+    this.#log.warn(
+      { role, kind, at },
+      `a payload of the studio ${REPAIRS[kind]} at byte ${at}; it is repaired`,
+    );
+  }
+}
