@@ -6,7 +6,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,6 +14,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import type { Scope } from '../catalog/define.js';
 import { SCOPES } from './scope.js';
 
@@ -68,9 +68,10 @@ export function readTokens(path: string): readonly TokenEntry[] {
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new TokenFileError(`${path} may be read or written by others: chmod 600 ${path}`);
     }
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     if (error instanceof TokenFileError) throw error;
+    if (error instanceof TextEncodingError) throw new TokenFileError(`${path} ${error.message}`);
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw new TokenFileError(`${path} cannot be read: ${(error as Error).message}`);
   }

@@ -1,12 +1,12 @@
 /** `rcsp-gateway call`: one command through a running gateway, for scripts. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from '../catalog/index.js';
 import { jsonRejection } from '../util/client-json.js';
+import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import { bearer, below, parsedJson, plainError } from './remote.js';
 
 /** What a script can trust. */
@@ -124,9 +124,11 @@ function readJson(key: string, path: string): unknown {
   let text: string;
   let value: unknown;
   try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    text = readTextFile(path === '-' ? 0 : path);
     value = JSON.parse(text);
   } catch (error) {
+    if (error instanceof TextEncodingError)
+      throw new Error(`${key}: ${path} ${error.message}`, { cause: error });
     throw new Error(`${key}: ${path} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
   }
   return demandFit(key, value, text);

@@ -43,8 +43,8 @@ function serveCommand(): Command {
     if (words[0] !== undefined) {
       throw new ConfigError(`there is no command "${words[0]}", and serve takes no arguments; see --help`);
     }
-    // Commander takes `--no-auth` for the opposite of an `--auth`.
-    const said = auth === false ? { ...flags, noAuth: true } : flags;
+    // Commander takes `--no-auth` for the opposite of an `--auth`, which is true unless something is said.
+    const said = auth === true ? flags : { ...flags, noAuth: auth === false ? true : auth };
     const config = loadConfig(said, process.env);
     // Scripts that call a command should not wait for all that a gateway is made of.
     const { serve } = await import('../server.js');
@@ -55,7 +55,7 @@ function serveCommand(): Command {
 function optionOf(name: SettingName): Option {
   const { placeholder, description, isList } = settingOf(name);
   const value =
-    placeholder === undefined ? '' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
+    placeholder === undefined ? '[boolean]' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
   const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
   const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
   return isList === true ? option.argParser(collected) : option;

@@ -1,10 +1,10 @@
 /** The configuration: what was said, where, and the rules between settings. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopbackName } from '../access/names.js';
 import { bracketed, formatAddress } from '../util/address.js';
 import { defaultTokenFile, TokenFileError } from '../access/token-file.js';
 import { TokenStore } from '../access/token-store.js';
+import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
 import { readTls, TlsFileError } from './tls-files.js';
 import type { SettingName, SettingValues } from './settings.js';
@@ -65,8 +65,9 @@ function parseSetting(name: SettingName, said: unknown, where: string): unknown 
 function readConfigFile(path: string): Values {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(readTextFile(path));
   } catch (error) {
+    if (error instanceof TextEncodingError) throw new ConfigError(`--config ${path} ${error.message}`);
     throw new ConfigError(`--config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
   }
   const parsed = z.record(z.string(), z.unknown()).safeParse(json);

@@ -230,3 +230,13 @@ describe('the simulator alone', () => {
     expect(stderr).toMatch(/^rcsp-gateway: [^\n]*EADDRINUSE[^\n]*\n$/);
   });
 });
+
+test.each([
+  [['--simulate=maybe'], '--simulate must be one of true, false'],
+  [['--no-auth=2'], '--no-auth must be one of true, false'],
+  [['--no-auth', 'off', '--listen', '0.0.0.0:0'], '--listen 0.0.0.0:0 would open'],
+])('a switch takes a boolean: %j ends with 2', async (args, says) => {
+  const { code, stderr } = await run(['serve', ...args], { XDG_CONFIG_HOME: '/nowhere' });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`rcsp-gateway: ${says}`);
+});

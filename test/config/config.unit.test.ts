@@ -63,7 +63,7 @@ describe('a bad value is refused in one line that names its source', () => {
       '',
     ],
     listen: ['8080', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:-1', '[::1]', 'a:b:1'],
-    noAuth: ['yes', '1', 'TRUE'],
+    noAuth: ['maybe'],
     tokens: [''],
     tlsCert: [''],
     tlsKey: [''],
@@ -92,9 +92,9 @@ describe('a bad value is refused in one line that names its source', () => {
     ],
     authRate: ['0', '1000001', '-1', 'none'],
     commandRate: ['-1', '1000001', '0.5'],
-    controlLease: ['yes', '1'],
+    controlLease: ['2'],
     leaseTime: ['0', '86401'],
-    simulate: ['on'],
+    simulate: ['y'],
     devices: ['-1', '1.5', '1001', 'four', '0x10', ' 4'],
     poolSize: ['0', '65', '4e0'],
     maxWaiting: ['0', '-5'],
@@ -139,7 +139,7 @@ describe('a bad value is refused in one line that names its source', () => {
     ['poolSize', 2.5],
     ['rcsp', 45451],
     ['rcsp', { host: 'a', port: 1 }],
-    ['simulate', 1],
+    ['simulate', 2],
     ['logLevel', ['info']],
     ['tokens', 5],
     ['tlsCert', ['cert.pem']],
@@ -149,11 +149,51 @@ describe('a bad value is refused in one line that names its source', () => {
     ['allowedOrigin', { origin: 'https://studio.example' }],
     ['trustProxy', 1],
     ['authRate', '1e3'],
-    ['controlLease', 'on'],
+    ['controlLease', []],
   ])('of another type of JSON: %s: %j', (name, value) => {
     const message = refusal({ config: fileWith(JSON.stringify({ [name]: value })) });
     expect(message).toContain(`"${name}"`);
     expect(message).not.toContain('\n');
+  });
+});
+
+describe('a boolean', () => {
+  test.each([
+    ['1', true],
+    ['0', false],
+    ['true', true],
+    ['False', false],
+    ['yes', true],
+    ['NO', false],
+    ['On', true],
+    ['off\r', false],
+  ])('spelt %j is %s as a flag, in the environment and in the file', (text, expected) => {
+    const config = fileWith(JSON.stringify({ simulate: text }));
+    const taken = [
+      loadConfig({ simulate: text }, {}),
+      loadConfig({}, { RCSP_GATEWAY_SIMULATE: text }),
+      loadConfig({ config }, {}),
+    ];
+    expect(taken.map(({ simulate }) => simulate)).toEqual([expected, expected, expected]);
+  });
+
+  test('that is not understood is refused with the list of spellings', () => {
+    expect(refusal({}, { RCSP_GATEWAY_SIMULATE: 'maybe' })).toBe(
+      'RCSP_GATEWAY_SIMULATE must be one of true, false, yes, no, on, off, 1, 0, not "maybe"',
+    );
+    expect(refusal({ config: fileWith('{"simulate":2}') })).toContain('true, false, yes, no, on, off, 1, 0');
+  });
+
+  test('takes the numbers 1 and 0 in the file', () => {
+    expect(loadConfig({ config: fileWith('{"simulate":1,"controlLease":0}') }, {})).toMatchObject({
+      simulate: true,
+      controlLease: false,
+    });
+  });
+
+  test('of trustProxy takes words, and no number', () => {
+    expect(loadConfig({ trustProxy: 'Yes' }, {}).trustProxy).toEqual(['loopback']);
+    expect(loadConfig({ trustProxy: 'off' }, {}).trustProxy).toEqual([]);
   });
 });
 
