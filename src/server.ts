@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { buildApp } from './app.js';
-import { ConfigError, isLoopback } from './config/config.js';
+import { ConfigError, fileWarnings, isLoopback } from './config/config.js';
 import { formatAddress } from './util/address.js';
 import type { Config } from './config/config.js';
 import { createLogger } from './util/log.js';
@@ -24,7 +24,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
     throw new ConfigError(`--listen ${formatAddress(config.listen)} cannot be: ${(error as Error).message}`);
   }
   const { port } = app.server.address() as AddressInfo;
-  for (const line of warnings(config)) log.warn(line);
+  for (const line of [...warnings(config), ...fileWarnings(config)]) log.warn(line);
   if (config.simulate) print('the studio is SIMULATED: these are not real devices');
   const protocol = config.tlsCert === null ? 'http' : 'https';
   print(`listening on ${protocol}://${formatAddress({ host: config.listen.host, port })}`);

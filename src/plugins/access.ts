@@ -79,8 +79,8 @@ class Guard implements Access {
   readonly #mode: Config['auth'];
   readonly #wrong: RateLimit;
 
-  constructor({ auth, tokens, authRate }: Config) {
-    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens);
+  constructor({ auth, tokens, tokenHashes, authRate }: Config) {
+    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens, tokenHashes);
     this.#mode = auth;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
   }

@@ -3,6 +3,8 @@ import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/se
 import type { SettingName } from '../../src/config/settings.js';
 import { fileWith, loadConfig, refusal } from '../support/access.js';
 
+const HASH = 'Ab'.repeat(32);
+
 describe('precedence', () => {
   test('a flag beats the environment, which beats the file, which beats the default', () => {
     const config = fileWith('{"poolSize":2,"devices":2,"grace":2}');
@@ -65,6 +67,15 @@ describe('a bad value is refused in one line that names its source', () => {
     listen: ['8080', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:-1', '[::1]', 'a:b:1'],
     noAuth: ['maybe'],
     tokens: [''],
+    tokenHashes: [
+      '',
+      ',',
+      'a:read',
+      `a:root:${HASH}`,
+      `a b:read:${HASH}`,
+      `a:read:${HASH}:x`,
+      'a:read:rcspgw_AAA',
+    ],
     tlsCert: [''],
     tlsKey: [''],
     allowedHost: ['', 'studio:8080', 'http://studio', 'stu dio', '*', '::1', 'studio/', 'a,', '-a'],
@@ -263,6 +274,30 @@ describe('addresses', () => {
       expect(loadConfig({ listen }, { RCSP_GATEWAY_NO_AUTH: 'true' }).noAuth).toBe(true);
     },
   );
+});
+
+describe('token hashes', () => {
+  const [a, b] = [`a:read:${HASH}`, `b:admin:${HASH}`];
+  const tokens = [
+    { name: 'a', scope: 'read', sha256: 'ab'.repeat(32) },
+    { name: 'b', scope: 'admin', sha256: 'ab'.repeat(32) },
+  ];
+
+  test.each([`${a},${b}`, `${a}\r\n${b}\r\n`, ` ${a} , \n${b},`])('parted as in %j', (text) => {
+    const config = loadConfig({}, { RCSP_GATEWAY_TOKEN_HASHES: text });
+    expect([config.tokenHashes, config.auth]).toEqual([tokens, 'required']);
+  });
+
+  test('of one name twice, or with --no-auth, are refused', () => {
+    expect(refusal({ tokenHashes: [a, a] })).toBe('--token-hashes names two tokens alike');
+    expect(refusal({ tokenHashes: [a], noAuth: true })).toBe(
+      '--no-auth and --token-hashes contradict each other',
+    );
+  });
+
+  test('are not quoted when they are refused', () => {
+    expect(refusal({}, { RCSP_GATEWAY_TOKEN_HASHES: 'a:read:rcspgw_AAA' })).not.toContain('rcspgw_');
+  });
 });
 
 test('names of flags and variables are functions of the key', () => {
