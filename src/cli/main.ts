@@ -11,6 +11,7 @@ import { watch } from './watch.js';
 import { parseFault } from '../simulator/faults.js';
 import type { FaultRule } from '../simulator/faults.js';
 import type { runSimulator } from '../simulator/run.js';
+import type { RemoteOptions } from './remote.js';
 import { parseCursor } from '../wire/cursor.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -96,8 +97,9 @@ function callCommand(): Command {
       '[arguments...]',
       'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
     )
-    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL)
     .addOption(tokenOption())
+    .addOption(cacertOption())
     .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
     .option('--command-version <n>', 'version of the command', wholeNumber(1, 1000))
     .addHelpText(
@@ -109,11 +111,12 @@ function callCommand(): Command {
       async (
         name: string,
         pairs: string[],
-        options: { url: string; token?: string; wait?: number; commandVersion?: number },
+        options: RemoteOptions & { wait?: number; commandVersion?: number },
       ) => {
         const { exitCode, stdout, stderr } = await call(name, pairs, {
           url: options.url,
           token: options.token,
+          cacert: options.cacert,
           wait: options.wait,
           version: options.commandVersion,
         });
@@ -131,30 +134,34 @@ function watchCommand(): Command {
       '<channels...>',
       'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
     )
-    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL)
     .addOption(tokenOption())
+    .addOption(cacertOption())
     .option('--json', 'every message as the gateway sent it, one a line', false)
     .option('--since <cursor>', 'begin after this place')
-    .action(
-      async (channels: string[], options: { url: string; token?: string; json: boolean; since?: string }) => {
-        if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
-        if (options.since !== undefined && parseCursor(options.since) === undefined)
-          throw new ConfigError(`--since ${options.since} is not a cursor, <epoch>:<seq>`);
-        const ended = new AbortController();
-        const end = (): void => ended.abort();
-        process.once('SIGINT', end);
-        process.once('SIGTERM', end);
-        // Whoever read us (`head`) has had enough.
-        process.stdout.once('error', end);
-        const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
-        process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
-      },
-    );
+    .action(async (channels: string[], options: RemoteOptions & { json: boolean; since?: string }) => {
+      if (options.since !== undefined && parseCursor(options.since) === undefined)
+        throw new ConfigError(`--since ${options.since} is not a cursor, <epoch>:<seq>`);
+      const ended = new AbortController();
+      const end = (): void => ended.abort();
+      process.once('SIGINT', end);
+      process.once('SIGTERM', end);
+      // Whoever read us (`head`) has had enough.
+      process.stdout.once('error', end);
+      const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
+      process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
+    });
 }
 
 /** A command line can be read by others on the machine: the variable is the better place. */
 function tokenOption(): Option {
   return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
+}
+
+function cacertOption(): Option {
+  return new Option('--cacert <file>', "certificates, PEM, to trust instead of the system's").env(
+    'RCSP_GATEWAY_CACERT',
+  );
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -1,16 +1,14 @@
 /** `rcsp-gateway watch`: events as they come, for a terminal or a script. */
-import { once } from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { backoffDelay } from '../upstreams/rcsp/backoff.js';
-import { bearer, below, parsedJson, plainError } from './remote.js';
+import { EXIT } from './call.js';
+import { below, parsedJson, plainError, redirectReason, remoteOf, send, UntrustedError } from './remote.js';
+import type { Remote, RemoteOptions } from './remote.js';
 
-export interface WatchOptions {
-  readonly url: string;
-  readonly token?: string | undefined;
+export interface WatchOptions extends RemoteOptions {
   /** Print every message as the gateway sent it, one a line. */
   readonly json: boolean;
   /** A cursor: begin after it. */
@@ -44,16 +42,18 @@ class Refused extends Error {}
 /**
  * Runs until `signal`. Comes back by itself, to where it was, and says what it missed.
  *
- * @returns the exit code: 0 when it was ended, 1 when the gateway refuses
+ * @returns the exit code: 0 when it was ended, 1 when the gateway refuses, 3 when its certificate is not trusted
+ * @throws ConfigError
  */
 export async function watch(channels: readonly string[], options: WatchOptions): Promise<number> {
   const { url, signal, say } = options;
   const query = new URLSearchParams(channels.map((each): [string, string] => ['channel', each]));
-  const stream = below(url, `v1/events?${query.toString()}`);
+  const remote = remoteOf(options);
+  const stream = below(remote.base, `v1/events?${query.toString()}`);
   let { since } = options;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      for await (const block of listen(stream, since, options)) {
+      for await (const block of listen(stream, since, remote, signal)) {
         if (attempt > 0) say(`back at ${url}`);
         attempt = 0;
         since = block.id ?? since;
@@ -64,7 +64,11 @@ export async function watch(channels: readonly string[], options: WatchOptions):
       if (isAborted(signal)) break;
       if (error instanceof Refused) {
         say(error.message);
-        return 1;
+        return EXIT.refused;
+      }
+      if (error instanceof UntrustedError) {
+        say(`no gateway at ${url}: ${error.message}`);
+        return EXIT.notSent;
       }
       say(`no gateway at ${url}: ${plainError(error).message}; trying again`);
     }
@@ -82,19 +86,15 @@ interface Block {
 async function* listen(
   url: URL,
   since: string | undefined,
-  { signal, token }: WatchOptions,
+  remote: Remote,
+  signal: AbortSignal,
 ): AsyncGenerator<Block> {
-  const { request } = url.protocol === 'https:' ? https : http;
   const headers = {
     accept: 'text/event-stream',
-    ...bearer(token),
     ...(since !== undefined && { 'last-event-id': since }),
   };
-  const sent = request(url, { headers, signal });
-  const answered = once(sent, 'response');
-  sent.end();
-  const [response] = (await answered) as [http.IncomingMessage];
-  if (response.statusCode !== 200) throw await refusalOf(response);
+  const response = await send(url, remote, { method: 'GET', headers, signal });
+  if (response.statusCode !== 200) throw await refusalOf(url, response);
   response.setEncoding('utf8');
   let rest = '';
   for await (const chunk of response as AsyncIterable<string>) {
@@ -112,8 +112,10 @@ function parseBlock(block: string): Block {
   return { id: valuesOf('id').at(-1), data: data.length > 0 ? data.join('\n') : undefined };
 }
 
-async function refusalOf(response: http.IncomingMessage): Promise<Error> {
+async function refusalOf(url: URL, response: http.IncomingMessage): Promise<Error> {
   const text = await consume(response);
+  const redirect = redirectReason(url, response);
+  if (redirect !== undefined) return new Refused(redirect);
   const { statusCode = 0 } = response;
   const problem = Problem.safeParse(parsedJson(text)).data;
   const message =
