@@ -3,6 +3,7 @@ import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from '../catalog/index.js';
 import { jsonRejection } from '../util/client-json.js';
+import { printable } from '../util/printable.js';
 import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import {
   below,
@@ -137,5 +138,5 @@ function refused(status: number, text: string): CallResult {
 }
 
 function failed(exitCode: number, message: string): CallResult {
-  return { exitCode, stdout: '', stderr: `rcsp-gateway: ${message.replaceAll(/\s+/g, ' ')}\n` };
+  return { exitCode, stdout: '', stderr: `rcsp-gateway: ${printable(message.replaceAll(/\s+/g, ' '))}\n` };
 }

@@ -6,6 +6,7 @@ import type { Values } from '../config/config.js';
 import type { SettingName } from '../config/settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
 import { tokenCommand } from './token.js';
+import { printable, printableLine } from '../util/printable.js';
 import { VERSION } from '../util/package-info.js';
 import { watch } from './watch.js';
 import { parseFault } from '../simulator/faults.js';
@@ -18,6 +19,16 @@ const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** For what comes from elsewhere. In JSON an escape means the same. */
+function printSafely(line: string): void {
+  print(printable(line));
+}
+
+/** Who reads us (`head`) may have had enough: what is left to say goes nowhere, and nothing else fails. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function program(): Command {
@@ -120,7 +131,7 @@ function callCommand(): Command {
           wait: options.wait,
           version: options.commandVersion,
         });
-        process.stdout.write(stdout);
+        process.stdout.write(process.stdout.isTTY ? printable(stdout) : stdout);
         process.stderr.write(stderr);
         process.exitCode = exitCode;
       },
@@ -149,7 +160,12 @@ function watchCommand(): Command {
       // Whoever read us (`head`) has had enough.
       process.stdout.once('error', end);
       const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
-      process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
+      process.exitCode = await watch(channels, {
+        ...options,
+        signal: ended.signal,
+        print: options.json && !process.stdout.isTTY ? print : printSafely,
+        say,
+      });
     });
 }
 
@@ -183,17 +199,20 @@ function collectFault(text: string, known: readonly FaultRule[]): readonly Fault
 /** Subcommands inherit nothing from commander by themselves: every one must end by throwing. */
 function throwing(command: Command): Command {
   command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(printable(text)) });
   command.commands.forEach(throwing);
   return command;
 }
 
+process.stdout.on('error', ignoreBrokenPipe);
+process.stderr.on('error', ignoreBrokenPipe);
 try {
   await throwing(program()).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   } else if (error instanceof ConfigError) {
-    process.stderr.write(`rcsp-gateway: ${error.message}\n`);
+    process.stderr.write(`rcsp-gateway: ${printableLine(error.message)}\n`);
     process.exitCode = EXIT.usage;
   } else {
     throw error;

@@ -4,6 +4,7 @@ import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { backoffDelay } from '../upstreams/rcsp/backoff.js';
+import { printableLine } from '../util/printable.js';
 import { EXIT } from './call.js';
 import { below, parsedJson, plainError, redirectReason, remoteOf, send, UntrustedError } from './remote.js';
 import type { Remote, RemoteOptions } from './remote.js';
@@ -46,7 +47,8 @@ class Refused extends Error {}
  * @throws ConfigError
  */
 export async function watch(channels: readonly string[], options: WatchOptions): Promise<number> {
-  const { url, signal, say } = options;
+  const { url, signal } = options;
+  const say = (line: string): void => options.say(printableLine(line));
   const query = new URLSearchParams(channels.map((each): [string, string] => ['channel', each]));
   const remote = remoteOf(options);
   const stream = below(remote.base, `v1/events?${query.toString()}`);
@@ -57,7 +59,7 @@ export async function watch(channels: readonly string[], options: WatchOptions):
         if (attempt > 0) say(`back at ${url}`);
         attempt = 0;
         since = block.id ?? since;
-        if (block.data !== undefined) show(block.data, options);
+        if (block.data !== undefined) show(block.data, { ...options, say });
       }
       if (!isAborted(signal)) say(`the gateway at ${url} ended the stream; trying again`);
     } catch (error) {
@@ -129,7 +131,7 @@ function show(data: string, { json, print, say }: WatchOptions): void {
   if (json) print(data.replaceAll('\n', ' '));
   else if (message?.op === 'event') {
     const time = new Date(message.receivedAt).toISOString().slice(11, 23);
-    print(`${time} ${message.channel} ${JSON.stringify(message.event.EventData)}`);
+    print(printableLine(`${time} ${message.channel} ${JSON.stringify(message.event.EventData)}`));
   }
   if (message?.op === 'gap')
     say(`missed ${message.channel} from ${message.from} to ${message.to}: ${message.cause}`);

@@ -1,15 +1,20 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text as consume } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call } from '../../src/cli/call.js';
 import type { CallResult } from '../../src/cli/call.js';
 import { remoteOf } from '../../src/cli/remote.js';
 import { watch } from '../../src/cli/watch.js';
+import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { makeCertificate, temporaryFolder } from '../support/access.js';
 import { run } from '../support/cli.js';
 import { startGateway } from '../support/gateway.js';
 
+const CLI = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js');
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 
 describe('--url', () => {
@@ -162,3 +167,27 @@ async function serving(answer: http.RequestListener): Promise<string> {
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+test('control characters of an error and of an event are shown as escapes', async () => {
+  const problem = {
+    type: 'about:blank',
+    title: 'x',
+    status: 404,
+    code: 'Not\u001b[2J',
+    detail: 'a\u009b\u202e',
+  };
+  const url = await serving((_, response) => response.writeHead(404).end(JSON.stringify(problem)));
+  expect((await call('Info', [], { url })).stderr).toContain('Not\\u001b[2J: a\\u009b\\u202e (404');
+  expect(await watched(url)).toEqual({ code: 1, said: ['Not\\u001b[2J: a\\u009b\\u202e'] });
+});
+
+test.each([[['--help']], [['call', '--help']], [['token', 'list']], [['call', 'Info', '--url', 'x']]])(
+  '%j into a closed pipe ends quietly',
+  async (args) => {
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const closed = once(child, 'close');
+    expect(await consume(child.stderr)).not.toContain('EPIPE');
+    expect((await closed)[1]).toBeNull();
+  },
+);
