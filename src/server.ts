@@ -15,6 +15,10 @@ const BACKLOG_MS = 500;
 export async function serve(config: Config, print: (line: string) => void): Promise<number> {
   const log = createLogger(config);
   const signalled = firstSignal();
+  // From the first moment: a signal that nobody takes ends the process.
+  let reload = (): void => undefined;
+  const onHangUp = (): void => reload();
+  process.on('SIGHUP', onHangUp);
   const app = await buildApp(config, log);
   app.metrics.collectProcess();
   try {
@@ -29,6 +33,10 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   const protocol = config.tlsCert === null ? 'http' : 'https';
   print(`listening on ${protocol}://${formatAddress({ host: config.listen.host, port })}`);
 
+  reload = (): void => {
+    log.info({ signal: 'SIGHUP' }, 'reading tokens and certificate anew');
+    app.lifecycle.reload();
+  };
   const signal = await signalled;
   log.info({ signal }, 'shutting down');
   // The pool ends at the grace time and settles what is left; those answers may still leave.
@@ -42,6 +50,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   await backlogTaken(app.server);
   await app.close();
   clearTimeout(overdue);
+  process.off('SIGHUP', onHangUp);
   log.info('stopped');
   return 0;
 }

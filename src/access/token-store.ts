@@ -50,14 +50,14 @@ export class TokenStore {
   }
 
   /**
-   * Reads the file again when it is another one, or could not be read.
+   * Reads the file again when it is another one, could not be read, or `isForced`.
    *
    * @returns whether it was read
    * @throws TokenFileError at each look until it can be; meanwhile none of its tokens is valid
    */
-  refresh(): boolean {
+  refresh(isForced = false): boolean {
     const version = fileVersion(this.#path);
-    if (version === this.#version) return false;
+    if (version === this.#version && !isForced) return false;
     this.#version = undefined;
     this.#tokens = this.#fixed;
     this.#tokens = this.#read();

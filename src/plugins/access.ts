@@ -182,9 +182,9 @@ function askedOf(request: FastifyRequest): Parameters<typeof checkNames>[0] {
 function followTokens(app: FastifyInstance, tokens: TokenStore | undefined): void {
   if (tokens === undefined) return;
   let told: string | undefined;
-  app.lifecycle.every(POLL_MS, () => {
+  const refresh = (isForced: boolean): void => {
     try {
-      if (!tokens.refresh()) return;
+      if (!tokens.refresh(isForced)) return;
       told = undefined;
       app.log.info('the tokens were read anew');
     } catch (error) {
@@ -192,7 +192,9 @@ function followTokens(app: FastifyInstance, tokens: TokenStore | undefined): voi
       if (message !== told) app.log.error(`no token is valid until the file can be read: ${message}`);
       told = message;
     }
-  });
+  };
+  app.lifecycle.every(POLL_MS, () => refresh(false));
+  app.lifecycle.onReload(() => refresh(true));
 }
 
 declare module 'fastify' {
