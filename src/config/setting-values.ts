@@ -23,9 +23,17 @@ export function address(minPort: number): z.ZodType<Address> {
     const host = bracketed ?? plain;
     const port = Number(digits);
     if (host !== undefined && port >= minPort && port <= 65535) return { host, port };
-    context.addIssue({ code: 'custom', message: reason });
+    context.addIssue({ code: 'custom', message: addressMistake(text) ?? reason });
     return z.NEVER;
   });
+}
+
+/** What people write who have a URL in mind; undefined for anything else. */
+function addressMistake(text: string): string | undefined {
+  const [, scheme = '', rest = '', path = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)([/?#].*)?$/i.exec(text) ?? [];
+  if (scheme !== '') return `must be host:port without ${scheme}, such as ${rest || 'studio-pc:45451'}`;
+  return path === '' || rest === '' ? undefined : `must be host:port with nothing behind it, such as ${rest}`;
 }
 
 const SPELLINGS: ReadonlyMap<string, boolean> = new Map([

@@ -247,6 +247,15 @@ describe('the file', () => {
 
 describe('addresses', () => {
   test.each([
+    ['http://pc:45451', 'without http://, such as pc:45451'],
+    ['rcsp://pc:45451/', 'without rcsp://, such as pc:45451'],
+    ['pc:45451/', 'with nothing behind it, such as pc:45451'],
+    ['pc:45451/v1', 'with nothing behind it, such as pc:45451'],
+  ])('%s is refused, and the mistake is named', (rcsp, says) => {
+    expect(refusal({ rcsp })).toBe(`--rcsp must be host:port ${says}, not "${rcsp}"`);
+  });
+
+  test.each([
     ['studio-pc:45451', 'studio-pc', 45451],
     ['10.0.0.7:1', '10.0.0.7', 1],
     ['[::1]:45451', '::1', 45451],
