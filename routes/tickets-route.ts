@@ -26,7 +26,7 @@ export function ticketsRoute(app: FastifyInstance): void {
     },
     (request, reply) =>
       reply.send({
-        ticket: app.access.tickets.issue(request.caller().principal, Date.now()),
+        ticket: app.access.tickets.issue(request.caller().principal, performance.now()),
         expiresIn: TICKET_SECONDS,
       }),
   );

@@ -23,6 +23,7 @@ export type ShutdownStep = (typeof BEFORE_HTTP_ENDS)[number] | (typeof AFTER_HTT
 
 export class Lifecycle {
   readonly #starts: (() => void)[] = [];
+  readonly #reloads: (() => void)[] = [];
   readonly #steps = new Map<ShutdownStep, (() => void | Promise<void>)[]>();
   #draining: Promise<unknown> = Promise.resolve();
 
@@ -34,6 +35,15 @@ export class Lifecycle {
     const known = this.#steps.get(step);
     if (known === undefined) this.#steps.set(step, [end]);
     else known.push(end);
+  }
+
+  onReload(reload: () => void): void {
+    this.#reloads.push(reload);
+  }
+
+  /** Reads anew what is in files. Whoever fails logs it and keeps what it has. */
+  reload(): void {
+    for (const reload of this.#reloads) reload();
   }
 
   /** Calls `action` every so many milliseconds until the shutdown. */

@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { buildApp } from './app.js';
-import { ConfigError, isLoopback } from './config/config.js';
+import { ConfigError, fileWarnings, isLoopback } from './config/config.js';
 import { formatAddress } from './util/address.js';
 import type { Address } from './util/address.js';
 import { alsoListen } from './util/also-listen.js';
@@ -19,6 +19,10 @@ const BACKLOG_MS = 500;
 export async function serve(config: Config, print: (line: string) => void): Promise<number> {
   const log = createLogger(config);
   const signalled = firstSignal();
+  // From the first moment: a signal that nobody takes ends the process.
+  let reload = (): void => undefined;
+  const onHangUp = (): void => reload();
+  process.on('SIGHUP', onHangUp);
   const app = await buildApp(config, log);
   app.metrics.collectProcess();
   try {
@@ -28,11 +32,15 @@ export async function serve(config: Config, print: (line: string) => void): Prom
     throw new ConfigError(`--listen ${formatAddress(config.listen)} cannot be: ${(error as Error).message}`);
   }
   const { port } = app.server.address() as AddressInfo;
-  for (const line of warnings(config)) log.warn(line);
+  for (const line of [...warnings(config), ...fileWarnings(config)]) log.warn(line);
   if (config.simulate) print('the studio is SIMULATED: these are not real devices');
   const protocol = config.tlsCert === null ? 'http' : 'https';
   print(`listening on ${protocol}://${formatAddress({ host: config.listen.host, port })}`);
 
+  reload = (): void => {
+    log.info({ signal: 'SIGHUP' }, 'reading tokens and certificate anew');
+    app.lifecycle.reload();
+  };
   const signal = await signalled;
   log.info({ signal }, 'shutting down');
   // The pool ends at the grace time and settles what is left; those answers may still leave.
@@ -46,6 +54,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
   await backlogTaken(app.server);
   await app.close();
   clearTimeout(overdue);
+  process.off('SIGHUP', onHangUp);
   log.info('stopped');
   return 0;
 }

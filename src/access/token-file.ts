@@ -2,26 +2,35 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import type { Scope } from '../catalog/define.js';
 import { SCOPES } from './scope.js';
+import { TokenFileError } from './token-file-error.js';
+import { withLock } from './token-file-lock.js';
+
+export { TokenFileError };
 
 const PREFIX = 'rcspgw_';
-/** Milliseconds after which the lock of a process that died is broken. */
-const STALE_LOCK_MS = 10_000;
-const LOCK_ATTEMPTS = 100;
+/** Windows has no such bits. */
+const HAS_MODES = process.platform !== 'win32';
 
 export const tokenName = z
   .string()
@@ -43,11 +52,6 @@ const File = z
     error: 'holds two tokens of one name',
   });
 
-/** The file cannot be used; the message begins with its path. */
-export class TokenFileError extends Error {
-  override readonly name = 'TokenFileError';
-}
-
 export function defaultTokenFile(env: NodeJS.ProcessEnv): string {
   const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
   const folder = xdg || (process.platform === 'win32' && appData) || join(homedir(), '.config');
@@ -63,18 +67,38 @@ export function hashOf(token: string): Buffer {
 export function readTokens(path: string): readonly TokenEntry[] {
   let text: string;
   try {
-    const { mode } = statSync(path);
-    // Windows has no such bits.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new TokenFileError(`${path} may be read or written by others: chmod 600 ${path}`);
-    }
-    text = readFileSync(path, 'utf8');
+    const reason = distrustReason(statSync(path), path);
+    if (reason !== undefined) throw new TokenFileError(reason);
+    text = readTextFile(path);
   } catch (error) {
     if (error instanceof TokenFileError) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (error instanceof TextEncodingError) throw new TokenFileError(`${path} ${error.message}`);
+    if (isMissing(error)) return [];
     throw new TokenFileError(`${path} cannot be read: ${(error as Error).message}`);
   }
   return parseTokens(path, text);
+}
+
+/** What an operator should know about a file that is taken all the same; undefined for one that only its owner reads. */
+export function tokenFileWarning(path: string): string | undefined {
+  const stat = HAS_MODES ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  return stat === undefined || (stat.mode & 0o077) === 0
+    ? undefined
+    : `${path} may be read by others: they learn names and hashes, no tokens; chmod 600 keeps them out`;
+}
+
+/** Who may write the file could make a token. Reading it yields hashes of 256 random bits. */
+function distrustReason({ mode, uid }: Stats, path: string): string | undefined {
+  if (!HAS_MODES) return undefined;
+  if ((mode & 0o022) !== 0) return `${path} may be written by others: chmod go-w ${path}`;
+  const own = process.getuid?.();
+  return uid === own || uid === 0
+    ? undefined
+    : `${path} belongs to user ${uid}, not to user ${own ?? ''} who runs this, nor to root: chown it`;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function parseTokens(path: string, text: string): readonly TokenEntry[] {
@@ -129,62 +153,47 @@ export function revokeToken(path: string, name: string): void {
 
 /** One change at a time, and whole: who reads meanwhile sees the old file or the new one. */
 function change(path: string, step: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void {
-  const lock = `${path}.lock`;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const own = takeLock(lock);
-  try {
-    const tokens = step(readTokens(path));
-    const fresh = `${path}.new`;
-    rmSync(fresh, { force: true });
-    const file = openSync(fresh, 'wx', 0o600);
-    writeFileSync(file, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(fresh, path);
-  } finally {
-    // One that was thought dead has lost its lock to somebody else.
-    if (statSync(lock, { throwIfNoEntry: false })?.ino === own) rmSync(lock, { force: true });
-  }
+  const target = targetOf(path);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  withLock(`${target}.lock`, () => {
+    const tokens = step(readTokens(target));
+    replaceFile(target, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
+  });
 }
 
-/** The number of the lock's file. */
-function takeLock(lock: string): number {
-  for (let attempt = 0; ; attempt += 1) {
-    const own = tryCreate(lock);
-    if (own !== undefined) return own;
-    if (attempt >= LOCK_ATTEMPTS)
-      throw new TokenFileError(
-        `${lock} (or ${lock}.break) is in the way: if nobody else is at it, remove it`,
-      );
-    breakStale(lock);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-  }
-}
-
-/** undefined when it is there already. */
-function tryCreate(path: string): number | undefined {
+/** The file behind symbolic links, also when it is not there yet: a rename would replace the link instead. */
+function targetOf(path: string): string {
   try {
-    const file = openSync(path, 'wx', 0o600);
-    const { ino } = fstatSync(file);
-    closeSync(file);
-    return ino;
+    return realpathSync(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
-    throw new TokenFileError(`${path} cannot be made: ${(error as Error).message}`);
+    if (!isMissing(error))
+      throw new TokenFileError(`${path} cannot be followed: ${(error as Error).message}`);
   }
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
-/** Under a lock of its own: what is judged stale must be what is removed. */
-function breakStale(lock: string): void {
-  if (!isStale(lock) || tryCreate(`${lock}.break`) === undefined) return;
+/** Mode and group stay, so that a service which reads the file by its group still can. */
+function replaceFile(path: string, text: string): void {
+  const before = statSync(path, { throwIfNoEntry: false });
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  const file = openSync(fresh, 'wx', 0o600);
   try {
-    if (isStale(lock)) rmSync(lock, { force: true });
-  } finally {
-    rmSync(`${lock}.break`, { force: true });
+    try {
+      writeFileSync(file, text);
+      if (HAS_MODES && before !== undefined) {
+        const { uid, gid } = fstatSync(file);
+        if (gid !== before.gid || uid !== before.uid) fchownSync(file, before.uid, before.gid);
+        fchmodSync(file, before.mode & 0o777);
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw new TokenFileError(`${path} is unchanged: ${(error as Error).message}`);
   }
-}
-
-function isStale(lock: string): boolean {
-  const stat = statSync(lock, { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs > STALE_LOCK_MS;
 }

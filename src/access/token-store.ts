@@ -4,6 +4,9 @@ import type { Principal } from './scope.js';
 import { hashOf, readTokens } from './token-file.js';
 import type { TokenEntry } from './token-file.js';
 
+/** A token that never expires and is in no file. */
+export type FixedToken = Pick<TokenEntry, 'name' | 'scope' | 'sha256'>;
+
 interface KnownToken {
   readonly principal: Principal;
   readonly hash: Buffer;
@@ -11,18 +14,21 @@ interface KnownToken {
   readonly expiresAt: number;
 }
 
-/** The tokens of a file as a running gateway knows them. What cannot be read lets nobody in. */
+/** The tokens as a running gateway knows them. A file that cannot be read lets nobody in. */
 export class TokenStore {
   readonly #path: string;
+  /** Those that the environment gives: they hold as long as the process. */
+  readonly #fixed: readonly KnownToken[];
   #tokens: readonly KnownToken[];
   /** Of the file that was read; undefined when it could not be. */
   #version: string | undefined;
 
   /** @throws TokenFileError */
-  constructor(path: string) {
+  constructor(path: string, fixed: readonly FixedToken[] = []) {
     this.#path = path;
+    this.#fixed = fixed.map((each) => known({ ...each, expiresAt: null }));
     this.#version = fileVersion(path);
-    this.#tokens = readTokens(path).map(known);
+    this.#tokens = this.#read();
   }
 
   /** Whom a token stands for; undefined for one that is unknown, revoked or expired. Takes as long for each. */
@@ -44,23 +50,27 @@ export class TokenStore {
   }
 
   /**
-   * Reads the file again when it is another one, or could not be read.
+   * Reads the file again when it is another one, could not be read, or `isForced`.
    *
    * @returns whether it was read
-   * @throws TokenFileError at each look until it can be; meanwhile no token is valid
+   * @throws TokenFileError at each look until it can be; meanwhile none of its tokens is valid
    */
-  refresh(): boolean {
+  refresh(isForced = false): boolean {
     const version = fileVersion(this.#path);
-    if (version === this.#version) return false;
+    if (version === this.#version && !isForced) return false;
     this.#version = undefined;
-    this.#tokens = [];
-    this.#tokens = readTokens(this.#path).map(known);
+    this.#tokens = this.#fixed;
+    this.#tokens = this.#read();
     this.#version = version;
     return true;
   }
+
+  #read(): readonly KnownToken[] {
+    return [...this.#fixed, ...readTokens(this.#path).map(known)];
+  }
 }
 
-function known({ name, scope, sha256, expiresAt }: TokenEntry): KnownToken {
+function known({ name, scope, sha256, expiresAt }: Omit<TokenEntry, 'createdAt'>): KnownToken {
   return {
     // A scope that is edited makes another key: connections from before it end.
     principal: { name, scope, key: `${scope} ${sha256}` },

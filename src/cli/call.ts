@@ -1,13 +1,21 @@
 /** `rcsp-gateway call`: one command through a running gateway, for scripts. */
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
 import { commandByName } from '../catalog/index.js';
 import { jsonRejection } from '../util/client-json.js';
-import { bearer, below, parsedJson, plainError } from './remote.js';
+import { printable } from '../util/printable.js';
+import { readTextFile, TextEncodingError } from '../util/text-file.js';
+import {
+  below,
+  NotSentError,
+  parsedJson,
+  plainError,
+  redirectReason,
+  remoteOf,
+  send,
+  UntrustedError,
+} from './remote.js';
+import type { Remote, RemoteOptions } from './remote.js';
 
 /** What a script can trust. */
 export const EXIT = {
@@ -22,9 +30,7 @@ export const EXIT = {
   noAnswer: 4,
 } as const;
 
-export interface CallOptions {
-  readonly url: string;
-  readonly token?: string | undefined;
+export interface CallOptions extends RemoteOptions {
   /** Seconds. */
   readonly wait?: number | undefined;
   readonly version?: number | undefined;
@@ -50,54 +56,37 @@ export async function call(
   options: CallOptions,
 ): Promise<CallResult> {
   let body: string;
+  let remote: Remote;
   try {
+    remote = remoteOf(options);
     body = JSON.stringify({ Arguments: parseArguments(name, pairs), Version: options.version });
   } catch (error) {
     return failed(EXIT.usage, (error as Error).message);
   }
-  if (!URL.canParse(options.url)) return failed(EXIT.usage, `--url ${options.url} is not a URL`);
-  const url = below(options.url, `v1/commands/${encodeURIComponent(name)}`);
+  const url = below(remote.base, `v1/commands/${encodeURIComponent(name)}`);
   try {
-    const { status, text } = await post(url, body, options);
-    return status < 300
-      ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
-      : refused(status, text);
+    return await post(url, body, remote, options.wait);
   } catch (error) {
-    const plain = plainError(error);
-    const reason = plain.message;
-    return 'code' in plain && NEVER_CONNECTED.has(String(plain.code))
-      ? failed(EXIT.notSent, `no gateway at ${options.url}: ${reason}`)
-      : failed(EXIT.noAnswer, `lost the gateway at ${options.url}: ${reason}`);
+    const { message } = plainError(error);
+    return error instanceof UntrustedError || error instanceof NotSentError
+      ? failed(EXIT.notSent, `no gateway at ${options.url}: ${message}`)
+      : failed(EXIT.noAnswer, `lost the gateway at ${options.url}: ${message}`);
   }
 }
 
-/** What the system says when there was no connection to send anything on. */
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-]);
-
-/** Without a limit of its own to the time: the gateway has one for every command. `fetch` would end at 300 s. */
-async function post(
-  url: URL,
-  body: string,
-  { wait, token }: CallOptions,
-): Promise<{ status: number; text: string }> {
-  const { request } = url.protocol === 'https:' ? https : http;
+async function post(url: URL, body: string, remote: Remote, wait: number | undefined): Promise<CallResult> {
   const headers = {
     'content-type': 'application/json',
-    ...bearer(token),
     ...(wait !== undefined && { prefer: `wait=${wait}` }),
   };
-  const sent = request(url, { method: 'POST', headers });
-  const answered = once(sent, 'response');
-  sent.end(body);
-  const [response] = (await answered) as [http.IncomingMessage];
-  return { status: response.statusCode ?? 0, text: await consume(response) };
+  const response = await send(url, remote, { method: 'POST', headers, body });
+  const { statusCode: status = 0 } = response;
+  const text = await consume(response);
+  const redirect = redirectReason(url, response);
+  if (redirect !== undefined) return failed(EXIT.notSent, redirect);
+  return status < 300
+    ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
+    : refused(status, text);
 }
 
 /** A value is text where the command wants text, else JSON, else text; `@path` reads a file, `@-` standard input. */
@@ -124,9 +113,11 @@ function readJson(key: string, path: string): unknown {
   let text: string;
   let value: unknown;
   try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    text = readTextFile(path === '-' ? 0 : path);
     value = JSON.parse(text);
   } catch (error) {
+    if (error instanceof TextEncodingError)
+      throw new Error(`${key}: ${path} ${error.message}`, { cause: error });
     throw new Error(`${key}: ${path} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
   }
   return demandFit(key, value, text);
@@ -147,5 +138,5 @@ function refused(status: number, text: string): CallResult {
 }
 
 function failed(exitCode: number, message: string): CallResult {
-  return { exitCode, stdout: '', stderr: `rcsp-gateway: ${message.replaceAll(/\s+/g, ' ')}\n` };
+  return { exitCode, stdout: '', stderr: `rcsp-gateway: ${printable(message.replaceAll(/\s+/g, ' '))}\n` };
 }

@@ -6,17 +6,29 @@ import type { Values } from '../config/config.js';
 import type { SettingName } from '../config/settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
 import { tokenCommand } from './token.js';
+import { printable, printableLine } from '../util/printable.js';
 import { VERSION } from '../util/package-info.js';
 import { watch } from './watch.js';
 import { parseFault } from '../simulator/faults.js';
 import type { FaultRule } from '../simulator/faults.js';
 import type { runSimulator } from '../simulator/run.js';
+import type { RemoteOptions } from './remote.js';
 import { parseCursor } from '../wire/cursor.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** For what comes from elsewhere. In JSON an escape means the same. */
+function printSafely(line: string): void {
+  print(printable(line));
+}
+
+/** Who reads us (`head`) may have had enough: what is left to say goes nowhere, and nothing else fails. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function program(): Command {
@@ -43,8 +55,8 @@ function serveCommand(): Command {
     if (words[0] !== undefined) {
       throw new ConfigError(`there is no command "${words[0]}", and serve takes no arguments; see --help`);
     }
-    // Commander takes `--no-auth` for the opposite of an `--auth`.
-    const said = auth === false ? { ...flags, noAuth: true } : flags;
+    // Commander takes `--no-auth` for the opposite of an `--auth`, which is true unless something is said.
+    const said = auth === true ? flags : { ...flags, noAuth: auth === false ? true : auth };
     const config = loadConfig(said, process.env);
     // Scripts that call a command should not wait for all that a gateway is made of.
     const { serve } = await import('../server.js');
@@ -55,7 +67,7 @@ function serveCommand(): Command {
 function optionOf(name: SettingName): Option {
   const { placeholder, description, isList } = settingOf(name);
   const value =
-    placeholder === undefined ? '' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
+    placeholder === undefined ? '[boolean]' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
   const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
   const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
   return isList === true ? option.argParser(collected) : option;
@@ -96,8 +108,9 @@ function callCommand(): Command {
       '[arguments...]',
       'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
     )
-    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL)
     .addOption(tokenOption())
+    .addOption(cacertOption())
     .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
     .option('--command-version <n>', 'version of the command', wholeNumber(1, 1000))
     .addHelpText(
@@ -109,15 +122,16 @@ function callCommand(): Command {
       async (
         name: string,
         pairs: string[],
-        options: { url: string; token?: string; wait?: number; commandVersion?: number },
+        options: RemoteOptions & { wait?: number; commandVersion?: number },
       ) => {
         const { exitCode, stdout, stderr } = await call(name, pairs, {
           url: options.url,
           token: options.token,
+          cacert: options.cacert,
           wait: options.wait,
           version: options.commandVersion,
         });
-        process.stdout.write(stdout);
+        process.stdout.write(process.stdout.isTTY ? printable(stdout) : stdout);
         process.stderr.write(stderr);
         process.exitCode = exitCode;
       },
@@ -131,30 +145,39 @@ function watchCommand(): Command {
       '<channels...>',
       'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
     )
-    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] ?? DEFAULT_URL)
+    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL)
     .addOption(tokenOption())
+    .addOption(cacertOption())
     .option('--json', 'every message as the gateway sent it, one a line', false)
     .option('--since <cursor>', 'begin after this place')
-    .action(
-      async (channels: string[], options: { url: string; token?: string; json: boolean; since?: string }) => {
-        if (!URL.canParse(options.url)) throw new ConfigError(`--url ${options.url} is not a URL`);
-        if (options.since !== undefined && parseCursor(options.since) === undefined)
-          throw new ConfigError(`--since ${options.since} is not a cursor, <epoch>:<seq>`);
-        const ended = new AbortController();
-        const end = (): void => ended.abort();
-        process.once('SIGINT', end);
-        process.once('SIGTERM', end);
-        // Whoever read us (`head`) has had enough.
-        process.stdout.once('error', end);
-        const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
-        process.exitCode = await watch(channels, { ...options, signal: ended.signal, print, say });
-      },
-    );
+    .action(async (channels: string[], options: RemoteOptions & { json: boolean; since?: string }) => {
+      if (options.since !== undefined && parseCursor(options.since) === undefined)
+        throw new ConfigError(`--since ${options.since} is not a cursor, <epoch>:<seq>`);
+      const ended = new AbortController();
+      const end = (): void => ended.abort();
+      process.once('SIGINT', end);
+      process.once('SIGTERM', end);
+      // Whoever read us (`head`) has had enough.
+      process.stdout.once('error', end);
+      const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
+      process.exitCode = await watch(channels, {
+        ...options,
+        signal: ended.signal,
+        print: options.json && !process.stdout.isTTY ? print : printSafely,
+        say,
+      });
+    });
 }
 
 /** A command line can be read by others on the machine: the variable is the better place. */
 function tokenOption(): Option {
   return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
+}
+
+function cacertOption(): Option {
+  return new Option('--cacert <file>', "certificates, PEM, to trust instead of the system's").env(
+    'RCSP_GATEWAY_CACERT',
+  );
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {
@@ -176,17 +199,20 @@ function collectFault(text: string, known: readonly FaultRule[]): readonly Fault
 /** Subcommands inherit nothing from commander by themselves: every one must end by throwing. */
 function throwing(command: Command): Command {
   command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(printable(text)) });
   command.commands.forEach(throwing);
   return command;
 }
 
+process.stdout.on('error', ignoreBrokenPipe);
+process.stderr.on('error', ignoreBrokenPipe);
 try {
   await throwing(program()).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   } else if (error instanceof ConfigError) {
-    process.stderr.write(`rcsp-gateway: ${error.message}\n`);
+    process.stderr.write(`rcsp-gateway: ${printableLine(error.message)}\n`);
     process.exitCode = EXIT.usage;
   } else {
     throw error;

@@ -1,16 +1,15 @@
 /** `rcsp-gateway watch`: events as they come, for a terminal or a script. */
-import { once } from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { backoffDelay } from '../upstreams/rcsp/backoff.js';
-import { bearer, below, parsedJson, plainError } from './remote.js';
+import { printableLine } from '../util/printable.js';
+import { EXIT } from './call.js';
+import { below, parsedJson, plainError, redirectReason, remoteOf, send, UntrustedError } from './remote.js';
+import type { Remote, RemoteOptions } from './remote.js';
 
-export interface WatchOptions {
-  readonly url: string;
-  readonly token?: string | undefined;
+export interface WatchOptions extends RemoteOptions {
   /** Print every message as the gateway sent it, one a line. */
   readonly json: boolean;
   /** A cursor: begin after it. */
@@ -44,27 +43,34 @@ class Refused extends Error {}
 /**
  * Runs until `signal`. Comes back by itself, to where it was, and says what it missed.
  *
- * @returns the exit code: 0 when it was ended, 1 when the gateway refuses
+ * @returns the exit code: 0 when it was ended, 1 when the gateway refuses, 3 when its certificate is not trusted
+ * @throws ConfigError
  */
 export async function watch(channels: readonly string[], options: WatchOptions): Promise<number> {
-  const { url, signal, say } = options;
+  const { url, signal } = options;
+  const say = (line: string): void => options.say(printableLine(line));
   const query = new URLSearchParams(channels.map((each): [string, string] => ['channel', each]));
-  const stream = below(url, `v1/events?${query.toString()}`);
+  const remote = remoteOf(options);
+  const stream = below(remote.base, `v1/events?${query.toString()}`);
   let { since } = options;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      for await (const block of listen(stream, since, options)) {
+      for await (const block of listen(stream, since, remote, signal)) {
         if (attempt > 0) say(`back at ${url}`);
         attempt = 0;
         since = block.id ?? since;
-        if (block.data !== undefined) show(block.data, options);
+        if (block.data !== undefined) show(block.data, { ...options, say });
       }
       if (!isAborted(signal)) say(`the gateway at ${url} ended the stream; trying again`);
     } catch (error) {
       if (isAborted(signal)) break;
       if (error instanceof Refused) {
         say(error.message);
-        return 1;
+        return EXIT.refused;
+      }
+      if (error instanceof UntrustedError) {
+        say(`no gateway at ${url}: ${error.message}`);
+        return EXIT.notSent;
       }
       say(`no gateway at ${url}: ${plainError(error).message}; trying again`);
     }
@@ -82,19 +88,15 @@ interface Block {
 async function* listen(
   url: URL,
   since: string | undefined,
-  { signal, token }: WatchOptions,
+  remote: Remote,
+  signal: AbortSignal,
 ): AsyncGenerator<Block> {
-  const { request } = url.protocol === 'https:' ? https : http;
   const headers = {
     accept: 'text/event-stream',
-    ...bearer(token),
     ...(since !== undefined && { 'last-event-id': since }),
   };
-  const sent = request(url, { headers, signal });
-  const answered = once(sent, 'response');
-  sent.end();
-  const [response] = (await answered) as [http.IncomingMessage];
-  if (response.statusCode !== 200) throw await refusalOf(response);
+  const response = await send(url, remote, { method: 'GET', headers, signal });
+  if (response.statusCode !== 200) throw await refusalOf(url, response);
   response.setEncoding('utf8');
   let rest = '';
   for await (const chunk of response as AsyncIterable<string>) {
@@ -112,8 +114,10 @@ function parseBlock(block: string): Block {
   return { id: valuesOf('id').at(-1), data: data.length > 0 ? data.join('\n') : undefined };
 }
 
-async function refusalOf(response: http.IncomingMessage): Promise<Error> {
+async function refusalOf(url: URL, response: http.IncomingMessage): Promise<Error> {
   const text = await consume(response);
+  const redirect = redirectReason(url, response);
+  if (redirect !== undefined) return new Refused(redirect);
   const { statusCode = 0 } = response;
   const problem = Problem.safeParse(parsedJson(text)).data;
   const message =
@@ -127,7 +131,7 @@ function show(data: string, { json, print, say }: WatchOptions): void {
   if (json) print(data.replaceAll('\n', ' '));
   else if (message?.op === 'event') {
     const time = new Date(message.receivedAt).toISOString().slice(11, 23);
-    print(`${time} ${message.channel} ${JSON.stringify(message.event.EventData)}`);
+    print(printableLine(`${time} ${message.channel} ${JSON.stringify(message.event.EventData)}`));
   }
   if (message?.op === 'gap')
     say(`missed ${message.channel} from ${message.from} to ${message.to}: ${message.cause}`);

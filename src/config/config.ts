@@ -1,10 +1,10 @@
 /** The configuration: what was said, where, and the rules between settings. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopbackName } from '../access/names.js';
 import { bracketed, formatAddress } from '../util/address.js';
-import { defaultTokenFile, TokenFileError } from '../access/token-file.js';
+import { defaultTokenFile, TokenFileError, tokenFileWarning } from '../access/token-file.js';
 import { TokenStore } from '../access/token-store.js';
+import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
 import { readTls, TlsFileError } from './tls-files.js';
 import type { SettingName, SettingValues } from './settings.js';
@@ -56,17 +56,19 @@ function nonEmpty(value: string | undefined): string | undefined {
 }
 
 function parseSetting(name: SettingName, said: unknown, where: string): unknown {
-  const parsed = settingOf(name).schema.safeParse(said);
+  const { schema, isSecret = false } = settingOf(name);
+  const parsed = schema.safeParse(said);
   if (parsed.success) return parsed.data;
   const reason = parsed.error.issues[0]?.message ?? 'is not valid';
-  throw new ConfigError(`${where} ${reason}, not ${JSON.stringify(said)}`);
+  throw new ConfigError(`${where} ${reason}${isSecret ? '' : `, not ${JSON.stringify(said)}`}`);
 }
 
 function readConfigFile(path: string): Values {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(readTextFile(path));
   } catch (error) {
+    if (error instanceof TextEncodingError) throw new ConfigError(`--config ${path} ${error.message}`);
     throw new ConfigError(`--config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
   }
   const parsed = z.record(z.string(), z.unknown()).safeParse(json);
@@ -94,14 +96,20 @@ function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
   return config;
 }
 
-function authModeOf({ noAuth, tokens, listen }: SettingValues): AuthMode {
-  if (noAuth && tokens !== null) throw new ConfigError('--no-auth and --tokens contradict each other');
+function authModeOf({ noAuth, tokens, tokenHashes, listen }: SettingValues): AuthMode {
+  const hasTokens = tokens !== null || tokenHashes.length > 0;
+  if (noAuth && hasTokens) {
+    throw new ConfigError(
+      `--no-auth and --${tokens === null ? 'token-hashes' : 'tokens'} contradict each other`,
+    );
+  }
   if (noAuth) return 'off';
-  return tokens === null && isLoopback(listen.host) ? 'offered' : 'required';
+  return !hasTokens && isLoopback(listen.host) ? 'offered' : 'required';
 }
 
-function checkTokens({ auth, tokens, listen }: Config, isSaid: boolean): void {
-  if (asConfigError(() => new TokenStore(tokens)).hasValid(Date.now()) || auth === 'offered') return;
+function checkTokens({ auth, tokens, tokenHashes, listen }: Config, isSaid: boolean): void {
+  if (asConfigError(() => new TokenStore(tokens, tokenHashes)).hasValid(Date.now()) || auth === 'offered')
+    return;
   const why = isSaid
     ? `--tokens ${tokens} holds no valid token`
     : `--listen ${formatAddress(listen)} would open the studio to the network`;
@@ -120,6 +128,12 @@ function asConfigError<T>(read: () => T): T {
     if (error instanceof TlsFileError) throw new ConfigError(error.message);
     throw error;
   }
+}
+
+/** What an operator should know of files that are taken all the same. */
+export function fileWarnings({ auth, tokens }: Config): readonly string[] {
+  const warning = auth === 'off' ? undefined : tokenFileWarning(tokens);
+  return warning === undefined ? [] : [`--tokens ${warning}`];
 }
 
 export function isLoopback(host: string): boolean {

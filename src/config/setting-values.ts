@@ -24,14 +24,50 @@ export function address(minPort: number): z.ZodType<Address> {
     const host = bracketed ?? plain;
     const port = Number(digits);
     if (host !== undefined && port >= minPort && port <= 65535) return { host, port };
-    context.addIssue({ code: 'custom', message: reason });
+    context.addIssue({ code: 'custom', message: addressMistake(text) ?? reason });
     return z.NEVER;
   });
 }
 
-export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
-  error: 'must be true or false',
-});
+/** What people write who have a URL in mind; undefined for anything else. */
+function addressMistake(text: string): string | undefined {
+  const [, scheme = '', rest = '', path = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)([/?#].*)?$/i.exec(text) ?? [];
+  if (scheme !== '') return `must be host:port without ${scheme}, such as ${rest || 'studio-pc:45451'}`;
+  return path === '' || rest === '' ? undefined : `must be host:port with nothing behind it, such as ${rest}`;
+}
+
+const SPELLINGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['yes', true],
+  ['no', false],
+  ['on', true],
+  ['off', false],
+]);
+const DIGITS: ReadonlyMap<string, boolean> = new Map([
+  ['1', true],
+  ['0', false],
+]);
+
+function booleanOf(said: string | number, spellings: ReadonlyMap<string, boolean>): boolean | undefined {
+  return spellings.get(String(said).trim().toLowerCase());
+}
+
+const FLAG_REASON = `must be one of ${[...SPELLINGS.keys(), ...DIGITS.keys()].join(', ')}`;
+
+export const flag = z.union(
+  [
+    z.boolean(),
+    z.union([z.string(), z.number()]).transform((said, context) => {
+      const value = booleanOf(said, SPELLINGS) ?? booleanOf(said, DIGITS);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: FLAG_REASON });
+      return z.NEVER;
+    }),
+  ],
+  { error: FLAG_REASON },
+);
 
 export function oneOf<const T extends readonly string[]>(values: T): z.ZodType<T[number]> {
   return z.enum(values, { error: `must be one of ${values.join(', ')}` });
@@ -93,11 +129,19 @@ const proxies = list(
   PROXY_REASON,
 );
 
+function proxiesOf(isTrusted: boolean): readonly string[] {
+  return isTrusted ? ['loopback'] : [];
+}
+
 /** Said without a value: the proxy is on this machine. */
 export const trustProxy = z.union(
   [
-    z.union([z.literal(true), z.literal('true')]).transform((): readonly string[] => ['loopback']),
-    z.union([z.literal(false), z.literal('false')]).transform((): readonly string[] => []),
+    z.boolean().transform(proxiesOf),
+    // Not `1` and `0`: other programs take a number for a count of proxies.
+    z
+      .string()
+      .refine((text) => booleanOf(text, SPELLINGS) !== undefined)
+      .transform((text) => proxiesOf(booleanOf(text, SPELLINGS) === true)),
     proxies,
   ],
   { error: PROXY_REASON },

@@ -13,6 +13,7 @@ import {
   path,
   trustProxy,
 } from './setting-values.js';
+import { tokenHashes } from './token-hashes.js';
 import type { Address } from './setting-values.js';
 
 export type { Address };
@@ -27,6 +28,8 @@ interface Setting<T> {
   readonly none?: string;
   /** A flag that may be repeated; commas part the values of a variable. */
   readonly isList?: true;
+  /** What is refused is not quoted. */
+  readonly isSecret?: true;
   /** Takes what a flag or variable says (a string) and what JSON says. */
   readonly schema: z.ZodType<T>;
 }
@@ -62,6 +65,15 @@ export const SETTINGS = {
     default: null,
     none: '`rcsp-gateway/tokens.json` in `$XDG_CONFIG_HOME`, `~/.config` or `%APPDATA%`',
     schema: path,
+  },
+  tokenHashes: {
+    description:
+      'Tokens by their SHA-256, `name:scope:hash`, beside those of the file. A token is needed on loopback too.',
+    placeholder: 'token',
+    default: null,
+    isList: true,
+    isSecret: true,
+    schema: tokenHashes,
   },
   tlsCert: {
     description: 'The certificate, PEM, with its chain: HTTPS instead of HTTP. Read anew when it changes.',

@@ -1,5 +1,5 @@
 /** The certificate for HTTPS, from its files. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 
@@ -34,6 +34,10 @@ export function readTls({
   if (tlsCert === null || tlsKey === null) return null;
   const cert = read('--tls-cert', tlsCert);
   const key = read('--tls-key', tlsKey);
+  // Windows has no such bits.
+  if (process.platform !== 'win32' && (statSync(tlsKey).mode & 0o006) !== 0) {
+    throw new TlsFileError(`--tls-key ${tlsKey} may be read or written by everybody: chmod o-rw ${tlsKey}`);
+  }
   try {
     createSecureContext({ cert, key });
   } catch (error) {

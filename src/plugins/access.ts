@@ -77,8 +77,8 @@ class Guard implements Access {
   readonly #mode: Config['auth'];
   readonly #wrong: RateLimit;
 
-  constructor({ auth, tokens, authRate }: Config) {
-    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens);
+  constructor({ auth, tokens, tokenHashes, authRate }: Config) {
+    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens, tokenHashes);
     this.#mode = auth;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
   }
@@ -113,7 +113,8 @@ class Guard implements Access {
     if (this.tokens === undefined) return this.#withoutToken(request);
     const now = Date.now();
     if (ticket === undefined) return this.tokens.find(token, now);
-    const principal = this.tickets.redeem(ticket, now);
+    // A ticket's time is short: a clock that is set must not lengthen it.
+    const principal = this.tickets.redeem(ticket, performance.now());
     return principal !== undefined && this.tokens.isValid(principal, now) ? principal : undefined;
   }
 
@@ -166,9 +167,9 @@ function rulesOf({ listen: { host }, allowedHost, allowedOrigin }: Config): Name
 function followTokens(app: FastifyInstance, tokens: TokenStore | undefined): void {
   if (tokens === undefined) return;
   let told: string | undefined;
-  app.lifecycle.every(POLL_MS, () => {
+  const refresh = (isForced: boolean): void => {
     try {
-      if (!tokens.refresh()) return;
+      if (!tokens.refresh(isForced)) return;
       told = undefined;
       app.log.info('the tokens were read anew');
     } catch (error) {
@@ -176,7 +177,9 @@ function followTokens(app: FastifyInstance, tokens: TokenStore | undefined): voi
       if (message !== told) app.log.error(`no token is valid until the file can be read: ${message}`);
       told = message;
     }
-  });
+  };
+  app.lifecycle.every(POLL_MS, () => refresh(false));
+  app.lifecycle.onReload(() => refresh(true));
 }
 
 declare module 'fastify' {

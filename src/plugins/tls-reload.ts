@@ -14,9 +14,9 @@ export const tlsReload = fp<{ files: TlsFiles }>(
     const server: unknown = app.server;
     if (!(server instanceof Server)) return;
     let known = versionOf(files);
-    app.lifecycle.every(POLL_MS, () => {
+    const refresh = (isForced: boolean): void => {
       const version = versionOf(files);
-      if (version === known) return;
+      if (version === known && !isForced) return;
       known = version;
       try {
         server.setSecureContext(readTls(files) ?? {});
@@ -24,7 +24,9 @@ export const tlsReload = fp<{ files: TlsFiles }>(
       } catch (error) {
         app.log.error(`the certificate stays what it was: ${(error as Error).message}`);
       }
-    });
+    };
+    app.lifecycle.every(POLL_MS, () => refresh(false));
+    app.lifecycle.onReload(() => refresh(true));
   },
   { name: 'tls', dependencies: ['lifecycle'] },
 );

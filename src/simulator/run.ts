@@ -9,6 +9,8 @@ export async function runSimulator(
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const simulator = new Simulator({ ...options, faults: options.fault ?? [], onExit: () => end() });
+  // There is nothing to read anew, and a terminal that closes is no reason to end.
+  process.on('SIGHUP', () => undefined);
   process.once('SIGTERM', () => end());
   process.once('SIGINT', () => end());
   try {

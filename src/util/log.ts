@@ -2,6 +2,7 @@ import pino from 'pino';
 import type { BaseLogger, DestinationStream, Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 import { MAX_DEPTH } from './client-json.js';
+import { printableJson, printableLine } from './printable.js';
 
 /** What the parts of the gateway log to. */
 export type Logger = Pick<BaseLogger, 'level' | 'debug' | 'info' | 'warn' | 'error'>;
@@ -42,14 +43,25 @@ export interface LogOptions {
 /** Logs go to standard error: standard output is for what a person or a script asked for. */
 export function createLogger({ logLevel, logFormat }: LogOptions): PinoLogger {
   const readable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY);
-  const stream: DestinationStream = readable
-    ? pretty({
-        destination: 2,
-        sync: true,
-        singleLine: true,
-        ignore: 'pid,hostname',
-        translateTime: 'SYS:HH:MM:ss.l',
-      })
-    : pino.destination(2);
+  const stream = readable ? prettyLines(2) : pino.destination(2);
   return pino({ level: logLevel, formatters: MASKING }, stream);
+}
+
+/** Lines for a person. Their texts come from elsewhere in part: none of them may move the cursor or forge a line. */
+export function prettyLines(destination: number | NodeJS.WritableStream): DestinationStream {
+  const stream = pretty({
+    destination,
+    sync: true,
+    singleLine: true,
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+    ...(typeof destination !== 'number' && { colorize: false }),
+  });
+  return { write: (line) => void stream.write(`${JSON.stringify(terminalSafe(JSON.parse(line)))}\n`) };
+}
+
+function terminalSafe(line: unknown): unknown {
+  const safe = printableJson(line);
+  if (typeof safe !== 'object' || safe === null || !('msg' in safe)) return safe;
+  return { ...safe, msg: printableLine(String(safe.msg)) };
 }

@@ -56,8 +56,8 @@ describe('who needs a token', () => {
   test('a file of tokens that cannot be used is refused, also where none is needed', () => {
     const tokens = tokensUntil(undefined);
     const env = { XDG_CONFIG_HOME: join(tokens, '..', '..') };
-    chmodSync(tokens, 0o640);
-    expect(refusal({}, env)).toContain(`chmod 600 ${tokens}`);
+    chmodSync(tokens, 0o620);
+    expect(refusal({}, env)).toContain(`chmod go-w ${tokens}`);
     chmodSync(tokens, 0o600);
     writeFileSync(tokens, 'no JSON');
     for (const message of [refusal({}, env), refusal({ tokens })]) {

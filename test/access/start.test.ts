@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addToken, bare, bearer, newTokenFile, temporaryFolder } from '../support/access.js';
 import { Cli, run } from '../support/cli.js';
 import type { Ended } from '../support/cli.js';
+import { until } from '../support/gateway.js';
 
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 
@@ -43,6 +45,28 @@ describe('beyond loopback', () => {
     expect(cli.stdout + cli.stderr).not.toContain(token);
   });
 
+  test('it starts with the hash of a token from the environment, which is then needed', async () => {
+    const token = addToken(newTokenFile(), 'unused');
+    const hash = createHash('sha256').update(token).digest('hex');
+    const env = { XDG_CONFIG_HOME: temporaryFolder(), RCSP_GATEWAY_TOKEN_HASHES: `page:read:${hash}\n` };
+    const cli = new Cli(['serve', '--simulate', '--listen', '0.0.0.0:0'], env);
+    const port = await cli.printed(/^listening on http:\/\/0\.0\.0\.0:(\d+)$/m);
+    const ask = async (headers: Record<string, string>): Promise<number> =>
+      (await bare(`http://127.0.0.1:${port}`, 'GET', '/v1/jobs', { host: '127.0.0.1', ...headers })).status;
+    expect(await ask({})).toBe(401);
+    expect(await ask(bearer(token))).toBe(200);
+  });
+
+  test('it starts with a file of tokens that others may read, and logs a warning', async () => {
+    const file = newTokenFile();
+    addToken(file, 'a');
+    chmodSync(file, 0o444);
+    const env = { XDG_CONFIG_HOME: temporaryFolder() };
+    const cli = new Cli(['serve', '--simulate', '--listen', '127.0.0.1:0', '--tokens', file], env);
+    await cli.printed(/^(listening on .*)$/m);
+    await until(() => cli.stderr.includes(`--tokens ${file} may be read by others`));
+  });
+
   test('it starts with --no-auth', async () => {
     const env = { XDG_CONFIG_HOME: temporaryFolder() };
     const cli = new Cli(['serve', '--simulate', '--listen', '0.0.0.0:0', '--no-auth'], env);
@@ -67,7 +91,7 @@ describe('on loopback', () => {
   });
 
   test.each([
-    ['may be read by others', '{"version":1,"tokens":[]}', 0o644, 'chmod 600'],
+    ['may be written by others', '{"version":1,"tokens":[]}', 0o602, 'chmod go-w'],
     ['is no JSON', '{', 0o600, 'is not JSON'],
     ['has an unknown form', '{"tokens":{}}', 0o600, 'is no file of tokens'],
   ])('it does not start with a file of tokens that %s', async (_, text, mode, says) => {

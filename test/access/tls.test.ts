@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -193,6 +193,14 @@ describe('an unusable certificate or key ends the start with 2 and one line that
       '--tls-cert',
     ],
     ['a folder', ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', folder], '--tls-key'],
+    [
+      'a key that everybody may read',
+      ({ cert, key }) => {
+        chmodSync(key, 0o644);
+        return ['--tls-cert', cert, '--tls-key', key];
+      },
+      'chmod o-rw',
+    ],
     ['no PEM', ({ key }, folder) => ['--tls-cert', textIn(folder), '--tls-key', key], '--tls-cert'],
     [
       'the key of another certificate',

@@ -1,9 +1,25 @@
-import { chmodSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import { createToken, readTokens, revokeToken, TokenFileError } from '../../src/access/token-file.js';
+import {
+  createToken,
+  readTokens,
+  revokeToken,
+  TokenFileError,
+  tokenFileWarning,
+} from '../../src/access/token-file.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { addToken, newTokenFile, temporaryFolder } from '../support/access.js';
 
@@ -51,14 +67,20 @@ describe('a file that cannot be trusted is refused in one line that begins with 
     expect(message).not.toContain('  ');
   });
 
-  test.each([0o644, 0o640, 0o660, 0o606, 0o604, 0o620, 0o601, 0o777])('mode %o', (mode) => {
+  test.each([0o660, 0o606, 0o602, 0o620, 0o777, 0o422])('mode %o', (mode) => {
     const path = fileOf({ version: 1, tokens: [ENTRY] }, mode);
-    expect(refusalOf(() => readTokens(path))).toBe(
-      `${path} may be read or written by others: chmod 600 ${path}`,
-    );
-    expect(refusalOf(() => addToken(path, 'b'))).toContain('chmod 600');
-    expect(refusalOf(() => revokeToken(path, 'a'))).toContain('chmod 600');
+    expect(refusalOf(() => readTokens(path))).toBe(`${path} may be written by others: chmod go-w ${path}`);
+    expect(refusalOf(() => addToken(path, 'b'))).toContain('chmod go-w');
+    expect(refusalOf(() => revokeToken(path, 'a'))).toContain('chmod go-w');
     expect(statSync(path).mode & 0o777).toBe(mode);
+  });
+
+  test.runIf(process.getuid?.() === 0)('a foreign owner', () => {
+    const path = fileOf({ version: 1, tokens: [ENTRY] });
+    chownSync(path, 4321, 4321);
+    expect(refusalOf(() => readTokens(path))).toBe(
+      `${path} belongs to user 4321, not to user 0 who runs this, nor to root: chown it`,
+    );
   });
 
   test('a folder', () => {
@@ -77,7 +99,48 @@ test.each([0o600, 0o400, 0o700])('mode %o lets nobody else in and is taken', (mo
   expect(readTokens(fileOf({ version: 1, tokens: [ENTRY] }, mode))).toMatchObject([{ name: 'a' }]);
 });
 
+test.each([0o440, 0o640, 0o444, 0o644, 0o604])('mode %o is taken with a warning', (mode) => {
+  const path = fileOf({ version: 1, tokens: [ENTRY] }, mode);
+  expect(readTokens(path)).toMatchObject([{ name: 'a' }]);
+  expect(tokenFileWarning(path)).toContain(`${path} may be read by others`);
+});
+
+test('a file that only its owner reads, and a missing one, give no warning', () => {
+  expect(tokenFileWarning(fileOf({ version: 1, tokens: [] }))).toBeUndefined();
+  expect(tokenFileWarning(newTokenFile())).toBeUndefined();
+});
+
+describe('a symbolic link', () => {
+  test('stays, and its target is changed', () => {
+    const target = newTokenFile();
+    const link = newTokenFile();
+    const second = join(temporaryFolder(), 'second');
+    symlinkSync(target, link);
+    symlinkSync(link, second);
+    addToken(second, 'a');
+    addToken(second, 'b');
+    revokeToken(second, 'a');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(lstatSync(second).isSymbolicLink()).toBe(true);
+    expect(readTokens(target).map(({ name }) => name)).toEqual(['b']);
+  });
+
+  test('that leads in a circle is refused', () => {
+    const link = newTokenFile();
+    symlinkSync(link, link);
+    expect(refusalOf(() => revokeToken(link, 'a'))).toMatch(/cannot be followed: ELOOP/);
+  });
+});
+
 describe('a change', () => {
+  test('keeps the mode of the file', () => {
+    const path = newTokenFile();
+    addToken(path, 'a');
+    chmodSync(path, 0o640);
+    addToken(path, 'b');
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+  });
+
   test('keeps hash, scope, name and times of a token, and never the token', () => {
     const path = newTokenFile();
     const end = new Date('2999-01-01T00:00:00Z');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort, ScriptedServer } from '../support/scripted-server.js';
+import { addToken, makeCertificate, newTokenFile, temporaryFolder } from '../support/access.js';
 import { Cli, run, serve, simulate } from '../support/cli.js';
 import { until } from '../support/gateway.js';
 
@@ -228,5 +229,55 @@ describe('the simulator alone', () => {
     const { code, stderr } = await run(['simulator', '--port', address.split(':')[1]!]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^rcsp-gateway: [^\n]*EADDRINUSE[^\n]*\n$/);
+  });
+});
+
+test.each([
+  [['--simulate=maybe'], '--simulate must be one of true, false'],
+  [['--no-auth=2'], '--no-auth must be one of true, false'],
+  [['--no-auth', 'off', '--listen', '0.0.0.0:0'], '--listen 0.0.0.0:0 would open'],
+])('a switch takes a boolean: %j ends with 2', async (args, says) => {
+  const { code, stderr } = await run(['serve', ...args], { XDG_CONFIG_HOME: '/nowhere' });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`rcsp-gateway: ${says}`);
+});
+
+describe('SIGHUP', () => {
+  test('the gateway reads tokens and certificate anew, logs it and goes on', async () => {
+    const folder = temporaryFolder();
+    const { cert, key } = makeCertificate(folder, 'first');
+    const file = newTokenFile();
+    addToken(file, 'a');
+    const cli = new Cli(
+      [
+        'serve',
+        '--simulate',
+        '--listen',
+        '127.0.0.1:0',
+        '--tokens',
+        file,
+        '--tls-cert',
+        cert,
+        '--tls-key',
+        key,
+      ],
+      { XDG_CONFIG_HOME: folder },
+    );
+    await cli.printed(/^(listening on .*)$/m);
+    cli.signal('SIGHUP');
+    await until(() => cli.stderr.includes('reading tokens and certificate anew'));
+    await until(() => cli.stderr.includes('the tokens were read anew'));
+    await until(() => cli.stderr.includes('the certificate was read anew'));
+    cli.signal('SIGTERM');
+    expect((await cli.end()).code).toBe(0);
+  });
+
+  test('the simulator goes on', async () => {
+    const { cli, address } = await simulate();
+    cli.signal('SIGHUP');
+    const { url } = await serve(['--rcsp', address]);
+    await until(async () => (await fetch(`${url}/ready`)).status === 200);
+    cli.signal('SIGTERM');
+    expect((await cli.end()).code).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { addToken, newTokenFile, temporaryFolder } from '../support/access.js';
@@ -142,10 +142,11 @@ describe('an unusable command line ends with 2 and a reason, and changes nothing
   test.each([
     ['is not JSON', '{"version":1,', 0o600],
     ['is no file of tokens', '{"version":2,"tokens":[]}', 0o600],
-    ['chmod 600', '{"version":1,"tokens":[]}', 0o644],
+    ['chmod go-w', '{"version":1,"tokens":[]}', 0o602],
   ])('with a file that %s', async (says, text, mode) => {
     const file = newTokenFile();
-    writeFileSync(file, text, { mode });
+    writeFileSync(file, text);
+    chmodSync(file, mode);
     for (const args of [['list'], ['revoke', 'a'], ['create', '--name', 'a', '--scope', 'read']]) {
       const { code, stdout, stderr } = await run(['token', ...args, '--tokens', file]);
       expect([code, stdout]).toEqual([2, '']);

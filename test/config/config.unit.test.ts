@@ -3,6 +3,8 @@ import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/se
 import type { SettingName } from '../../src/config/settings.js';
 import { fileWith, loadConfig, refusal } from '../support/access.js';
 
+const HASH = 'Ab'.repeat(32);
+
 describe('precedence', () => {
   test('a flag beats the environment, which beats the file, which beats the default', () => {
     const config = fileWith('{"poolSize":2,"devices":2,"grace":2}');
@@ -63,8 +65,17 @@ describe('a bad value is refused in one line that names its source', () => {
       '',
     ],
     listen: ['8080', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:-1', '[::1]', 'a:b:1'],
-    noAuth: ['yes', '1', 'TRUE'],
+    noAuth: ['maybe'],
     tokens: [''],
+    tokenHashes: [
+      '',
+      ',',
+      'a:read',
+      `a:root:${HASH}`,
+      `a b:read:${HASH}`,
+      `a:read:${HASH}:x`,
+      'a:read:rcspgw_AAA',
+    ],
     tlsCert: [''],
     tlsKey: [''],
     allowedHost: [
@@ -109,9 +120,9 @@ describe('a bad value is refused in one line that names its source', () => {
     ],
     authRate: ['0', '1000001', '-1', 'none'],
     commandRate: ['-1', '1000001', '0.5'],
-    controlLease: ['yes', '1'],
+    controlLease: ['2'],
     leaseTime: ['0', '86401'],
-    simulate: ['on'],
+    simulate: ['y'],
     devices: ['-1', '1.5', '1001', 'four', '0x10', ' 4'],
     poolSize: ['0', '65', '4e0'],
     maxWaiting: ['0', '-5'],
@@ -156,7 +167,7 @@ describe('a bad value is refused in one line that names its source', () => {
     ['poolSize', 2.5],
     ['rcsp', 45451],
     ['rcsp', { host: 'a', port: 1 }],
-    ['simulate', 1],
+    ['simulate', 2],
     ['logLevel', ['info']],
     ['tokens', 5],
     ['tlsCert', ['cert.pem']],
@@ -166,11 +177,51 @@ describe('a bad value is refused in one line that names its source', () => {
     ['allowedOrigin', { origin: 'https://studio.example' }],
     ['trustProxy', 1],
     ['authRate', '1e3'],
-    ['controlLease', 'on'],
+    ['controlLease', []],
   ])('of another type of JSON: %s: %j', (name, value) => {
     const message = refusal({ config: fileWith(JSON.stringify({ [name]: value })) });
     expect(message).toContain(`"${name}"`);
     expect(message).not.toContain('\n');
+  });
+});
+
+describe('a boolean', () => {
+  test.each([
+    ['1', true],
+    ['0', false],
+    ['true', true],
+    ['False', false],
+    ['yes', true],
+    ['NO', false],
+    ['On', true],
+    ['off\r', false],
+  ])('spelt %j is %s as a flag, in the environment and in the file', (text, expected) => {
+    const config = fileWith(JSON.stringify({ simulate: text }));
+    const taken = [
+      loadConfig({ simulate: text }, {}),
+      loadConfig({}, { RCSP_GATEWAY_SIMULATE: text }),
+      loadConfig({ config }, {}),
+    ];
+    expect(taken.map(({ simulate }) => simulate)).toEqual([expected, expected, expected]);
+  });
+
+  test('that is not understood is refused with the list of spellings', () => {
+    expect(refusal({}, { RCSP_GATEWAY_SIMULATE: 'maybe' })).toBe(
+      'RCSP_GATEWAY_SIMULATE must be one of true, false, yes, no, on, off, 1, 0, not "maybe"',
+    );
+    expect(refusal({ config: fileWith('{"simulate":2}') })).toContain('true, false, yes, no, on, off, 1, 0');
+  });
+
+  test('takes the numbers 1 and 0 in the file', () => {
+    expect(loadConfig({ config: fileWith('{"simulate":1,"controlLease":0}') }, {})).toMatchObject({
+      simulate: true,
+      controlLease: false,
+    });
+  });
+
+  test('of trustProxy takes words, and no number', () => {
+    expect(loadConfig({ trustProxy: 'Yes' }, {}).trustProxy).toEqual(['loopback']);
+    expect(loadConfig({ trustProxy: 'off' }, {}).trustProxy).toEqual([]);
   });
 });
 
@@ -213,6 +264,15 @@ describe('the file', () => {
 
 describe('addresses', () => {
   test.each([
+    ['http://pc:45451', 'without http://, such as pc:45451'],
+    ['rcsp://pc:45451/', 'without rcsp://, such as pc:45451'],
+    ['pc:45451/', 'with nothing behind it, such as pc:45451'],
+    ['pc:45451/v1', 'with nothing behind it, such as pc:45451'],
+  ])('%s is refused, and the mistake is named', (rcsp, says) => {
+    expect(refusal({ rcsp })).toBe(`--rcsp must be host:port ${says}, not "${rcsp}"`);
+  });
+
+  test.each([
     ['studio-pc:45451', 'studio-pc', 45451],
     ['10.0.0.7:1', '10.0.0.7', 1],
     ['[::1]:45451', '::1', 45451],
@@ -240,6 +300,30 @@ describe('addresses', () => {
       expect(loadConfig({ listen }, { RCSP_GATEWAY_NO_AUTH: 'true' }).noAuth).toBe(true);
     },
   );
+});
+
+describe('token hashes', () => {
+  const [a, b] = [`a:read:${HASH}`, `b:admin:${HASH}`];
+  const tokens = [
+    { name: 'a', scope: 'read', sha256: 'ab'.repeat(32) },
+    { name: 'b', scope: 'admin', sha256: 'ab'.repeat(32) },
+  ];
+
+  test.each([`${a},${b}`, `${a}\r\n${b}\r\n`, ` ${a} , \n${b},`])('parted as in %j', (text) => {
+    const config = loadConfig({}, { RCSP_GATEWAY_TOKEN_HASHES: text });
+    expect([config.tokenHashes, config.auth]).toEqual([tokens, 'required']);
+  });
+
+  test('of one name twice, or with --no-auth, are refused', () => {
+    expect(refusal({ tokenHashes: [a, a] })).toBe('--token-hashes names two tokens alike');
+    expect(refusal({ tokenHashes: [a], noAuth: true })).toBe(
+      '--no-auth and --token-hashes contradict each other',
+    );
+  });
+
+  test('are not quoted when they are refused', () => {
+    expect(refusal({}, { RCSP_GATEWAY_TOKEN_HASHES: 'a:read:rcspgw_AAA' })).not.toContain('rcspgw_');
+  });
 });
 
 test('names of flags and variables are functions of the key', () => {
