@@ -42,11 +42,13 @@ function checkNames(request: FastifyRequest, rules: NameRules): void {
 function assertPlainTarget({ originalUrl, raw }: FastifyRequest): void {
   const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
   const detail =
-    hosts.length > 1
-      ? 'The request has more than one Host header.'
-      : originalUrl.startsWith('/') || originalUrl === '*'
-        ? undefined
-        : 'The request target must be a path: this gateway is no proxy.';
+    hosts.length === 0 && raw.httpVersion === '1.1'
+      ? 'The request has no Host header (RFC 9112, 3.2).'
+      : hosts.length > 1
+        ? 'The request has more than one Host header.'
+        : originalUrl.startsWith('/') || originalUrl === '*'
+          ? undefined
+          : 'The request target must be a path: this gateway is no proxy.';
   if (detail !== undefined) throw new GatewayError('Invalid request', detail, { outcome: 'not-sent' });
 }
 

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 
-/** What Node said of a request, before we look at what the client offers. */
+/** Requests that Node's parser marked as upgrades, whatever they offer. */
 const offers = new WeakSet<IncomingMessage>();
 
 /**

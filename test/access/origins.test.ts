@@ -119,7 +119,7 @@ describe('an origin that is no page of the web', () => {
   });
 });
 
-test('an origin that differs in its scheme alone is refused, and the problem says so', async () => {
+test('an origin that differs in its scheme alone is refused, and the problem names the scheme', async () => {
   const { gateway } = await startBoth({ noAuth: true });
   const { host } = new URL(gateway.url);
   const { detail } = problemOf(await ask(gateway, 'GET', '/v1/info', { origin: `https://${host}` }));

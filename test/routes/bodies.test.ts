@@ -130,7 +130,7 @@ test('a body without a content type is refused with 415', async () => {
   expect((await put(gateway, body, [`content-length: ${body.length}`])).status).toBe(415);
 });
 
-test('a compressed body is refused with 415, which says so', async () => {
+test('a compressed body is refused with 415 that names the compression', async () => {
   const { gateway } = await startBoth();
   const body = gzipSync('{"DeviceName":"A"}');
   const { status, text } = await put(gateway, body, [...whole(body, JSON_TYPE), 'content-encoding: gzip']);

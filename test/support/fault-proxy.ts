@@ -267,9 +267,8 @@ async function strike(link: Link, to: Direction, fault: Fault, frame: Buffer): P
 function corrupted(frame: Buffer, to: Direction, { part, random }: Fault): Buffer {
   const isAnswer = to === 'gateway' && frame[3] !== EVENT;
   const hit = part ?? (isAnswer ? random.pick(['header', 'payload']) : 'header');
-  // The marker or the version; any of the payload's.
-  const [first, last] = hit === 'header' ? [0, 1] : [HEADER_BYTES, frame.length - 1];
-  const at = random.integer(first, last);
+  // The marker or the version; the brace of the payload, for other bytes can be repaired.
+  const at = hit === 'header' ? random.integer(0, 1) : HEADER_BYTES;
   const copy = Buffer.from(frame);
   copy.writeUInt8(copy.readUInt8(at) ^ TOP_BIT, at);
   return copy;
