@@ -145,18 +145,18 @@ function expectOnly(offences: readonly string[], known: readonly string[]): void
 }
 
 describe('lint/arrows.js', () => {
-  test('has a place for every source file', () => {
+  test('lint/arrows.js has a place for every source file', () => {
     expect([...SOURCES].filter((path) => placeOf(path) === undefined)).toEqual([]);
     expect(SOURCES.size).toBeGreaterThan(100);
   });
 });
 
 describe('imports', () => {
-  test('never form a cycle of files, type-only imports included', () => {
+  test('imports never form a cycle of files, type-only imports included', () => {
     expectOnly(importsInCycles(IMPORTS), KNOWN_CYCLE_IMPORTS);
   });
 
-  test('never form a cycle of places, type-only imports included', () => {
+  test('imports never form a cycle of places, type-only imports included', () => {
     expectOnly(importsInCycles(placeGraph()), KNOWN_PLACE_CYCLE_IMPORTS);
   });
 });

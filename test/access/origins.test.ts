@@ -145,7 +145,7 @@ test('the own page passes under every own name, without CORS', async () => {
 });
 
 describe('a page of an allowed origin', () => {
-  test('asks beforehand without a token, and is told what it may do', async () => {
+  test('a page of an allowed origin asks beforehand without a token, and is told what it may do', async () => {
     const { gateway } = await startAllowing();
     for (const path of ['/v1/devices/1/name', '/v1/tickets', '/v1/events/Logs/Info', '/v1/exit']) {
       const reply = await preflight(gateway, STUDIO, path);
@@ -160,7 +160,7 @@ describe('a page of an allowed origin', () => {
     }
   });
 
-  test('sees answers, errors and streams', async () => {
+  test('a page of an allowed origin sees answers, errors and streams', async () => {
     const { gateway, token } = await startAllowing();
     const headers = { origin: STUDIO, ...bearer(token) };
     const seen: readonly (readonly [method: string, path: string, headers: Headers, status: number])[] = [
@@ -184,7 +184,7 @@ describe('a page of an allowed origin', () => {
     expect((await upgrade(gateway.url, '/v1/ws', own)).status).toBe(101);
   });
 
-  test('is told its own origin only, of several', async () => {
+  test('a page of an allowed origin is told its own origin only, of several', async () => {
     const other = 'http://other.example';
     const { gateway, token } = await startAllowing({ allowedOrigin: [STUDIO, other] });
     for (const origin of [STUDIO, other]) {
@@ -193,7 +193,7 @@ describe('a page of an allowed origin', () => {
     }
   });
 
-  test('still needs a token, and a host of the gateway', async () => {
+  test('a page of an allowed origin still needs a token, and a host of the gateway', async () => {
     const { gateway, token } = await startAllowing();
     expect((await ask(gateway, 'PUT', '/v1/devices/1/name', { origin: STUDIO })).status).toBe(401);
     const evil = { origin: STUDIO, host: 'evil.example', ...bearer(token) };

@@ -226,7 +226,7 @@ describe('the OpenAPI document', () => {
     components: z.object({ securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })) }),
   });
 
-  test('has the scope of each command with its operation', async () => {
+  test('the OpenAPI document has the scope of each command with its operation', async () => {
     const file = newTokenFile();
     const token = addToken(file, 'reader');
     const { gateway } = await startBoth({ tokens: file });

@@ -68,7 +68,7 @@ describe('who needs a token', () => {
 });
 
 describe('lists', () => {
-  test('lists of names are read with commas, from JSON and in lower case', () => {
+  test('lists lists of names are read with commas, from JSON and in lower case', () => {
     const config = fileWith(
       '{"allowedHost":["Studio-PC","10.0.0.7"],"allowed-origin":"http://a, http://b:80/"}',
     );

@@ -64,7 +64,7 @@ describe('Tickets', () => {
 
 describe('a ticket', () => {
   test.each(['/v1/ws', '/v1/ws/Logs/Info', '/v1/ws/Logs/*', '/v1/ws/devices/1/DeviceLogs/Info'])(
-    'opens the WebSocket %s, once',
+    'a ticket opens the WebSocket %s, once',
     async (path) => {
       const { gateway, tokens } = await start();
       const ticket = await ticketFor(gateway, tokens.of.reader);
@@ -77,7 +77,7 @@ describe('a ticket', () => {
     '/v1/events?channel=Logs/Info',
     '/v1/events/Logs/Info?',
     '/v1/events/devices/1/DeviceLogs/Info?',
-  ])('opens the stream %s, once', async (path) => {
+  ])('a ticket opens the stream %s, once', async (path) => {
     const { gateway, tokens } = await start();
     const ticket = await ticketFor(gateway, tokens.of.reader);
     const stream = await SseClient.open(gateway, `${path}&ticket=${ticket}`);
@@ -85,7 +85,7 @@ describe('a ticket', () => {
     expect(problemOf(await gateway.get(`${path}&ticket=${ticket}`)).code).toBe('Unauthorized');
   });
 
-  test('is used once whichever way it is used first', async () => {
+  test('a ticket is used once whichever way it is used first', async () => {
     const { gateway, tokens } = await start();
     const ticket = await ticketFor(gateway, tokens.of.reader);
     const query = `?ticket=${ticket}`;
@@ -107,7 +107,7 @@ describe('a ticket', () => {
     ['GET', '/v1/jobs'],
     ['GET', '/v1/lease'],
     ['GET', '/metrics'],
-  ])('is worth nothing for %s %s, and is not used up there', async (method, path) => {
+  ])('a ticket is worth nothing for %s %s, and is not used up there', async (method, path) => {
     const { gateway, tokens } = await start();
     const ticket = await ticketFor(gateway, tokens.of.operator);
     const { status } = await gateway.ask(method, `${path}?ticket=${ticket}&channel=Logs/Info`);
@@ -126,7 +126,7 @@ describe('a ticket', () => {
     },
   );
 
-  test('may do what its token may, and no more', async () => {
+  test('a ticket may do what its token may, and no more', async () => {
     const { gateway, tokens } = await start();
     const command = { op: 'command', command: 'SetDeviceName', arguments: { DeviceId: 1, DeviceName: 'A' } };
     const reader = await EventClient.connect(
@@ -158,18 +158,18 @@ describe('a ticket', () => {
     expect((await gateway.get(`/v1/events/Logs/Info?ticket=${second}`)).status).toBe(401);
   });
 
-  test('costs a token: who shows none gets none', async () => {
+  test('a ticket costs a token: who shows none gets none', async () => {
     const { gateway } = await start();
     expect((await gateway.post('/v1/tickets')).status).toBe(401);
   });
 
-  test('can be had without a token where none is needed', async () => {
+  test('a ticket can be had without a token where none is needed', async () => {
     const { gateway } = await startBoth({ noAuth: true });
     const { ticket } = Answer.parse((await gateway.post('/v1/tickets')).json);
     expect(await socketStatus(gateway, `/v1/ws?ticket=${ticket}`)).toBe(101);
   });
 
-  test('is not in the log', async () => {
+  test('a ticket is not in the log', async () => {
     const { gateway, tokens } = await start();
     const ticket = await ticketFor(gateway, tokens.of.reader);
     await socketStatus(gateway, `/v1/ws?ticket=${ticket}`);

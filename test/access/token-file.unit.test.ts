@@ -111,7 +111,7 @@ test('a file that only its owner reads, and a missing one, give no warning', () 
 });
 
 describe('a symbolic link', () => {
-  test('stays, and its target is changed', () => {
+  test('a symbolic link stays, and its target is changed', () => {
     const target = newTokenFile();
     const link = newTokenFile();
     const second = join(temporaryFolder(), 'second');
@@ -133,7 +133,7 @@ describe('a symbolic link', () => {
 });
 
 describe('a change', () => {
-  test('keeps the mode of the file', () => {
+  test('a change keeps the mode of the file', () => {
     const path = newTokenFile();
     addToken(path, 'a');
     chmodSync(path, 0o640);
@@ -141,7 +141,7 @@ describe('a change', () => {
     expect(statSync(path).mode & 0o777).toBe(0o640);
   });
 
-  test('keeps hash, scope, name and times of a token, and never the token', () => {
+  test('a change keeps hash, scope, name and times of a token, and never the token', () => {
     const path = newTokenFile();
     const end = new Date('2999-01-01T00:00:00Z');
     const token = createToken(path, { name: 'a', scope: 'control', expiresAt: end });
@@ -159,7 +159,7 @@ describe('a change', () => {
     ]);
   });
 
-  test('leaves a file of mode 0600 whatever the umask, and nothing beside it', () => {
+  test('a change leaves a file of mode 0600 whatever the umask, and nothing beside it', () => {
     const path = newTokenFile();
     const before = process.umask(0);
     try {

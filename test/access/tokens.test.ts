@@ -241,18 +241,21 @@ describe('a gateway that runs', () => {
     ['is empty', (file) => writeFileSync(file, '')],
     ['may be written by others', (file) => chmodSync(file, 0o602)],
     ['is gone', (file) => rmSync(file)],
-  ])('lets nobody in while the file %s, and lets them in again when it is mended', async (_, spoil) => {
-    const { gateway, token, file } = await startGuarded();
-    const text = readFileSync(file, 'utf8');
-    const inside = await comeIn(gateway, token);
-    spoil(file);
-    await expectThrownOut(inside);
-    expectUnauthorized(await gateway.get('/v1/info', bearer(token)), INVALID);
-    expect((await gateway.get('/ready')).status).toBe(200);
-    writeFileSync(file, text, { mode: 0o600 });
-    chmodSync(file, 0o600);
-    await until(async () => (await gateway.get('/v1/info', bearer(token))).status === 200);
-  });
+  ])(
+    'a gateway that runs lets nobody in while the file %s, and lets them in again when it is mended',
+    async (_, spoil) => {
+      const { gateway, token, file } = await startGuarded();
+      const text = readFileSync(file, 'utf8');
+      const inside = await comeIn(gateway, token);
+      spoil(file);
+      await expectThrownOut(inside);
+      expectUnauthorized(await gateway.get('/v1/info', bearer(token)), INVALID);
+      expect((await gateway.get('/ready')).status).toBe(200);
+      writeFileSync(file, text, { mode: 0o600 });
+      chmodSync(file, 0o600);
+      await until(async () => (await gateway.get('/v1/info', bearer(token))).status === 200);
+    },
+  );
 });
 
 test('tokens of one name after another are told apart', async () => {

@@ -75,29 +75,29 @@ const namesWhere = (holds: (command: CommandDefinition) => boolean): string[] =>
     .sort();
 
 describe('the list of commands', () => {
-  test('holds exactly the commands of the specification, in its order', () => {
+  test('the list of commands holds exactly the commands of the specification, in its order', () => {
     expect(commands.map((command) => command.name)).toEqual(NAMES_OF_THE_SPECIFICATION);
     expect(commands).toHaveLength(41);
   });
 
-  test('finds each command by its name', () => {
+  test('the list of commands finds each command by its name', () => {
     expect(commandByName.size).toBe(41);
     for (const command of commands) expect(commandByName.get(command.name)).toBe(command);
   });
 
-  test('knows a second version of GetEmfChannel only', () => {
+  test('the list of commands knows a second version of GetEmfChannel only', () => {
     expect(namesWhere((command) => command.version !== 1)).toEqual(['GetEmfChannel']);
     expect(commandByName.get('GetEmfChannel')?.version).toBe(2);
   });
 
-  test('counts 26 commands as device commands, and all of them take a DeviceId', () => {
+  test('the list of commands counts 26 commands as device commands, and all of them take a DeviceId', () => {
     const ofDevices = commands.filter((command) => command.target === 'device');
     expect(ofDevices).toHaveLength(26);
     for (const command of ofDevices)
       expect(command.arguments.safeParse({}).success, command.name).toBe(false);
   });
 
-  test('gives every command a short summary and a description', () => {
+  test('the list of commands gives every command a short summary and a description', () => {
     for (const { name, summary, description } of commands) {
       expect(summary, name).toMatch(/^[A-Z].*[^.]$/);
       expect(summary.length, name).toBeLessThanOrEqual(60);
@@ -105,7 +105,7 @@ describe('the list of commands', () => {
     }
   });
 
-  test('infers arguments and answers from the schemas', () => {
+  test('the list of commands infers arguments and answers from the schemas', () => {
     expectTypeOf<ArgumentsOf<'GetDeviceName'>>().toEqualTypeOf<{
       [key: string]: unknown;
       DeviceId: number;
@@ -121,14 +121,14 @@ describe('the list of commands', () => {
 });
 
 describe('routes', () => {
-  test("are the contract's, one for each line of its table", () => {
+  test("routes are the contract's, one for each line of its table", () => {
     const routes = commands.flatMap(({ name, routes }) =>
       routes.map(({ method, path }) => `${method} ${path} ${name}`),
     );
     expect(routes.sort()).toEqual([...ROUTES_OF_THE_CONTRACT].sort());
   });
 
-  test('take every path parameter from the arguments of the command', () => {
+  test('routes take every path parameter from the arguments of the command', () => {
     for (const { name, arguments: args, routes } of commands) {
       for (const { path } of routes) {
         for (const [, parameter] of path.matchAll(/\{(\w+)\}/g)) {
@@ -138,7 +138,7 @@ describe('routes', () => {
     }
   });
 
-  test('have operation ids that are all different', () => {
+  test('routes have operation ids that are all different', () => {
     const ids = commands.flatMap(({ name, routes }) => routes.map((route) => route.operationId ?? name));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain('ListDevicePublishers');
@@ -152,7 +152,7 @@ describe('routes', () => {
 });
 
 describe('policies', () => {
-  test('ask for admin where a studio, its firmware or its network secrets are at stake', () => {
+  test('policies ask for admin where a studio, its firmware or its network secrets are at stake', () => {
     expect(namesWhere(({ policy }) => policy.scope === 'admin')).toEqual([
       'GetNetworkConfiguration',
       'GracefulExit',
@@ -163,7 +163,7 @@ describe('policies', () => {
     ]);
   });
 
-  test('let read do every other read and nothing that changes anything', () => {
+  test('policies let read do every other read and nothing that changes anything', () => {
     expect(namesWhere(({ policy }) => policy.scope === 'read')).toEqual(
       namesWhere(({ policy, name }) => policy.repeatable && name !== 'GetNetworkConfiguration'),
     );
@@ -175,7 +175,7 @@ describe('policies', () => {
     ]);
   });
 
-  test('keep commands that take seconds away from the quick ones', () => {
+  test('policies keep commands that take seconds away from the quick ones', () => {
     const slow = commands.filter(({ policy }) => policy.lane === 'slow');
     expect(Object.fromEntries(slow.map(({ name, policy }) => [name, policy.timeoutMs]))).toEqual({
       ReadSensorFwInfo: 20_000,
@@ -194,7 +194,7 @@ describe('policies', () => {
     }
   });
 
-  test('send subscriptions, and only those, over the connection that carries events', () => {
+  test('policies send subscriptions, and only those, over the connection that carries events', () => {
     expect(namesWhere(({ policy }) => policy.lane === 'events')).toEqual([
       'DeviceSubscribe',
       'DeviceUnsubscribe',
@@ -205,7 +205,7 @@ describe('policies', () => {
 });
 
 describe('publishers', () => {
-  test('are those of the specification', () => {
+  test('publishers are those of the specification', () => {
     expect(PUBLISHERS.map(({ target, name, topics }) => `${target} ${name} ${topics.length}`)).toEqual([
       'server DeviceEvents 14',
       'server Logs 3',
@@ -215,7 +215,7 @@ describe('publishers', () => {
     ]);
   });
 
-  test('may leave out or null every optional value of an event', () => {
+  test('publishers may leave out or null every optional value of an event', () => {
     const events = PUBLISHERS.find(({ name }) => name === 'DeviceEvents');
     expect(events?.eventData.safeParse({}).success).toBe(true);
     expect(events?.eventData.safeParse({ DeviceId: null, ButtonPushType: null }).success).toBe(true);

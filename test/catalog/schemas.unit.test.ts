@@ -71,11 +71,11 @@ describe('arguments', () => {
     );
   });
 
-  test('may name an LED that the specification does not know', () => {
+  test('arguments may name an LED that the specification does not know', () => {
     expect(takes('SetLedBehavior', withExample('SetLedBehavior', { LedId: 'ChestLed' }))).toBe(true);
   });
 
-  test('may be null or absent where they are optional', () => {
+  test('arguments may be null or absent where they are optional', () => {
     for (const value of [null, undefined]) {
       expect(takes('ListPublishers', { DeviceId: value })).toBe(true);
       expect(takes('StartWifi', { DeviceId: 1, TimeoutMs: value })).toBe(true);
@@ -86,7 +86,7 @@ describe('arguments', () => {
 });
 
 describe('answers', () => {
-  test('may hold null or nothing where a value is optional', () => {
+  test('answers may hold null or nothing where a value is optional', () => {
     const { response, example } = get('RunSelfTest');
     const optional = ['HubMagnetometerData_Gauss', 'ArmSignedMagGainSwitchOn', 'AdcMeanExternalAdc_V'];
     for (const value of [null, undefined]) {
@@ -96,7 +96,7 @@ describe('answers', () => {
     expect(get('GetEmfChannel').response?.safeParse({ Channel: 1, FreqX: null }).success).toBe(true);
   });
 
-  test('stay good when a newer server names devices, connections and security in a new way', () => {
+  test('answers stay good when a newer server names devices, connections and security in a new way', () => {
     const device = {
       DeviceId: 1,
       DeviceType: 'Headrig',
@@ -122,7 +122,7 @@ describe('schemas', () => {
     }
   });
 
-  test('keep fields that they do not know, at every level', () => {
+  test('schemas keep fields that they do not know, at every level', () => {
     for (const { name, arguments: args, response, example } of commands) {
       const widened = widen(example.arguments);
       expect(args.parse(widened), name).toEqual(widened);
@@ -130,20 +130,23 @@ describe('schemas', () => {
     }
   });
 
-  test.each(schemas)('become JSON schemas in which every property is described: %s', (_name, schema) => {
-    for (const io of ['input', 'output'] as const) {
-      const json = z.toJSONSchema(schema, { io });
-      expect(undescribed(json)).toEqual([]);
-    }
-  });
+  test.each(schemas)(
+    'schemas become JSON schemas in which every property is described: %s',
+    (_name, schema) => {
+      for (const io of ['input', 'output'] as const) {
+        const json = z.toJSONSchema(schema, { io });
+        expect(undescribed(json)).toEqual([]);
+      }
+    },
+  );
 
-  test('are the same for input and output, so that no default or conversion hides in them', () => {
+  test('schemas are the same for input and output, so that no default or conversion hides in them', () => {
     for (const [name, schema] of schemas) {
       expect(z.toJSONSchema(schema, { io: 'input' }), name).toEqual(z.toJSONSchema(schema, { io: 'output' }));
     }
   });
 
-  test('have component ids in PascalCase, each of which always means the same', () => {
+  test('schemas have component ids in PascalCase, each of which always means the same', () => {
     const seen = new Map<string, unknown>();
     for (const [, schema] of schemas) {
       for (const [id, definition] of Object.entries(z.toJSONSchema(schema, { io: 'input' }).$defs ?? {})) {

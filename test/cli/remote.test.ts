@@ -101,7 +101,7 @@ describe('a gateway with a private certificate', () => {
     return { url: gateway.url.replace('http', 'https'), cert };
   }
 
-  test('ends call and watch with 3, the reason and the way', async () => {
+  test('a gateway with a private certificate ends call and watch with 3, the reason and the way', async () => {
     const { url } = await start();
     const { exitCode, stderr } = await call('ListErrorCodes', [], { url });
     expect(exitCode).toBe(3);
@@ -113,13 +113,13 @@ describe('a gateway with a private certificate', () => {
     expect(said[0]).toContain('--cacert FILE or NODE_EXTRA_CA_CERTS');
   });
 
-  test('is reached with --cacert', async () => {
+  test('a gateway with a private certificate is reached with --cacert', async () => {
     const { url, cert } = await start();
     const call1 = (): Promise<CallResult> => call('ListErrorCodes', [], { url, cacert: cert });
     await expect.poll(async () => (await call1()).exitCode).toBe(0);
   });
 
-  test('is not reached with a file that is missing or holds no certificate', async () => {
+  test('a gateway with a private certificate is not reached with a file that is missing or holds no certificate', async () => {
     const { key } = makeCertificate(temporaryFolder(), 'other');
     for (const cacert of ['/nowhere/ca.pem', key]) {
       const { exitCode, stderr } = await call('Info', [], { url: 'https://127.0.0.1:1', cacert });

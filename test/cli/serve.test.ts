@@ -196,14 +196,14 @@ test('the grace time bounds how long a shutdown waits', async () => {
 });
 
 describe('the simulator alone', () => {
-  test('says where it listens, and SIGTERM ends it with 0', async () => {
+  test('the simulator alone says where it listens, and SIGTERM ends it with 0', async () => {
     const { cli, address } = await simulate();
     expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
     cli.signal('SIGTERM');
     expect((await cli.end()).code).toBe(0);
   });
 
-  test('ends with 0 when GracefulExit is asked of it', async () => {
+  test('the simulator alone ends with 0 when GracefulExit is asked of it', async () => {
     const simulator = await simulate();
     const { url } = await serve(['--rcsp', simulator.address]);
     await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
@@ -217,14 +217,14 @@ describe('the simulator alone', () => {
     [['--port', '70000'], '--port'],
     [['--fault', 'sulk'], '--fault'],
     [['--speed', '0'], '--speed'],
-  ])('refuses %j with 2', async (args, name) => {
+  ])('the simulator alone refuses %j with 2', async (args, name) => {
     const { code, stderr } = await run(['simulator', ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(name);
     expect(stderr).not.toContain('    at ');
   });
 
-  test('ends with 1 when its port is taken', async () => {
+  test('the simulator alone ends with 1 when its port is taken', async () => {
     const { address } = await simulate();
     const { code, stderr } = await run(['simulator', '--port', address.split(':')[1]!]);
     expect(code).toBe(1);

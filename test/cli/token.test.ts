@@ -22,7 +22,7 @@ function create(file: string, name: string, ...more: readonly string[]): Promise
 }
 
 describe('token create', () => {
-  test('prints the token once on standard output and nothing else; the file never holds it', async () => {
+  test('token create prints the token once on standard output and nothing else; the file never holds it', async () => {
     const file = newTokenFile();
     const { code, stdout, stderr } = await create(file, 'page');
     expect([code, stderr]).toEqual([0, '']);
@@ -37,7 +37,7 @@ describe('token create', () => {
     });
   });
 
-  test('makes another token for each name', async () => {
+  test('token create makes another token for each name', async () => {
     const file = newTokenFile();
     const made = await Promise.all([create(file, 'a'), create(file, 'b')]);
     expect(made.map(({ code, stderr }) => [code, stderr])).toEqual([
@@ -47,14 +47,14 @@ describe('token create', () => {
     expect(new Set(made.map(({ stdout }) => stdout)).size).toBe(2);
   });
 
-  test('makes the folder that the file is to be in, closed to others', async () => {
+  test('token create makes the folder that the file is to be in, closed to others', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'deep', 'er', 'tokens.json');
     expect((await create(file, 'a')).code).toBe(0);
     expect(statSync(join(folder, 'deep', 'er')).mode & 0o777).toBe(0o700);
   });
 
-  test('uses the file of the environment, and else one under the configuration folder', async () => {
+  test('token create uses the file of the environment, and else one under the configuration folder', async () => {
     const [said, folder] = [newTokenFile(), temporaryFolder()];
     const args = ['token', 'create', '--name', 'a', '--scope', 'admin'];
     expect((await run(args, { RCSP_GATEWAY_TOKENS: said })).code).toBe(0);
@@ -68,7 +68,7 @@ describe('token create', () => {
     ['12h', 12 * 3_600_000],
     ['30d', 30 * 86_400_000],
     ['8w', 8 * 7 * 86_400_000],
-  ])('takes an expiry %s from now', async (when, expectedMs) => {
+  ])('token create takes an expiry %s from now', async (when, expectedMs) => {
     const file = newTokenFile();
     const before = Date.now();
     expect((await create(file, 'a', '--expires', when)).code).toBe(0);
@@ -81,7 +81,7 @@ describe('token create', () => {
     ['2999-01-31', '2999-01-31T00:00:00.000Z'],
     ['2999-01-31T12:00:00Z', '2999-01-31T12:00:00.000Z'],
     ['2999-01-31T12:00:00+02:00', '2999-01-31T10:00:00.000Z'],
-  ])('takes the date %s', async (when, expected) => {
+  ])('token create takes the date %s', async (when, expected) => {
     const file = newTokenFile();
     expect((await create(file, 'a', '--expires', when)).code).toBe(0);
     expect(kept(file).tokens[0]?.['expiresAt']).toBe(expected);
@@ -168,7 +168,7 @@ describe('an unusable command line ends with 2 and a reason, and changes nothing
 });
 
 describe('token list', () => {
-  test('shows name, scope, when made and when it ends, and nothing of the tokens', async () => {
+  test('token list shows name, scope, when made and when it ends, and nothing of the tokens', async () => {
     const file = newTokenFile();
     const secrets = [
       addToken(file, 'page'),
@@ -208,7 +208,7 @@ test('token revoke removes one token and confirms it', async () => {
 describe('processes that change the file at once', () => {
   const NAMES = Array.from({ length: 8 }, (_, i) => `token-${i}`);
 
-  test('processes that create tokens at once lose none', async () => {
+  test('processes that change the file at once processes that create tokens at once lose none', async () => {
     const file = newTokenFile();
     const made = await Promise.all(NAMES.map((name) => create(file, name)));
     expect(made.map(({ stderr }) => stderr).join('')).toBe('');
@@ -219,14 +219,14 @@ describe('processes that change the file at once', () => {
     ).toEqual(NAMES);
   });
 
-  test('processes that create the same name make one token, and the others are refused', async () => {
+  test('processes that change the file at once processes that create the same name make one token, and the others are refused', async () => {
     const file = newTokenFile();
     const made = await Promise.all([create(file, 'a'), create(file, 'a'), create(file, 'a')]);
     expect(made.map(({ code }) => code).sort()).toEqual([0, 2, 2]);
     expect(kept(file).tokens).toHaveLength(1);
   });
 
-  test('processes break the lock of a dead process and lose no token', async () => {
+  test('processes that change the file at once processes break the lock of a dead process and lose no token', async () => {
     const file = newTokenFile();
     const lock = `${file}.lock`;
     writeFileSync(lock, '');

@@ -22,18 +22,18 @@ const PATH = join(PACKAGE_ROOT, 'dist', 'client', 'client.js');
 const MAX_BYTES = 8000;
 
 describe('the bundle', () => {
-  test('is small, and needs nothing else', () => {
+  test('the bundle is small, and needs nothing else', () => {
     const text = readFileSync(PATH, 'utf8');
     expect(gzipSync(text).length).toBeLessThan(MAX_BYTES);
     expect(text).not.toMatch(/^\s*import\b|\bimport\s*\(|\brequire\s*\(|\bfrom\s*["']/m);
     expect(text).toMatch(/export\s*\{/);
   });
 
-  test('has its types', () => {
+  test('the bundle has its types', () => {
     expect(existsSync(join(PACKAGE_ROOT, 'dist', 'src', 'client', 'index.d.ts'))).toBe(true);
   });
 
-  test('runs in this Node, or in one that has a WebSocket', async () => {
+  test('the bundle runs in this Node, or in one that has a WebSocket', async () => {
     const { gateway } = await startBoth();
     const script = `
       import { RcspClient } from ${JSON.stringify(PATH)};
@@ -51,7 +51,7 @@ describe('the bundle', () => {
 });
 
 describe('GET /client.js', () => {
-  test('is the bundle, for pages of elsewhere as well', async () => {
+  test('GET /client.js is the bundle, for pages of elsewhere as well', async () => {
     const app = Fastify();
     onTestFinished(() => app.close());
     await app.register(headers, { isTls: false });
@@ -154,7 +154,7 @@ describe.skipIf(cannotBrowse('the client in a browser'))('in Chromium', () => {
     expect(devices).toBe(4);
   });
 
-  test('keys: pressed once, let go once, and let go when nobody looks', async () => {
+  test('in Chromium keys: pressed once, let go once, and let go when nobody looks', async () => {
     const { page, complaints } = await openAt(await servePage());
     await page.evaluate(() => {
       const { Keyboard: Keys, Queue: Events } = (globalThis as unknown as InPage).client;
@@ -197,7 +197,7 @@ describe.skipIf(cannotBrowse('the client in a browser'))('in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('keys of one element only; closing lets go', async () => {
+  test('in Chromium keys of one element only; closing lets go', async () => {
     const { page } = await openAt(await servePage());
     await page.evaluate(() => {
       const { Keyboard: Keys } = (globalThis as unknown as InPage).client;
@@ -218,7 +218,7 @@ describe.skipIf(cannotBrowse('the client in a browser'))('in Chromium', () => {
     expect(await page.evaluate('globalThis.told')).toEqual(['keydown y', 'keyup y', 'keydown z', 'keyup z']);
   });
 
-  test('pads: only changes, a dead zone, coming and going', async () => {
+  test('in Chromium pads: only changes, a dead zone, coming and going', async () => {
     const { page, complaints } = await openAt(await servePage());
     await page.evaluate(() => {
       interface Fake {

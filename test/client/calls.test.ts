@@ -18,7 +18,7 @@ async function errorOf(promise: Promise<unknown>): Promise<RcspError> {
 const NOWHERE = 'http://127.0.0.1:9';
 
 describe('a command', () => {
-  test('is answered; a plain OK is null', async () => {
+  test('a command is answered; a plain OK is null', async () => {
     const { gateway } = await startBoth();
     const { studio } = connect(gateway.url);
     await expect(studio.call('SetDeviceName', { DeviceId: 1, DeviceName: 'Grün' })).resolves.toBeNull();
@@ -26,7 +26,7 @@ describe('a command', () => {
     await expect(studio.call('ListDevices')).resolves.toHaveProperty('Devices');
   });
 
-  test('is rejected with the problem', async () => {
+  test('a command is rejected with the problem', async () => {
     const { gateway } = await startBoth();
     const { studio } = await connected(gateway.url);
     const missing = await errorOf(studio.call('GetDeviceName', { DeviceId: 99 }));
@@ -73,7 +73,7 @@ describe('a command', () => {
     expect(new Set((await Promise.all(names)).map(({ DeviceName }) => DeviceName)).size).toBe(1);
   });
 
-  test('takes its arguments as they are when it is called', async () => {
+  test('a command takes its arguments as they are when it is called', async () => {
     const { gateway } = await startBoth();
     const { studio } = connect(gateway.url);
     const args = { DeviceId: 1, DeviceName: 'before' };
@@ -213,7 +213,7 @@ describe('a lost connection', () => {
 });
 
 describe('close', () => {
-  test('ends everything, and emits one closed state', async () => {
+  test('close ends everything, and emits one closed state', async () => {
     const { gateway } = await startScripted(() => ({ GetDeviceName: () => undefined }));
     const before = gateway.app.eventClients.clients.count;
     const { studio, states } = await connected(gateway.url);

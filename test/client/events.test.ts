@@ -5,7 +5,7 @@ import { startBoth, startGateway, startSimulator, until } from '../support/gatew
 import { connect, connected, numberOf } from './connect.js';
 
 describe('a subscription', () => {
-  test('hears what the studio says, until it ends', async () => {
+  test('a subscription hears what the studio says, until it ends', async () => {
     const { gateway, simulator } = await startBoth();
     const { studio } = connect(gateway.url);
     const heard: StudioEvent[] = [];
@@ -28,7 +28,7 @@ describe('a subscription', () => {
     expect(heard).toHaveLength(1);
   });
 
-  test('takes wildcards, as the gateway does', async () => {
+  test('a subscription takes wildcards, as the gateway does', async () => {
     const { gateway, simulator } = await startBoth();
     const { studio } = connect(gateway.url);
     const heard: Record<string, string[]> = { 'Logs/*': [], '*/*': [], 'devices/*/DeviceLogs/Error': [] };
@@ -181,7 +181,7 @@ test('a rate is kept, and ends with the newest', async () => {
 });
 
 describe('an iterator', () => {
-  test('gives events in order, and ends with the loop', async () => {
+  test('an iterator gives events in order, and ends with the loop', async () => {
     const { gateway, simulator } = await startBoth();
     const { studio } = await connected(gateway.url);
     const events = studio.events('Logs/*');
@@ -199,7 +199,7 @@ describe('an iterator', () => {
     await until(() => [...gateway.app.hub.subscribers].every(({ modes }) => modes.size === 0));
   });
 
-  test('drops the oldest of what nobody takes, and tells what', async () => {
+  test('an iterator drops the oldest of what nobody takes, and tells what', async () => {
     const { gateway, simulator } = await startBoth();
     const { studio, gaps } = await connected(gateway.url);
     const events = studio.events('Logs/Info', { buffer: 2 });

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { Queue } from '../../src/client/index.js';
 
 describe('a queue', () => {
-  test('gives what is put, in order, as soon as it is there', async () => {
+  test('a queue gives what is put, in order, as soon as it is there', async () => {
     const queue = new Queue<number>();
     const first = queue.get();
     const second = queue.get();
@@ -13,7 +13,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(0);
   });
 
-  test('is bounded: the oldest gives way', async () => {
+  test('a queue is bounded: the oldest gives way', async () => {
     const onDrop = vi.fn();
     const queue = new Queue<number>(2, { onDrop });
     for (const n of [1, 2, 3]) queue.put(n);
@@ -23,7 +23,7 @@ describe('a queue', () => {
     expect(() => new Queue(0)).toThrow(RangeError);
   });
 
-  test('is something to iterate over, until it is closed and empty', async () => {
+  test('a queue is something to iterate over, until it is closed and empty', async () => {
     const queue = new Queue<number>();
     const { put } = queue;
     put(1);

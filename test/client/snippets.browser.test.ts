@@ -62,7 +62,7 @@ describe.skipIf(cannotBrowse('snippets in a browser'))('in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('keys are bound to commands', async () => {
+  test('in Chromium keys are bound to commands', async () => {
     const { gateway, simulator } = await startBoth();
     const count = counting(simulator);
     const { page, complaints } = await openPage();

@@ -121,7 +121,7 @@ describe('studios differ', () => {
 });
 
 describe('a studio that is lost in the middle', () => {
-  test('leaves the job running, and the end is heard after the reconnect', async () => {
+  test('a studio that is lost in the middle leaves the job running, and the end is heard after the reconnect', async () => {
     const { gateway, server } = await startScripted(() => ({ UpdateFirmware: () => undefined }));
     const { id } = accepted(await update(gateway));
     await server.received('UpdateFirmware');
@@ -140,7 +140,7 @@ describe('a studio that is lost in the middle', () => {
     expect(server.named('UpdateFirmware')).toHaveLength(1);
   });
 
-  test('tells who waited that nobody knows, and goes on telling of the job', async () => {
+  test('a studio that is lost in the middle tells who waited that nobody knows, and goes on telling of the job', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'drop', command: 'UpdateFirmware', count: 1 });
     const reply = await gateway.post('/v1/devices/1/firmware', { FwPath: FILE });

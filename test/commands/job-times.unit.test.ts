@@ -76,7 +76,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a studio that says nothing more', () => {
-  test('has done its work when it answers and publishes no events at all', async () => {
+  test('a studio that says nothing more has done its work when it answers and publishes no events at all', async () => {
     const bench = new Bench();
     await bench.start();
     await vi.advanceTimersByTimeAsync(60 * MINUTE);
@@ -117,7 +117,7 @@ describe('a studio that says nothing more', () => {
     });
   });
 
-  test('is waited for as long as its answer is, however long its events pause', async () => {
+  test('a studio that says nothing more is waited for as long as its answer is, however long its events pause', async () => {
     const bench = new Bench();
     await bench.start();
     bench.event('Progress', 50);
@@ -125,7 +125,7 @@ describe('a studio that says nothing more', () => {
     expect(bench.last).toMatchObject({ state: 'running', percent: 50 });
   });
 
-  test('does not keep the next update from running for ever', async () => {
+  test('a studio that says nothing more does not keep the next update from running for ever', async () => {
     const bench = new Bench();
     await bench.start();
     await expect(bench.start()).rejects.toMatchObject({ code: 'Busy', outcome: 'not-sent' });
@@ -161,7 +161,7 @@ describe('events and answers', () => {
     expect(bench.last).toMatchObject({ state: 'running', trackId: 'track-2' });
   });
 
-  test('tell why it failed, also when the studio does not', async () => {
+  test('events and answers tell why it failed, also when the studio does not', async () => {
     const bench = new Bench();
     await bench.start();
     bench.event('Progress', 30);
@@ -187,7 +187,7 @@ describe('events and answers', () => {
     expect(bench.last.endedAt).not.toBeNull();
   });
 
-  test('are listened to as long as an update runs', async () => {
+  test('events and answers are listened to as long as an update runs', async () => {
     const bench = new Bench();
     await bench.start();
     expect(bench.listening).toBe(1);
@@ -214,7 +214,7 @@ describe('an update that was answered and of which no event told', () => {
   }
   const stateOf = (bench: Bench, id: string): string | undefined => bench.jobs.get(id)?.state;
 
-  test('is over when the studio takes the next', async () => {
+  test('an update that was answered and of which no event told is over when the studio takes the next', async () => {
     const bench = new Bench();
     const first = await answered(bench);
     const second = await bench.start(false);
@@ -227,7 +227,7 @@ describe('an update that was answered and of which no event told', () => {
     expect(bench.listening).toBe(0);
   });
 
-  test('goes on when the studio does not take the next', async () => {
+  test('an update that was answered and of which no event told goes on when the studio does not take the next', async () => {
     const bench = new Bench();
     const first = await answered(bench);
     const second = await bench.start(false);
@@ -239,16 +239,19 @@ describe('an update that was answered and of which no event told', () => {
     await expect(bench.start(false)).rejects.toMatchObject({ code: 'Busy' });
   });
 
-  test.each(['Progress', 'Failure'])('leaves a %s that comes meanwhile to the next', async (topic) => {
-    const bench = new Bench();
-    const first = await answered(bench);
-    const second = await bench.start(false);
-    bench.event(topic, 40);
-    expect(stateOf(bench, first)).toBe('running');
-    expect(bench.jobs.get(second)).toMatchObject({ percent: 40 });
-  });
+  test.each(['Progress', 'Failure'])(
+    'an update that was answered and of which no event told leaves a %s that comes meanwhile to the next',
+    async (topic) => {
+      const bench = new Bench();
+      const first = await answered(bench);
+      const second = await bench.start(false);
+      bench.event(topic, 40);
+      expect(stateOf(bench, first)).toBe('running');
+      expect(bench.jobs.get(second)).toMatchObject({ percent: 40 });
+    },
+  );
 
-  test('holds the next while it is followed as a job', async () => {
+  test('an update that was answered and of which no event told holds the next while it is followed as a job', async () => {
     const bench = new Bench();
     await bench.start();
     bench.ok();
@@ -256,7 +259,7 @@ describe('an update that was answered and of which no event told', () => {
     await expect(bench.start(false)).rejects.toMatchObject({ code: 'Busy', outcome: 'not-sent' });
   });
 
-  test('is done after its quiet time, also behind another', async () => {
+  test('an update that was answered and of which no event told is done after its quiet time, also behind another', async () => {
     const bench = new Bench();
     const first = await answered(bench);
     const second = await bench.start(false);
@@ -267,7 +270,7 @@ describe('an update that was answered and of which no event told', () => {
 });
 
 describe('progress without a percentage', () => {
-  test('is progress: a silence behind it is no end', async () => {
+  test('progress without a percentage is progress: a silence behind it is no end', async () => {
     const bench = new Bench();
     await bench.start(false);
     bench.event('Progress');
@@ -293,7 +296,7 @@ describe('a job is kept', () => {
     expect(bench.jobs.all).toEqual([]);
   });
 
-  test('as long as it runs, however long that is', async () => {
+  test('a job is kept as long as it runs, however long that is', async () => {
     const bench = new Bench();
     const id = await bench.start();
     await vi.advanceTimersByTimeAsync(300 * MINUTE);
@@ -310,7 +313,7 @@ describe('a job is kept', () => {
     expect(bench.jobs.all.map(({ id }) => id)).toEqual(ids.slice(5));
   });
 
-  test('as long as the gateway is told to', async () => {
+  test('a job is kept as long as the gateway is told to', async () => {
     const bench = new Bench({ keepMs: 50 });
     const id = await bench.start();
     bench.event('Done', 100);

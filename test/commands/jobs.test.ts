@@ -192,7 +192,7 @@ describe('one that fails', () => {
     expect(await ended(gateway, id)).toMatchObject({ state: 'failed', code: 'Studio unreachable' });
   });
 
-  test('arguments that do not fit make no job', async () => {
+  test('one that fails arguments that do not fit make no job', async () => {
     const { gateway } = await startBoth();
     const headers = { prefer: 'respond-async' };
     const reply = await gateway.ask('POST', '/v1/devices/1/firmware', { body: { FwPath: 7 }, headers });

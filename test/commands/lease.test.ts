@@ -40,7 +40,7 @@ describe('who may write', () => {
     expect(count('SetDeviceName')).toBe(0);
   });
 
-  test('only the holder, on own routes, on the generic one and over a WebSocket', async () => {
+  test('who may write only the holder, on own routes, on the generic one and over a WebSocket', async () => {
     const { gateway, simulator, tokens } = await startLeased();
     await take(gateway, tokens.as('anna'));
     const count = counting(simulator);

@@ -212,7 +212,7 @@ describe('a boolean', () => {
     expect(refusal({ config: fileWith('{"simulate":2}') })).toContain('true, false, yes, no, on, off, 1, 0');
   });
 
-  test('takes the numbers 1 and 0 in the file', () => {
+  test('a boolean takes the numbers 1 and 0 in the file', () => {
     expect(loadConfig({ config: fileWith('{"simulate":1,"controlLease":0}') }, {})).toMatchObject({
       simulate: true,
       controlLease: false,
@@ -226,7 +226,7 @@ describe('a boolean', () => {
 });
 
 describe('the file', () => {
-  test('takes JSON values and text, keys in both spellings', () => {
+  test('the file takes JSON values and text, keys in both spellings', () => {
     const config = fileWith(
       '{"pool-size":7,"maxWaiting":"20","no-auth":true,"simulate":"true","rcsp":"[::1]:5"}',
     );
@@ -321,7 +321,7 @@ describe('token hashes', () => {
     );
   });
 
-  test('are not quoted when they are refused', () => {
+  test('token hashes are not quoted when they are refused', () => {
     expect(refusal({}, { RCSP_GATEWAY_TOKEN_HASHES: 'a:read:rcspgw_AAA' })).not.toContain('rcspgw_');
   });
 });

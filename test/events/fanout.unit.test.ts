@@ -1,6 +1,6 @@
 import { sseFraming, webSocketFraming } from '../../src/transports/framing.js';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ChannelEvent } from '../../src/events/channel-event.js';
 import { Fanout } from '../../src/events/fanout.js';
 import { Subscriber } from '../../src/events/subscriber.js';
@@ -26,7 +26,7 @@ class Listener {
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe('the way from events to clients', () => {
-  it('is one write for each client and turn, however many events the turn has', async () => {
+  test('the way from events to clients is one write for each client and turn, however many events the turn has', async () => {
     const fanout = new Fanout();
     const { sink } = new Listener(fanout, ['A/a', 'B/b']);
     for (let seq = 1; seq <= 100; seq += 1) fanout.publish(makeEvent(seq % 2 ? 'A/a' : 'B/b', seq));
@@ -40,7 +40,7 @@ describe('the way from events to clients', () => {
     expect(sink.writes).toHaveLength(1);
   });
 
-  it('is one piece of bytes for all who listen to the same, in whatever order they asked', () => {
+  test('the way from events to clients is one piece of bytes for all who listen to the same, in whatever order they asked', () => {
     const fanout = new Fanout();
     const one = new Listener(fanout, ['A/a', 'B/b']);
     const two = new Listener(fanout, ['B/b', 'A/a']);
@@ -50,7 +50,7 @@ describe('the way from events to clients', () => {
     expect(two.sink.writes[0]).toBe(one.sink.writes[0]);
   });
 
-  it("is the event's own frame when the turn had one event, also for those with other channels", () => {
+  test("the way from events to clients is the event's own frame when the turn had one event, also for those with other channels", () => {
     const fanout = new Fanout();
     const listeners = [['A/a'], ['A/a', 'B/b']].map((channels) => new Listener(fanout, channels));
     const event = makeEvent('A/a', 1);
@@ -61,7 +61,7 @@ describe('the way from events to clients', () => {
     for (const { sink } of listeners) expect(sink.writes[0]).toBe(first!.sink.writes[0]);
   });
 
-  it('frames an event once for all clients of server-sent events, also for those with other channels', () => {
+  test('frames an event once for all clients of server-sent events, also for those with other channels', () => {
     const fanout = new Fanout();
     const listeners = [['A/a'], ['A/a', 'B/b']].map((channels) => {
       const sink = Object.assign(new FakeSink(), { framing: sseFraming });
@@ -76,7 +76,7 @@ describe('the way from events to clients', () => {
     expect(listeners[1]!.writes[0]).toBe(listeners[0]!.writes[0]);
   });
 
-  it('leads to those who listen, and to nobody else', () => {
+  test('the way from events to clients leads to those who listen, and to nobody else', () => {
     const fanout = new Fanout();
     const [a, b, both] = [['A/a'], ['B/b'], ['A/a', 'B/b']].map((channels) => new Listener(fanout, channels));
     fanout.publish(makeEvent('A/a', 1));
@@ -88,7 +88,7 @@ describe('the way from events to clients', () => {
     expect(both!.sink.story).toEqual(['A/a e:1', 'B/b e:1']);
   });
 
-  it('loses nothing for those who stay, nor for who leaves, when a client leaves in the middle of a turn', () => {
+  test('the way from events to clients loses nothing for those who stay, nor for who leaves, when a client leaves in the middle of a turn', () => {
     const fanout = new Fanout();
     const [stays, leaves] = [new Listener(fanout, ['A/a']), new Listener(fanout, ['A/a'])];
     fanout.publish(makeEvent('A/a', 1));
@@ -99,7 +99,7 @@ describe('the way from events to clients', () => {
     expect(leaves.sink.story).toEqual(['A/a e:1']);
   });
 
-  it('keeps apart channels whose names have line breaks', () => {
+  test('the way from events to clients keeps apart channels whose names have line breaks', () => {
     const fanout = new Fanout();
     const one = new Listener(fanout, ['A/a\nB', 'C/c']);
     const two = new Listener(fanout, ['A/a', 'B\nC/c']);
@@ -110,7 +110,7 @@ describe('the way from events to clients', () => {
     expect(two.sink.story).toEqual(['A/a e:1']);
   });
 
-  it('knows who listens to a channel, at whatever rate', () => {
+  test('the way from events to clients knows who listens to a channel, at whatever rate', () => {
     const fanout = new Fanout();
     const all = new Listener(fanout, ['A/a']);
     const some = new Listener(fanout, ['A/a'], { maxRateHz: 1 });
@@ -120,7 +120,7 @@ describe('the way from events to clients', () => {
     expect([...fanout.listeners('B/b')]).toEqual([]);
   });
 
-  it('gives a client what waited for its time when it comes to want all', () => {
+  test('the way from events to clients gives a client what waited for its time when it comes to want all', () => {
     const fanout = new Fanout();
     const { sink, subscriber } = new Listener(fanout, ['A/a'], { maxRateHz: 0.001 });
     fanout.publish(makeEvent('A/a', 1));
@@ -144,7 +144,7 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.constant('turn' as const) },
 );
 
-it('each client gets exactly what was said while it listened, in order', () => {
+test('each client gets exactly what was said while it listened, in order', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 80 }), (actions) => {
       const fanout = new Fanout();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Hub } from '../../src/events/hub.js';
 import { patternsOf } from '../../src/events/protocol.js';
 import { GATEWAY_CHANNELS } from '../../src/wire/gateway-channels.js';
@@ -27,7 +27,7 @@ function since(places: Record<string, string>) {
 }
 
 describe('a channel', () => {
-  it('is opened for its first listener, and closed a while after its last', async () => {
+  test('a channel is opened for its first listener, and closed a while after its last', async () => {
     const { hub, source } = makeHub();
     const [one, two] = [await listen(hub, 'Logs/Info'), await listen(hub, 'Logs/Info')];
     expect(source.asked).toEqual(['open Logs/Info']);
@@ -41,7 +41,7 @@ describe('a channel', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('stays open for one who comes back within the while, and loses nothing', async () => {
+  test('a channel stays open for one who comes back within the while, and loses nothing', async () => {
     const { hub, source } = makeHub();
     const client = await listen(hub, 'Logs/Info');
     source.emit('Logs/Info');
@@ -59,7 +59,7 @@ describe('a channel', () => {
     expect(source.asked).toEqual(['open Logs/Info']);
   });
 
-  it('begins a new epoch when it had been closed', async () => {
+  test('a channel begins a new epoch when it had been closed', async () => {
     const { hub, source } = makeHub();
     const client = await listen(hub, 'Logs/Info');
     source.emit('Logs/Info');
@@ -72,7 +72,7 @@ describe('a channel', () => {
     expect(again.heard).toEqual(['Logs/Info [e1:2..e2:0]', 'Logs/Info e2:1']);
   });
 
-  it('is kept open for somebody who is no client', () => {
+  test('a channel is kept open for somebody who is no client', () => {
     const { hub, source } = makeHub();
     const opened = hub.open('Logs/Info');
     source.emit('Logs/Info');
@@ -85,7 +85,7 @@ describe('a channel', () => {
 });
 
 describe('a channel that the source refuses', () => {
-  it('is told to who asked, and touches no other client', async () => {
+  test('a channel that the source refuses is told to who asked, and touches no other client', async () => {
     const { hub, source } = makeHub();
     const other = await listen(hub, 'Logs/Info');
     source.refuses.add('Logs/Gossip');
@@ -98,7 +98,7 @@ describe('a channel that the source refuses', () => {
     expect(other.sink.closed).toEqual([]);
   });
 
-  it('leaves the asker what it had', async () => {
+  test('a channel that the source refuses leaves the asker what it had', async () => {
     const { hub, source } = makeHub();
     source.refuses.add('Logs/Gossip');
     const client = await listen(hub, 'Logs/Info');
@@ -108,7 +108,7 @@ describe('a channel that the source refuses', () => {
     expect(client.heard).toEqual(['Logs/Info e1:1']);
   });
 
-  it('is told to those who thought that they had it, and not to those with a wildcard', async () => {
+  test('a channel that the source refuses is told to those who thought that they had it, and not to those with a wildcard', async () => {
     const onRefused = vi.fn();
     const { hub, source } = makeHub({ onRefused });
     source.offered.add('Logs/Info');
@@ -120,7 +120,7 @@ describe('a channel that the source refuses', () => {
     expect(source.asked.at(-1)).toBe('close Logs/Info');
   });
 
-  it('is asked for again for the next who wants it', async () => {
+  test('a channel that the source refuses is asked for again for the next who wants it', async () => {
     const { hub, source } = makeHub();
     source.refuses.add('Logs/Info');
     await expect(listen(hub, 'Logs/Info')).rejects.toThrow('refused');
@@ -131,7 +131,7 @@ describe('a channel that the source refuses', () => {
     expect(client.heard).toHaveLength(1);
   });
 
-  it('is asked for again once the source has come to offer it', async () => {
+  test('a channel that the source refuses is asked for again once the source has come to offer it', async () => {
     const onRefused = vi.fn();
     const { hub, source } = makeHub({ onRefused });
     const client = await listen(hub, 'Logs/Info');
@@ -161,7 +161,7 @@ describe('a channel that the source refuses', () => {
     expect(source.isWatched).toBe(false);
   });
 
-  it('is asked for again for whoever else wants it', async () => {
+  test('a channel that the source refuses is asked for again for whoever else wants it', async () => {
     const { hub, source } = makeHub();
     const first = await listen(hub, 'Logs/Info');
     source.refuses.add('Logs/Info');
@@ -175,7 +175,7 @@ describe('a channel that the source refuses', () => {
     expect(second.heard).toHaveLength(1);
   });
 
-  it('is given up when the source does not say', async () => {
+  test('a channel that the source refuses is given up when the source does not say', async () => {
     const { hub, source } = makeHub();
     source.holdsAnswers = true;
     const asked = listen(hub, 'Logs/Info');
@@ -187,7 +187,7 @@ describe('a channel that the source refuses', () => {
 });
 
 describe('what is said while the source is being asked', () => {
-  it('is not lost', async () => {
+  test('what is said while the source is being asked is not lost', async () => {
     const { hub, source } = makeHub();
     source.holdsAnswers = true;
     const client = new HubClient(hub);
@@ -207,7 +207,7 @@ describe('what is said while the source is being asked', () => {
     });
   });
 
-  it('reaches nobody who has gone meanwhile', async () => {
+  test('what is said while the source is being asked reaches nobody who has gone meanwhile', async () => {
     const { hub, source } = makeHub();
     source.holdsAnswers = true;
     const client = new HubClient(hub);
@@ -223,7 +223,7 @@ describe('what is said while the source is being asked', () => {
 });
 
 describe('a wildcard', () => {
-  it('takes in what the source comes to offer, and nothing else', async () => {
+  test('a wildcard takes in what the source comes to offer, and nothing else', async () => {
     const { hub, source } = makeHub();
     source.offered.add('Logs/Info').add('Events/Connected');
     const client = await listen(hub, 'Logs/*');
@@ -236,7 +236,7 @@ describe('a wildcard', () => {
     expect(source.asked).toEqual(['open Logs/Info', 'open Logs/Error']);
   });
 
-  it('follows devices that come, go and come back, and says what may be missing', async () => {
+  test('a wildcard follows devices that come, go and come back, and says what may be missing', async () => {
     const { hub, source } = makeHub();
     const channel = 'devices/7/DeviceLogs/Info';
     const client = await listen(hub, 'devices/*/DeviceLogs/*');
@@ -260,7 +260,7 @@ describe('a wildcard', () => {
     expect(source.asked).toEqual([`open ${channel}`]);
   });
 
-  it('replays what its client missed of a channel that is offered only later', async () => {
+  test('a wildcard replays what its client missed of a channel that is offered only later', async () => {
     const { hub, source } = makeHub();
     const other = await listen(hub, 'Logs/Info');
     source.emit('Logs/Info');
@@ -274,7 +274,7 @@ describe('a wildcard', () => {
     expect(other.heard).toHaveLength(2);
   });
 
-  it("does not stand for the gateway's own channels", async () => {
+  test("a wildcard does not stand for the gateway's own channels", async () => {
     const { hub } = makeHub();
     hub.publishOwn(UPSTREAM_CHANNEL, { connected: true });
     const client = await listen(hub, '*/*', '*/upstream');
@@ -285,7 +285,7 @@ describe('a wildcard', () => {
 });
 
 describe('patterns that overlap', () => {
-  it('give each event once', async () => {
+  test('patterns that overlap give each event once', async () => {
     const { hub, source } = makeHub();
     source.offered.add('Logs/Info');
     const client = await listen(hub, 'Logs/*', '*/Info', 'Logs/Info', '*/*');
@@ -295,7 +295,7 @@ describe('patterns that overlap', () => {
     expect(client.heard).toEqual(['Logs/Info e1:1']);
   });
 
-  it('give what the richer wish wants, as long as there is one', async () => {
+  test('patterns that overlap give what the richer wish wants, as long as there is one', async () => {
     const { hub, source } = makeHub();
     source.offered.add('Logs/Info');
     const client = new HubClient(hub);
@@ -317,7 +317,7 @@ describe('patterns that overlap', () => {
     expect(source.asked).toEqual(['open Logs/Info', 'close Logs/Info']);
   });
 
-  it('count once each', async () => {
+  test('patterns that overlap count once each', async () => {
     const { hub } = makeHub();
     const client = await listen(hub, 'Logs/*', 'Logs/Info');
     expect(hub.countWith(client.subscriber, patternsOf(['Logs/*', 'Logs/Error']))).toBe(3);
@@ -325,7 +325,7 @@ describe('patterns that overlap', () => {
 });
 
 describe('a source that was lost', () => {
-  it('gives every listener one gap when it is back, and a new epoch', async () => {
+  test('a source that was lost gives every listener one gap when it is back, and a new epoch', async () => {
     const { hub, source } = makeHub();
     source.offered.add('Logs/Info');
     const clients = [
@@ -352,7 +352,7 @@ describe('a source that was lost', () => {
     expect(clients[2]!.heard).toEqual([expect.stringMatching(/^Logs\/Error \[e2:1\.\.e[34]:0\]$/)]);
   });
 
-  it('gives the gap to who comes back as well', async () => {
+  test('a source that was lost gives the gap to who comes back as well', async () => {
     const { hub, source } = makeHub();
     await listen(hub, 'Logs/Info');
     source.emit('Logs/Info');
@@ -364,7 +364,7 @@ describe('a source that was lost', () => {
     expect(again.heard).toEqual(['Logs/Info [e1:2..e2:0]', 'Logs/Info e2:1']);
   });
 
-  it('gives nothing of before to who comes anew, also where only the newest is wanted', async () => {
+  test('a source that was lost gives nothing of before to who comes anew, also where only the newest is wanted', async () => {
     const { hub, source } = makeHub();
     await listen(hub, 'Logs/Info');
     source.emit('Logs/Info');
@@ -377,7 +377,7 @@ describe('a source that was lost', () => {
     }
   });
 
-  it('may be subscribed to while it is away', async () => {
+  test('a source that was lost may be subscribed to while it is away', async () => {
     const { hub, source } = makeHub();
     source.connect(false);
     source.holdsAnswers = true;
@@ -390,7 +390,7 @@ describe('a source that was lost', () => {
 });
 
 describe("the gateway's own channel", () => {
-  it('always tells how things stand, whatever the client has seen and wants', async () => {
+  test("the gateway's own channel always tells how things stand, whatever the client has seen and wants", async () => {
     const { hub } = makeHub();
     hub.publishOwn(UPSTREAM_CHANNEL, { connected: false });
     hub.publishOwn(UPSTREAM_CHANNEL, { connected: true });
@@ -404,7 +404,7 @@ describe("the gateway's own channel", () => {
     }
   });
 
-  it('is the only one with such a name', async () => {
+  test("the gateway's own channel is the only one with such a name", async () => {
     const { hub, source } = makeHub();
     hub.publishOwn(UPSTREAM_CHANNEL, {});
     for (const name of ['$gateway/other', '$other/upstream', '$gateway/*']) {
@@ -415,7 +415,7 @@ describe("the gateway's own channel", () => {
 });
 
 describe('a client that comes back', () => {
-  it('is replayed no more at once than may be on its way', async () => {
+  test('a client that comes back is replayed no more at once than may be on its way', async () => {
     const { hub, source } = makeHub();
     await listen(hub, 'Logs/Info');
     for (let i = 0; i < 400; i += 1) source.emit('Logs/Info', 'x'.repeat(2000));
@@ -430,7 +430,7 @@ describe('a client that comes back', () => {
     expect(again.heard).toEqual([...Array.from({ length: 400 }, (_, i) => `Logs/Info e1:${i + 1}`), 'pong']);
   });
 
-  it('gets everything once by its cursors, however often it comes and goes', async () => {
+  test('a client that comes back gets everything once by its cursors, however often it comes and goes', async () => {
     const channels = ['A/a', 'A/b', 'B/a'];
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.constantFrom(...channels) },
@@ -481,7 +481,7 @@ describe('one cursor for several channels', () => {
     return client.heard;
   }
 
-  it('gives what came after it in all of them, in the order in which it came', async () => {
+  test('one cursor for several channels gives what came after it in all of them, in the order in which it came', async () => {
     const { hub, source } = makeHub();
     await listen(hub, 'A/a', 'B/b', 'C/c');
     for (const name of ['A/a', 'B/b', 'A/a', 'C/c', 'B/b', 'A/a', 'B/b']) source.emit(name);
@@ -496,7 +496,7 @@ describe('one cursor for several channels', () => {
     expect(await resume(hub, 'e3:1', 'A/a', 'B/b')).toEqual(['B/b e2:2', 'A/a e1:3', 'B/b e2:3']);
   });
 
-  it('loses nothing of the others when its own event is no longer kept', async () => {
+  test('one cursor for several channels loses nothing of the others when its own event is no longer kept', async () => {
     const { hub, source } = makeHub({ journal: { maxEvents: 3, maxBytes: 1_000_000 } });
     await listen(hub, 'A/a', 'B/b');
     source.emit('A/a');
@@ -512,7 +512,7 @@ describe('one cursor for several channels', () => {
     ]);
   });
 
-  it('gives all that is there when nobody remembers it', async () => {
+  test('one cursor for several channels gives all that is there when nobody remembers it', async () => {
     const { hub, source } = makeHub();
     await listen(hub, 'A/a', 'B/b');
     source.emit('A/a');
@@ -526,7 +526,7 @@ describe('one cursor for several channels', () => {
     ]);
   });
 
-  it('gives each client everything once, wherever it left off', async () => {
+  test('one cursor for several channels gives each client everything once, wherever it left off', async () => {
     const channels = ['A/a', 'B/b', 'C/c'];
     await fc.assert(
       fc.asyncProperty(
@@ -548,7 +548,7 @@ describe('one cursor for several channels', () => {
   });
 });
 
-it('a hub that is closed leaves no timer and no open stream behind', async () => {
+test('a hub that is closed leaves no timer and no open stream behind', async () => {
   const { hub, source } = makeHub();
   const [one] = [await listen(hub, 'Logs/Info'), await listen(hub, 'Logs/Error')];
   one.leave();

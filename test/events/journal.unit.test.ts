@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Journal } from '../../src/events/journal.js';
 import type { JournalEntry, JournalLimits, Step } from '../../src/events/journal.js';
 import { formatCursor, parseCursor } from '../../src/wire/cursor.js';
@@ -23,7 +23,7 @@ function story(steps: readonly Step<JournalEntry>[]): string[] {
 }
 
 describe('a journal', () => {
-  it('gives what came after a cursor, and nothing when nothing came', () => {
+  test('a journal gives what came after a cursor, and nothing when nothing came', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     expect(story(journal.since(journal.cursor))).toEqual([]);
     fill(journal, 3);
@@ -32,7 +32,7 @@ describe('a journal', () => {
     expect(story(journal.since({ epoch: 'a', seq: 3 }))).toEqual([]);
   });
 
-  it('says which events it no longer keeps, both ends included', () => {
+  test('a journal says which events it no longer keeps, both ends included', () => {
     const journal = new Journal({ ...NO_LIMIT, maxEvents: 2 }, 'a');
     fill(journal, 10);
     expect(story(journal.since({ epoch: 'a', seq: 3 }))).toEqual(['[a:4..a:8 evicted]', 'a:9', 'a:10']);
@@ -40,7 +40,7 @@ describe('a journal', () => {
     expect(story(journal.since({ epoch: 'a', seq: 8 }))).toEqual(['a:9', 'a:10']);
   });
 
-  it('says where continuity broke, up to the place before the first event that is there', () => {
+  test('a journal says where continuity broke, up to the place before the first event that is there', () => {
     const journal = new Journal({ ...NO_LIMIT, maxEvents: 4 }, 'a');
     fill(journal, 3);
     expect(journal.renew('b')).toEqual({ from: 'a:4', to: 'b:0', cause: 'upstream-lost' });
@@ -62,7 +62,7 @@ describe('a journal', () => {
     ]);
   });
 
-  it('gives nothing twice to whoever left off in an epoch that had no events', () => {
+  test('a journal gives nothing twice to whoever left off in an epoch that had no events', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     fill(journal, 2);
     journal.renew('b');
@@ -72,7 +72,7 @@ describe('a journal', () => {
     expect(story(journal.since(place))).toEqual(['[b:1..c:0 upstream-lost]', 'c:1']);
   });
 
-  it('gives everything to whoever left off in an epoch that nobody remembers', () => {
+  test('a journal gives everything to whoever left off in an epoch that nobody remembers', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     fill(journal, 2);
     expect(story(journal.since({ epoch: 'z', seq: 41 }))).toEqual([
@@ -82,7 +82,7 @@ describe('a journal', () => {
     ]);
   });
 
-  it('gives nothing of its past for a place that is yet to come', () => {
+  test('a journal gives nothing of its past for a place that is yet to come', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     fill(journal, 2);
     expect(story(journal.since({ epoch: 'a', seq: 9 }))).toEqual([]);
@@ -91,7 +91,7 @@ describe('a journal', () => {
     expect(story(journal.since({ epoch: 'a', seq: 9 }))).toEqual(['[a:10..b:0 upstream-lost]', 'b:1']);
   });
 
-  it('keeps the newest event whatever its size', () => {
+  test('a journal keeps the newest event whatever its size', () => {
     const journal = new Journal({ maxEvents: 3, maxBytes: 5 }, 'a');
     fill(journal, 2);
     expect(journal.size).toBe(1);
@@ -99,7 +99,7 @@ describe('a journal', () => {
     expect(journal.newest?.seq).toBe(2);
   });
 
-  it('gives the newest events, as many as asked for', () => {
+  test('a journal gives the newest events, as many as asked for', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     fill(journal, 3);
     expect(journal.last(2).map(({ seq }) => seq)).toEqual([2, 3]);
@@ -107,7 +107,7 @@ describe('a journal', () => {
     expect(journal.last(0)).toEqual([]);
   });
 
-  it('knows the event at a place, or the last one before it, and no other in place of one that is gone', () => {
+  test('a journal knows the event at a place, or the last one before it, and no other in place of one that is gone', () => {
     const journal = new Journal({ ...NO_LIMIT, maxEvents: 2 }, 'a');
     fill(journal, 4);
     expect(journal.at({ epoch: 'a', seq: 4 })?.seq).toBe(4);
@@ -118,14 +118,14 @@ describe('a journal', () => {
     expect(journal.at(journal.cursor)?.seq).toBe(4);
   });
 
-  it('knows its epochs', () => {
+  test('a journal knows its epochs', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     fill(journal, 1);
     journal.renew('b');
     expect(['a', 'b', 'c'].map((epoch) => journal.knows(epoch))).toEqual([true, true, false]);
   });
 
-  it('does not remember epochs without end', () => {
+  test('a journal does not remember epochs without end', () => {
     const journal = new Journal(NO_LIMIT, 'a');
     for (let i = 0; i < 1000; i += 1) journal.renew(`e${i}`);
     expect(journal.knows('a')).toBe(false);
@@ -135,7 +135,7 @@ describe('a journal', () => {
 });
 
 describe('a cursor', () => {
-  it('is read as it is written', () => {
+  test('a cursor is read as it is written', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[0-9a-z]{1,32}$/), fc.nat(), (epoch, seq) => {
         expect(parseCursor(formatCursor({ epoch, seq }))).toEqual({ epoch, seq });
@@ -143,7 +143,7 @@ describe('a cursor', () => {
     );
   });
 
-  it.each([
+  test.each([
     '',
     ':',
     'a',
@@ -161,7 +161,7 @@ describe('a cursor', () => {
     'a:1234567890123456',
     `${'a'.repeat(33)}:1`,
     '__proto__:1',
-  ])('is not %j', (text) => {
+  ])('a cursor is not %j', (text) => {
     expect(parseCursor(text)).toBeUndefined();
   });
 });
@@ -253,7 +253,7 @@ function split(steps: readonly Step<JournalEntry>[]): { given: JournalEntry[]; g
 }
 
 describe('a journal, beside one that keeps everything', () => {
-  it('keeps the newest events within its limits', () => {
+  test('a journal, beside one that keeps everything keeps the newest events within its limits', () => {
     fc.assert(
       fc.property(history, (each) => {
         const { model, journal } = play(each);
@@ -264,7 +264,7 @@ describe('a journal, beside one that keeps everything', () => {
     );
   });
 
-  it('gives all that is kept after any place, in order, and each other event after it lies in one gap', () => {
+  test('a journal, beside one that keeps everything gives all that is kept after any place, in order, and each other event after it lies in one gap', () => {
     fc.assert(
       fc.property(history, (each) => {
         const { model, journal } = play(each);
@@ -281,7 +281,7 @@ describe('a journal, beside one that keeps everything', () => {
     );
   });
 
-  it('ends its gaps exactly: at events that are missing, or where an epoch begins', () => {
+  test('a journal, beside one that keeps everything ends its gaps exactly: at events that are missing, or where an epoch begins', () => {
     fc.assert(
       fc.property(history, (each) => {
         const { model, journal } = play(each);
@@ -309,7 +309,7 @@ describe('a journal, beside one that keeps everything', () => {
     );
   });
 
-  it('finds the place of any event among those of all channels, so that nothing after it is missing or twice', () => {
+  test('a journal, beside one that keeps everything finds the place of any event among those of all channels, so that nothing after it is missing or twice', () => {
     fc.assert(
       fc.property(history, (each) => {
         const { model, journal, order: end } = play(each);
@@ -321,7 +321,7 @@ describe('a journal, beside one that keeps everything', () => {
     );
   });
 
-  it('finds the last event that came by any place, as long as it is kept', () => {
+  test('a journal, beside one that keeps everything finds the last event that came by any place, as long as it is kept', () => {
     fc.assert(
       fc.property(history, (each) => {
         const { model, journal } = play(each);

@@ -2,7 +2,7 @@ import { webSocketFraming } from '../../src/transports/framing.js';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ChannelEvent } from '../../src/events/channel-event.js';
 import { Outbox } from '../../src/events/outbox.js';
 import { makeEvent, readFrames, tell } from './fakes.js';
@@ -27,7 +27,7 @@ function gapsOf(outbox: Outbox): string[] {
 }
 
 describe('an outbox', () => {
-  it('keeps the order of controls and events', () => {
+  test('an outbox keeps the order of controls and events', () => {
     const outbox = new Outbox();
     outbox.pushEvent(makeEvent('A/a', 1), false);
     outbox.pushControl(control('pong'));
@@ -39,7 +39,7 @@ describe('an outbox', () => {
     expect(outbox.bytes).toBe(0);
   });
 
-  it('gives as many frames as fit, and one that does not fit alone', () => {
+  test('an outbox gives as many frames as fit, and one that does not fit alone', () => {
     const outbox = new Outbox();
     for (let seq = 1; seq <= 3; seq += 1) outbox.pushEvent(makeEvent('A/a', seq, { size: 1000 }), false);
     expect(outbox.take(10, webSocketFraming)).toHaveLength(1);
@@ -47,7 +47,7 @@ describe('an outbox', () => {
     expect(outbox.take(1200, webSocketFraming)).toEqual([]);
   });
 
-  it('drops the oldest event, whatever its channel, and no control', () => {
+  test('an outbox drops the oldest event, whatever its channel, and no control', () => {
     const outbox = new Outbox();
     outbox.pushControl(control('pong'));
     outbox.pushEvent(makeEvent('A/a', 1), false);
@@ -58,7 +58,7 @@ describe('an outbox', () => {
     expect(outbox.dropOldest()).toBe(false);
   });
 
-  it('tells what it dropped once, one gap a channel', () => {
+  test('an outbox tells what it dropped once, one gap a channel', () => {
     const outbox = new Outbox();
     for (const seq of [3, 4, 5]) {
       outbox.pushEvent(makeEvent('A/a', seq), false);
@@ -73,7 +73,7 @@ describe('an outbox', () => {
     expect(outbox.isEmpty).toBe(true);
   });
 
-  it('keeps only the newest of a channel where only that is wanted, without a gap', () => {
+  test('an outbox keeps only the newest of a channel where only that is wanted, without a gap', () => {
     const outbox = new Outbox();
     for (let seq = 1; seq <= 50; seq += 1) outbox.pushEvent(makeEvent('A/a', seq), true);
     expect(outbox.bytes).toBe(makeEvent('A/a', 50).size);
@@ -81,7 +81,7 @@ describe('an outbox', () => {
     expect(drain(outbox)).toEqual(['A/a e:50']);
   });
 
-  it('lets the newest event overtake nothing that was said before it', () => {
+  test('an outbox lets the newest event overtake nothing that was said before it', () => {
     const outbox = new Outbox();
     outbox.pushEvent(makeEvent('A/a', 1), true);
     outbox.pushEvent(makeEvent('B/b', 1), true);
@@ -90,7 +90,7 @@ describe('an outbox', () => {
     expect(drain(outbox)).toEqual(['B/b e:1', 'subscribed', 'A/a e:2']);
   });
 
-  it('keeps the order of a channel of which all was wanted for a while', () => {
+  test('an outbox keeps the order of a channel of which all was wanted for a while', () => {
     const outbox = new Outbox();
     outbox.pushEvent(makeEvent('A/a', 1), true);
     outbox.pushEvent(makeEvent('A/a', 2), false);
@@ -98,7 +98,7 @@ describe('an outbox', () => {
     expect(drain(outbox)).toEqual(['A/a e:1', 'A/a e:2', 'A/a e:3']);
   });
 
-  it('needs no more room for a million newest events behind one that waits', () => {
+  test('an outbox needs no more room for a million newest events behind one that waits', () => {
     const outbox = new Outbox();
     outbox.pushEvent(makeEvent('B/b', 1), false);
     const newest = [makeEvent('A/a', 1), makeEvent('A/a', 2)];
@@ -209,6 +209,6 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : n
   }
 }
 
-it('an outbox does what an array does', () => {
+test('an outbox does what an array does', () => {
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), play), { numRuns: 400 });
 });

@@ -1,5 +1,5 @@
 import { webSocketFraming } from '../../src/transports/framing.js';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChannelEvent } from '../../src/events/channel-event.js';
 import { Subscriber } from '../../src/events/subscriber.js';
 import { FakeSink, makeEvent } from './fakes.js';
@@ -19,7 +19,7 @@ function deliver(subscriber: Subscriber, ...events: ChannelEvent[]): Buffer {
 }
 
 describe('a client that keeps up', () => {
-  it('gets the very bytes that others get', () => {
+  test('a client that keeps up gets the very bytes that others get', () => {
     const { sink, subscriber } = open();
     const frames = deliver(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2));
     expect(sink.writes).toHaveLength(1);
@@ -27,7 +27,7 @@ describe('a client that keeps up', () => {
     expect(subscriber.waitingBytes).toBe(0);
   });
 
-  it('gets messages at once', () => {
+  test('a client that keeps up gets messages at once', () => {
     const { sink, subscriber } = open();
     subscriber.tell({ op: 'pong', id: 4 });
     expect(sink.messages).toEqual([{ op: 'pong', id: 4 }]);
@@ -35,7 +35,7 @@ describe('a client that keeps up', () => {
 });
 
 describe('a client that is behind', () => {
-  it('gets everything in order as soon as it can hear, when it fits', () => {
+  test('a client that is behind gets everything in order as soon as it can hear, when it fits', () => {
     const { sink, subscriber } = open();
     sink.isFree = false;
     deliver(subscriber, makeEvent('A/a', 1), makeEvent('B/b', 1));
@@ -52,7 +52,7 @@ describe('a client that is behind', () => {
     expect(sink.writes.at(-1)).toBe(frames);
   });
 
-  it('misses the oldest events beyond its bound, and is told which by one gap a channel', () => {
+  test('a client that is behind misses the oldest events beyond its bound, and is told which by one gap a channel', () => {
     const { size } = makeEvent('A/a', 1, { size: 100 });
     const { sink, subscriber } = open(4 * size + 10);
     sink.isFree = false;
@@ -79,7 +79,7 @@ describe('a client that is behind', () => {
     });
   });
 
-  it('is told of what it missed while it was catching up, too', () => {
+  test('a client that is behind is told of what it missed while it was catching up, too', () => {
     const { size } = makeEvent('A/a', 1, { size: 70_000 });
     const { sink, subscriber } = open(2 * size);
     sink.isFree = false;
@@ -94,7 +94,7 @@ describe('a client that is behind', () => {
     expect(sink.story.slice(2)).toEqual(['A/a [e:3..e:3]', 'A/a e:4']);
   });
 
-  it('has what its connection holds counted towards its bound', () => {
+  test('a client that is behind has what its connection holds counted towards its bound', () => {
     const { size } = makeEvent('A/a', 1);
     const { sink, subscriber } = open(4 * size);
     Object.assign(sink, { isFree: false, pendingBytes: 3 * size });
@@ -105,7 +105,7 @@ describe('a client that is behind', () => {
     expect(sink.story).toEqual(['A/a [e:1..e:1]', 'A/a e:2']);
   });
 
-  it('gets the newest behind a burst that is larger than its bound', () => {
+  test('a client that is behind gets the newest behind a burst that is larger than its bound', () => {
     const { size } = makeEvent('A/a', 1);
     const { sink, subscriber } = open(9 * size);
     Object.assign(sink, { isFree: false, pendingBytes: 100 * size });
@@ -116,7 +116,7 @@ describe('a client that is behind', () => {
     expect(sink.story).toEqual(['A/a [e:1..e:48]', 'A/a e:49', 'A/a e:50']);
   });
 
-  it('gets the newest whatever its size', () => {
+  test('a client that is behind gets the newest whatever its size', () => {
     const { sink, subscriber } = open(1000, { 'A/a': 'all', 'B/b': 'latest' });
     sink.isFree = false;
     deliver(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2, { size: 5000 }));
@@ -126,7 +126,7 @@ describe('a client that is behind', () => {
     expect(sink.story).toEqual(['A/a [e:1..e:2]', 'B/b e:1']);
   });
 
-  it('loses events rather than an answer', () => {
+  test('a client that is behind loses events rather than an answer', () => {
     const { sink, subscriber } = open(1000);
     sink.isFree = false;
     deliver(subscriber, makeEvent('A/a', 1, { size: 500 }));
@@ -137,7 +137,7 @@ describe('a client that is behind', () => {
     expect(sink.story).toEqual(['A/a [e:1..e:1]', 'response']);
   });
 
-  it('is closed with 1013 when answers alone do not fit', () => {
+  test('a client that is behind is closed with 1013 when answers alone do not fit', () => {
     const { sink, subscriber } = open(1000);
     sink.isFree = false;
     for (let id = 0; id < 10; id += 1) subscriber.tell({ op: 'response', id, text: 'x'.repeat(200) });
@@ -151,7 +151,7 @@ describe('a client that is behind', () => {
     expect(sink.writes).toEqual([]);
   });
 
-  it('gets the newest of each channel of which it wants only that, and no gap', () => {
+  test('a client that is behind gets the newest of each channel of which it wants only that, and no gap', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': 'latest', 'B/b': 'latest' });
     sink.isFree = false;
     for (let seq = 1; seq <= 1000; seq += 1) {
@@ -162,7 +162,7 @@ describe('a client that is behind', () => {
     expect(sink.story).toEqual(['A/a e:1000', 'B/b e:1000']);
   });
 
-  it('is written to no further than its connection is free', () => {
+  test('a client that is behind is written to no further than its connection is free', () => {
     const { sink, subscriber } = open();
     sink.isFree = false;
     for (let seq = 1; seq <= 20; seq += 1) deliver(subscriber, makeEvent('A/a', seq, { size: 20_000 }));
@@ -177,7 +177,7 @@ describe('a client that is behind', () => {
 });
 
 describe('a client that is closed', () => {
-  it('is closed once', () => {
+  test('a client that is closed is closed once', () => {
     const { sink, subscriber } = open();
     subscriber.close(1001, 'bye');
     subscriber.close(1013, 'again');
@@ -186,7 +186,7 @@ describe('a client that is closed', () => {
 });
 
 describe('a client that wants the newest only when it is behind', () => {
-  it('is known as such, and not when it wants all of anything', () => {
+  test('a client that wants the newest only when it is behind is known as such, and not when it wants all of anything', () => {
     expect(open(1, { 'A/a': 'latest', 'B/b': { maxRateHz: 1 } }).subscriber.wantsNewest).toBe(true);
     expect(open(1, { 'A/a': 'latest', 'B/b': 'all' }).subscriber.wantsNewest).toBe(false);
     expect(open(1, {}).subscriber.wantsNewest).toBe(false);
@@ -201,7 +201,7 @@ describe('a client that wants so many events a second', () => {
     for (const event of events) subscriber.offer(event, performance.now());
   };
 
-  it('gets the first at once and at most that many, and the newest at last', () => {
+  test('a client that wants so many events a second gets the first at once and at most that many, and the newest at last', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 5 } });
     const times: number[] = [];
     const write = sink.write.bind(sink);
@@ -223,7 +223,7 @@ describe('a client that wants so many events a second', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('gets each channel at its own rate', () => {
+  test('a client that wants so many events a second gets each channel at its own rate', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 0.1 }, 'B/b': { maxRateHz: 10 } });
     offer(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2), makeEvent('B/b', 1), makeEvent('B/b', 2));
     vi.advanceTimersByTime(110);
@@ -232,7 +232,7 @@ describe('a client that wants so many events a second', () => {
     expect(sink.story.at(-1)).toBe('A/a e:2');
   });
 
-  it('gets the newest only, when its connection is not free either', () => {
+  test('a client that wants so many events a second gets the newest only, when its connection is not free either', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 10 } });
     sink.isFree = false;
     for (let seq = 1; seq <= 100; seq += 1) {
@@ -245,7 +245,7 @@ describe('a client that wants so many events a second', () => {
     expect(sink.story).toEqual(['A/a e:100']);
   });
 
-  it('hears what waits for its time before a gap that comes after it', () => {
+  test('a client that wants so many events a second hears what waits for its time before a gap that comes after it', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 1 } });
     offer(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2));
     subscriber.tellGap('A/a', { from: 'e:3', to: 'f:0', cause: 'upstream-lost' });
@@ -253,7 +253,7 @@ describe('a client that wants so many events a second', () => {
     expect(sink.story).toEqual(['A/a e:1', 'A/a e:2', 'A/a [e:3..f:0]']);
   });
 
-  it('gets what waits for its time at once when it comes to want all', () => {
+  test('a client that wants so many events a second gets what waits for its time at once when it comes to want all', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 1 } });
     offer(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2));
     subscriber.modes.set('A/a', 'all');
@@ -263,7 +263,7 @@ describe('a client that wants so many events a second', () => {
     expect(sink.story).toEqual(['A/a e:1', 'A/a e:2', 'A/a e:3']);
   });
 
-  it('gets nothing of what waited when it no longer listens, nor later when it listens again', () => {
+  test('a client that wants so many events a second gets nothing of what waited when it no longer listens, nor later when it listens again', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 1 } });
     offer(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2));
     subscriber.modes.delete('A/a');
@@ -274,7 +274,7 @@ describe('a client that wants so many events a second', () => {
     expect(sink.story).toEqual(['A/a e:1']);
   });
 
-  it('leaves no timer behind when it ends', () => {
+  test('a client that wants so many events a second leaves no timer behind when it ends', () => {
     const { sink, subscriber } = open(1_000_000, { 'A/a': { maxRateHz: 1 } });
     offer(subscriber, makeEvent('A/a', 1), makeEvent('A/a', 2));
     expect(vi.getTimerCount()).toBe(1);

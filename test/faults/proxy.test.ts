@@ -156,7 +156,7 @@ describe('a connection that is half open', () => {
     await recovered(the);
   });
 
-  test('listeners get a gap for the events that a half-open connection lost', async () => {
+  test('a connection that is half open listeners get a gap for the events that a half-open connection lost', async () => {
     const { proxy, client, emit } = await listening();
     await emit(1);
     proxy.inject('half-open', { to: 'gateway', on: '"n":2', ms: 60_000 });

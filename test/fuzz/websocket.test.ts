@@ -220,7 +220,7 @@ describe('a WebSocket client that sends any messages', () => {
     timeLimit(3),
   );
 
-  test('arguments that are nested too deep to parse get an answer', async () => {
+  test('a WebSocket client that sends any messages arguments that are nested too deep to parse get an answer', async () => {
     const defects = watchForDefects();
     const { gateway } = await start();
     const client = await EventClient.connect(gateway);

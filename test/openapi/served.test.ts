@@ -59,7 +59,7 @@ test('commands that only the studio knows are shown to those who may list comman
 });
 
 describe('DocumentCache', () => {
-  test('makes a document once for each list of the same objects', () => {
+  test('DocumentCache makes a document once for each list of the same objects', () => {
     let made = 0;
     const cache = new DocumentCache<{ readonly name: string }>((items) => `${(made += 1)}: ${items.length}`);
     const [a, b] = [{ name: 'a' }, { name: 'b' }];

@@ -33,7 +33,7 @@ describe('Metrics', () => {
     expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok"} 1');
   });
 
-  test('counters keep their values from one scrape to the next', async () => {
+  test('Metrics counters keep their values from one scrape to the next', async () => {
     const metrics = new Metrics('1.2.3');
     metrics.eventsDropped('slow-client', 3);
     await metrics.register.metrics();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Clients } from '../../src/transports/clients.js';
 import type { Client } from '../../src/transports/clients.js';
 import { HubClient, makeHub } from '../events/fakes.js';
@@ -34,7 +34,7 @@ class Connection extends HubClient implements Client {
 }
 
 describe('clients', () => {
-  it('are asked for a sign of life at every interval', () => {
+  test('clients are asked for a sign of life at every interval', () => {
     const { hub, clients } = start();
     const [connection, began] = [new Connection(hub), performance.now()];
     clients.add(connection);
@@ -46,7 +46,7 @@ describe('clients', () => {
     clients.remove(connection);
   });
 
-  it('are terminated after two intervals without an answer, and the others are not', () => {
+  test('clients are terminated after two intervals without an answer, and the others are not', () => {
     const { hub, clients } = start();
     const [dead, alive] = [new Connection(hub), new Connection(hub)];
     dead.answers = false;
@@ -60,7 +60,7 @@ describe('clients', () => {
     for (const each of [dead, alive]) clients.remove(each);
   });
 
-  it('need not answer where nothing is ever answered', () => {
+  test('clients need not answer where nothing is ever answered', () => {
     const { hub, clients } = start();
     const connection = new Connection(hub);
     connection.answers = false;
@@ -72,7 +72,7 @@ describe('clients', () => {
     clients.remove(connection);
   });
 
-  it('are closed with 1013 when something waits and nothing was taken for too long', () => {
+  test('clients are closed with 1013 when something waits and nothing was taken for too long', () => {
     const { hub, clients } = start();
     const connection = new Connection(hub);
     clients.add(connection);
@@ -86,7 +86,7 @@ describe('clients', () => {
     clients.remove(connection);
   });
 
-  it('are stuck as well when what waits is on its way', () => {
+  test('clients are stuck as well when what waits is on its way', () => {
     const { hub, clients } = start();
     const connection = new Connection(hub);
     clients.add(connection);
@@ -96,7 +96,7 @@ describe('clients', () => {
     clients.remove(connection);
   });
 
-  it('are not stuck as long as they take a little', () => {
+  test('clients are not stuck as long as they take a little', () => {
     const { hub, clients } = start();
     const connection = new Connection(hub);
     clients.add(connection);
@@ -110,7 +110,7 @@ describe('clients', () => {
     clients.remove(connection);
   });
 
-  it('are not stuck when nothing waits for them', () => {
+  test('clients are not stuck when nothing waits for them', () => {
     const { hub, clients } = start();
     const connection = new Connection(hub);
     clients.add(connection);
@@ -119,7 +119,7 @@ describe('clients', () => {
     clients.remove(connection);
   });
 
-  it('leave the hub when their connection is gone', async () => {
+  test('clients leave the hub when their connection is gone', async () => {
     const { hub, clients } = start();
     const connection = new Connection(hub);
     clients.add(connection);
@@ -131,7 +131,7 @@ describe('clients', () => {
     hub.close();
   });
 
-  it('are looked at as long as there are any, and no longer', () => {
+  test('clients are looked at as long as there are any, and no longer', () => {
     const { hub, clients } = start();
     const [one, two] = [new Connection(hub), new Connection(hub)];
     expect(vi.getTimerCount()).toBe(0);
@@ -148,7 +148,7 @@ describe('clients', () => {
     clients.remove(one);
   });
 
-  it('are so many at most', () => {
+  test('clients are so many at most', () => {
     const { hub, clients } = start({ maxClients: 2 });
     const connections = [new Connection(hub), new Connection(hub)];
     expect(clients.isFull).toBe(false);
@@ -159,7 +159,7 @@ describe('clients', () => {
     clients.remove(connections[1]!);
   });
 
-  it('are told goodbye with 1001', () => {
+  test('clients are told goodbye with 1001', () => {
     const { hub, clients } = start();
     const connections = [new Connection(hub), new Connection(hub)];
     for (const each of connections) clients.add(each);

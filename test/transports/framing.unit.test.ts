@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sseFrame, textFrame, textStart } from '../../src/transports/framing.js';
 
 type ReceiverConstructor = new (options: { isServer: boolean }) => Writable;
@@ -36,7 +36,7 @@ const HEADS = [
 ] as const;
 
 describe('a text frame', () => {
-  it.each(HEADS)('of %i bytes begins with %s', (size, head) => {
+  test.each(HEADS)('of %i bytes begins with %s', (size, head) => {
     const frame = textFrame([Buffer.alloc(size, 'x')]);
     const start = head.length / 2;
     expect(frame.subarray(0, start).toString('hex')).toBe(head);
@@ -44,15 +44,15 @@ describe('a text frame', () => {
     expect(textStart(frame)).toBe(start);
   });
 
-  it('is the example of RFC 6455, 5.7', () => {
+  test('a text frame is the example of RFC 6455, 5.7', () => {
     expect(textFrame([Buffer.from('Hello')]).toString('hex')).toBe('810548656c6c6f');
   });
 
-  it.each(HEADS)('of %i bytes is read by ws', async (size) => {
+  test.each(HEADS)('of %i bytes is read by ws', async (size) => {
     expect(await receive(textFrame([Buffer.alloc(size, 'x')]))).toBe('x'.repeat(size));
   });
 
-  it('holds its parts one after the other', async () => {
+  test('a text frame holds its parts one after the other', async () => {
     const parts = ['{"a":', '"é手"', '', '}'].map((text) => Buffer.from(text));
     expect(await receive(textFrame(parts))).toBe('{"a":"é手"}');
   });
@@ -84,21 +84,21 @@ function parseEventStream(text: string): ServerEvent[] {
 }
 
 describe('a server-sent event', () => {
-  it('is its id, its type and its data', () => {
+  test('a server-sent event is its id, its type and its data', () => {
     expect(sseFrame('event', 'k3f:42', Buffer.from('{"a":1}')).toString()).toBe(
       'id: k3f:42\nevent: event\ndata: {"a":1}\n\n',
     );
   });
 
-  it('has no id line without an id', () => {
+  test('a server-sent event has no id line without an id', () => {
     expect(sseFrame('gap', undefined, Buffer.from('{}')).toString()).toBe('event: gap\ndata: {}\n\n');
   });
 
-  it.each([
+  test.each([
     ['LF', '\n'],
     ['CR LF', '\r\n'],
     ['CR', '\r'],
-  ])('carries JSON with line breaks of %s', (_, lineBreak) => {
+  ])('a server-sent event carries JSON with line breaks of %s', (_, lineBreak) => {
     const json = { a: [1, 'two\nlines\r', { b: 'é手' }], c: null };
     const text = JSON.stringify(json, null, 2).replaceAll('\n', lineBreak);
     const [event, ...more] = parseEventStream(sseFrame('event', 'e:1', Buffer.from(text)).toString());
@@ -107,7 +107,7 @@ describe('a server-sent event', () => {
     expect(JSON.parse(event!.data)).toEqual(json);
   });
 
-  it('carries any JSON with any breaks between its tokens, one event after the other', () => {
+  test('a server-sent event carries any JSON with any breaks between its tokens, one event after the other', () => {
     const written = fc.tuple(
       fc.json(),
       fc.constantFrom(' ', '  ', '\t'),

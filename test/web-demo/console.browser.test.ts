@@ -119,7 +119,7 @@ describe('the form of a command', () => {
 });
 
 describe('the request of a command', () => {
-  test('arguments of the path go there, the others into the body, and what is empty nowhere', () => {
+  test('the request of a command arguments of the path go there, the others into the body, and what is empty nowhere', () => {
     const data = { DeviceId: 2, LedId: 'Ring/Led ö', Red: 0, Green: undefined, Blue: '' };
     expect(requestOf(operation('SetColorLed'), data, NO_PREFERENCE)).toEqual({
       method: 'PUT',
@@ -165,7 +165,7 @@ describe('the request of a command', () => {
     );
   });
 
-  test('keys and passwords are not kept', () => {
+  test('the request of a command keys and passwords are not kept', () => {
     const data = {
       DeviceId: 1,
       Settings: { Psk: { Str: 'x' }, Band: 1 },
@@ -346,7 +346,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('lists and objects are filled in by hand', async () => {
+  test('the console lists and objects are filled in by hand', async () => {
     const { gateway } = await startBoth();
     const opened = await openConsole(gateway, 'Subscribe');
     const { page } = opened;

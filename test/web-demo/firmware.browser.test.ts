@@ -116,7 +116,7 @@ describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
     expect(await card(page, 'Suit').innerText()).toContain('the header does not match the device type');
   });
 
-  test('sensors and the Wi-Fi module are updated by their own commands', async () => {
+  test('the firmware view sensors and the Wi-Fi module are updated by their own commands', async () => {
     const { gateway, simulator } = await startBoth({}, { speed: 100 });
     const count = counting(simulator);
     const { page } = await openView(gateway);

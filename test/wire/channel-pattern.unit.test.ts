@@ -18,7 +18,7 @@ describe('a pattern', () => {
     'devices/1/DeviceLogs/Error',
     'devices/*/*/*',
     '$gateway/upstream',
-  ])('may be %s', (text) => {
+  ])('a pattern may be %s', (text) => {
     expect(parsePattern(text)?.text).toBe(text);
     expect(parsePattern(text)?.isWildcard).toBe(text.includes('*'));
   });
@@ -41,18 +41,18 @@ describe('a pattern', () => {
     'devices/9007199254740993/DeviceLogs/Error',
     'devices/1/DeviceLogs/Error/More',
     `Logs/${'x'.repeat(MAX_NAME_LENGTH)}`,
-  ])('is not %j', (text) => {
+  ])('a pattern is not %j', (text) => {
     expect(parsePattern(text)).toBeUndefined();
   });
 
   test.each(['Logs/Inf*', 'Logs/100%', 'Logs/a%2fb', 'Logs/$Info'])(
-    'is not %s, a second spelling of a channel whose events come under another name',
+    'a pattern is not %s, a second spelling of a channel whose events come under another name',
     (text) => {
       expect(parsePattern(text)).toBeUndefined();
     },
   );
 
-  test('stands for one whole level by its star', () => {
+  test('a pattern stands for one whole level by its star', () => {
     expect(isMatch('Logs/*', 'Logs/Info')).toBe(true);
     expect(isMatch('Logs/*', 'Log/Info')).toBe(false);
     expect(isMatch('*/*', 'Logs/Info')).toBe(true);
@@ -62,14 +62,14 @@ describe('a pattern', () => {
     expect(isMatch('devices/1/*/*', 'devices/11/DeviceLogs/Info')).toBe(false);
   });
 
-  test("matches the gateway's own channels by no star in the first place", () => {
+  test("a pattern matches the gateway's own channels by no star in the first place", () => {
     expect(isMatch('*/*', '$gateway/upstream')).toBe(false);
     expect(isMatch('*/upstream', '$gateway/upstream')).toBe(false);
     expect(isMatch('$gateway/*', '$gateway/upstream')).toBe(true);
     expect(isMatch('$gateway/upstream', '$gateway/upstream')).toBe(true);
   });
 
-  test('matches like a comparison level by level', () => {
+  test('a pattern matches like a comparison level by level', () => {
     const level = fc.constantFrom('a', 'b', '$c', 'devices', '1', '22', '%2A');
     const text = fc.oneof(
       fc.tuple(level, level),
@@ -111,7 +111,7 @@ describe("a stream's channel", () => {
     deviceId: fc.oneof(fc.constant(undefined), fc.nat()),
   });
 
-  test('is named after it', () => {
+  test("a stream's channel is named after it", () => {
     expect(channelOf({ publisher: 'Logs', topic: 'Info' })).toBe('Logs/Info');
     expect(channelOf({ publisher: 'DeviceLogs', topic: 'Info', deviceId: 7 })).toBe(
       'devices/7/DeviceLogs/Info',
@@ -119,7 +119,7 @@ describe("a stream's channel", () => {
     expect(channelOf({ publisher: 'a/b', topic: '100%*' })).toBe('a%2Fb/100%25%2A');
   });
 
-  test('leads back to it, whatever its names are', () => {
+  test("a stream's channel leads back to it, whatever its names are", () => {
     fc.assert(
       fc.property(stream, (each) => {
         const pattern = parsePattern(channelOf(each));
@@ -130,7 +130,7 @@ describe("a stream's channel", () => {
     );
   });
 
-  test('is no other stream’s', () => {
+  test("a stream's channel is no other stream’s", () => {
     fc.assert(
       fc.property(stream, stream, (a, b) => {
         fc.pre(JSON.stringify(a) !== JSON.stringify(b));
@@ -139,7 +139,7 @@ describe("a stream's channel", () => {
     );
   });
 
-  test('has one name only: whatever is understood as a stream is spelled as its channel is', () => {
+  test("a stream's channel has one name only: whatever is understood as a stream is spelled as its channel is", () => {
     const text = fc.string({
       maxLength: 14,
       unit: fc.constantFrom('/', '%', '*', '$', '2', '5', 'F', 'f', 'a'),
@@ -154,13 +154,13 @@ describe("a stream's channel", () => {
     );
   });
 
-  test("is never one of the gateway's own", () => {
+  test("a stream's channel is never one of the gateway's own", () => {
     const impostor = channelOf({ publisher: '$gateway', topic: 'upstream' });
     expect(impostor).not.toBe('$gateway/upstream');
     expect(isMatch('*/*', impostor)).toBe(true);
   });
 
-  test('is nothing behind a pattern, and nothing behind a channel of the gateway', () => {
+  test("a stream's channel is nothing behind a pattern, and nothing behind a channel of the gateway", () => {
     expect(streamOf('Logs/*')).toBeUndefined();
     expect(streamOf('$gateway/upstream')).toBeUndefined();
   });

@@ -35,7 +35,7 @@ function bytesOf(message: string): string {
 }
 
 describe('an event', () => {
-  test('reaches a WebSocket byte for byte as the studio sent it', async () => {
+  test('an event reaches a WebSocket byte for byte as the studio sent it', async () => {
     const { gateway, server } = await startScripted(() => ({}));
     const client = await EventClient.connect(gateway);
     await client.subscribe(['Logs/Info']);
@@ -45,7 +45,7 @@ describe('an event', () => {
     expect(client.texts.slice(1).map(bytesOf)).toEqual(sent);
   });
 
-  test('reaches it so from history and in a replay, too', async () => {
+  test('an event reaches it so from history and in a replay, too', async () => {
     const { gateway, server } = await startScripted(() => ({}));
     const first = await EventClient.connect(gateway);
     const { channels } = await first.subscribe(['Logs/Info']);
@@ -60,7 +60,7 @@ describe('an event', () => {
     for (const each of first.texts.slice(1)) expect(text).toContain(each);
   });
 
-  test('reaches server-sent events so, and with line breaks as the same lines', async () => {
+  test('an event reaches server-sent events so, and with line breaks as the same lines', async () => {
     const { gateway, server } = await startScripted(() => ({}));
     const client = await SseClient.open(gateway, '/v1/events/Logs/Info');
     const sent = [...ODD, PRETTY];

@@ -110,7 +110,7 @@ function isClosing(gateway: Gateway): boolean {
 }
 
 describe('a shutdown', () => {
-  test('closes WebSockets with 1001 and ends streams, promptly', async () => {
+  test('a shutdown closes WebSockets with 1001 and ends streams, promptly', async () => {
     const { gateway, simulator } = await startBoth();
     const [client, idle] = [await EventClient.connect(gateway), await EventClient.connect(gateway)];
     await client.subscribe(['Logs/Info']);
@@ -126,7 +126,7 @@ describe('a shutdown', () => {
     expect(Date.now() - asked).toBeLessThan(2000);
   });
 
-  test('does not wait for who does not answer', async () => {
+  test('a shutdown does not wait for who does not answer', async () => {
     const { gateway, simulator } = await startBoth(QUIET);
     const other = await EventClient.connect(gateway, '/v1/ws/Logs/Info');
     const deaf = await RawClient.connect(gateway, '/v1/ws/Logs/Info');

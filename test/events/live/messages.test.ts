@@ -3,7 +3,7 @@ import { EventClient, epochOf, seqOf } from '../../support/event-client.js';
 import { counting, problemOf, startBoth, until } from '../../support/gateway.js';
 
 describe('subscribing', () => {
-  test('is answered with the place of every channel, and events follow from there', async () => {
+  test('subscribing is answered with the place of every channel, and events follow from there', async () => {
     const { gateway, simulator } = await startBoth();
     const client = await EventClient.connect(gateway);
     const { channels } = await client.subscribe(['Logs/Info', 'devices/2/DeviceLogs/Error']);
@@ -115,7 +115,7 @@ describe('subscribing', () => {
 });
 
 describe('a command', () => {
-  test('is answered with the status and the response of the studio', async () => {
+  test('a command is answered with the status and the response of the studio', async () => {
     const { gateway, simulator } = await startBoth();
     const client = await EventClient.connect(gateway);
     const named = await client.ask({ op: 'command', command: 'GetDeviceName', arguments: { DeviceId: 1 } });
@@ -150,7 +150,7 @@ describe('a command', () => {
     expect(count(wanted.command)).toBe(0);
   });
 
-  test('takes no longer than it may', async () => {
+  test('a command takes no longer than it may', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'hang', command: 'GetDeviceName', count: 1 });
     const client = await EventClient.connect(gateway);

@@ -58,7 +58,7 @@ describe('what a studio comes to publish', () => {
     expect(client.of('gap')).toEqual([]);
   });
 
-  test('comes to those who named it before it was refused', async () => {
+  test('what a studio comes to publish comes to those who named it before it was refused', async () => {
     const { gateway, server, offered } = await start('Logs/Info');
     const client = await EventClient.connect(gateway);
     await client.subscribe(['Logs/Info']);
@@ -78,7 +78,7 @@ describe('what a studio comes to publish', () => {
     expect(client.of('gap')).toMatchObject([lost, lost]);
   });
 
-  test('is asked for anew by whoever names it', async () => {
+  test('what a studio comes to publish is asked for anew by whoever names it', async () => {
     const { gateway, server, offered } = await start('Logs/Info', 'Logs/Error');
     const [named, wild] = [await EventClient.connect(gateway), await EventClient.connect(gateway)];
     await named.subscribe(['Logs/Info']);
@@ -100,7 +100,7 @@ describe('what a studio comes to publish', () => {
     for (const each of [named, wild, late]) await until(() => each.numbers('Logs/Info').length === 1);
   });
 
-  test('is looked for with every device that comes', async () => {
+  test('what a studio comes to publish is looked for with every device that comes', async () => {
     const { gateway, server } = await start('Logs/Info', 'DeviceEvents/Connected');
     const asked = asksForPublishers(server);
     const { connection } = server.named('Subscribe').at(-1)!;

@@ -113,7 +113,7 @@ test('10,000 events reach 200 clients whole and in order while others join, leav
 }, 60_000);
 
 describe('a client that stops reading for a while', () => {
-  test('is told exactly what it missed of each channel, and the others miss nothing', async () => {
+  test('a client that stops reading for a while is told exactly what it missed of each channel, and the others miss nothing', async () => {
     const { gateway, simulator } = await startBoth({ ...QUIET, clientBuffer: 32_768, historyEvents: 10 });
     const slow = await RawClient.connect(gateway);
     const got = slow.collect();

@@ -12,7 +12,7 @@ function range(from: number, to: number): number[] {
 }
 
 describe('a client that comes back with `since`', () => {
-  test('gets what it missed, nothing twice, and goes on', async () => {
+  test('a client that comes back with `since` gets what it missed, nothing twice, and goes on', async () => {
     const { gateway, simulator } = await startBoth();
     const first = await EventClient.connect(gateway);
     await first.subscribe(['Logs/Info', 'Logs/Error']);
@@ -51,7 +51,7 @@ describe('a client that comes back with `since`', () => {
     expect(second.numbers('Logs/Error')).toEqual([4]);
   });
 
-  test('is told exactly what history no longer has', async () => {
+  test('a client that comes back with `since` is told exactly what history no longer has', async () => {
     const { gateway, simulator } = await startBoth({ historyEvents: 10 });
     const first = await EventClient.connect(gateway);
     const { channels } = await first.subscribe(['Logs/Info']);

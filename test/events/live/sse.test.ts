@@ -6,7 +6,7 @@ import { SseClient } from '../../support/event-client.js';
 import { problemOf, startBoth, until } from '../../support/gateway.js';
 
 describe('a stream of server-sent events', () => {
-  test('has the head that browsers and proxies need', async () => {
+  test('a stream of server-sent events has the head that browsers and proxies need', async () => {
     const { gateway } = await startBoth();
     const { response, retry } = await SseClient.open(gateway, '/v1/events?channel=Logs/Info');
     expect(response.headers).toMatchObject({
@@ -19,7 +19,7 @@ describe('a stream of server-sent events', () => {
     expect(retry ?? 2000).toBe(2000);
   });
 
-  test('says what each message is, with an id that is its cursor', async () => {
+  test('a stream of server-sent events says what each message is, with an id that is its cursor', async () => {
     const { gateway, simulator } = await startBoth();
     const client = await SseClient.open(gateway, '/v1/events?channel=Logs/*&channel=$gateway/upstream');
     await until(() => client.events.length === 1);
@@ -79,14 +79,14 @@ describe('a stream of server-sent events', () => {
     expect(clients.map((each) => each.numbers())).toEqual(wanted);
   });
 
-  test('is kept open by comments', async () => {
+  test('a stream of server-sent events is kept open by comments', async () => {
     const { gateway } = await startBoth({ pingInterval: 1 });
     const client = await SseClient.open(gateway, '/v1/events/Logs/Info');
     await until(() => client.comments.length >= 2);
     expect(client.events).toEqual([]);
   });
 
-  test('is unsubscribed at the studio when the client leaves', async () => {
+  test('a stream of server-sent events is unsubscribed at the studio when the client leaves', async () => {
     const { gateway, simulator } = await startBoth({ linger: 0 });
     const client = await SseClient.open(gateway, '/v1/events/Logs/Info');
     expect(simulator.subscriptionCount('Logs', 'Info')).toBe(1);
@@ -170,7 +170,7 @@ describe('the transfer coding of a stream', () => {
     return text;
   }
 
-  test('is chunked in HTTP/1.1, one chunk for each write', async () => {
+  test('the transfer coding of a stream is chunked in HTTP/1.1, one chunk for each write', async () => {
     const text = await rawStream('1.1');
     const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
     expect(head.toLowerCase()).toContain('transfer-encoding: chunked');
@@ -186,7 +186,7 @@ describe('the transfer coding of a stream', () => {
     expect(chunks[1]).toMatch(/^id: [0-9a-z]+:1\nevent: event\ndata: \{.*"n":1.*\}\n\n$/);
   });
 
-  test('is none in HTTP/1.0', async () => {
+  test('the transfer coding of a stream is none in HTTP/1.0', async () => {
     const text = await rawStream('1.0');
     expect(text.toLowerCase()).not.toContain('transfer-encoding');
     expect(text).toMatch(/\r\n\r\nid: [0-9a-z]+:\d+\nretry: 2000\n\n/);

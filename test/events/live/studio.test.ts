@@ -82,7 +82,7 @@ describe('when the studio is lost and comes back', () => {
     expect(second.messages.slice(1)).toEqual(first.messages.slice(2));
   });
 
-  test('as another process on the same port, everything is subscribed anew', async () => {
+  test('when the studio is lost and comes back as another process on the same port, everything is subscribed anew', async () => {
     const { simulator, port } = await startSimulator();
     const gateway = await startGateway(port);
     await settled(gateway);
@@ -105,7 +105,7 @@ describe('when the studio is lost and comes back', () => {
     expect(client.of('gap')).toHaveLength(4);
   });
 
-  test('subscriptions are the first that goes out on the new connection', async () => {
+  test('when the studio is lost and comes back subscriptions are the first that goes out on the new connection', async () => {
     const { gateway, server } = await startScripted((each) => ({
       ListPublishers: (command) =>
         each.ok(command, { Publishers: [{ Publisher: 'Logs', Topics: ['Info', 'Error'] }] }),
@@ -211,7 +211,7 @@ describe('seen from the studio', () => {
     expect(count('Subscribe')).toBeLessThanOrEqual(1);
   });
 
-  test('wildcards are what ListPublishers and the devices offer', async () => {
+  test('seen from the studio wildcards are what ListPublishers and the devices offer', async () => {
     const { gateway, simulator } = await startBoth({}, { devices: 3 });
     const client = await EventClient.connect(gateway);
     const { channels } = await client.subscribe(['*/*', 'devices/*/DeviceLogs/*', 'devices/3/*/*']);
@@ -303,7 +303,7 @@ describe('seen from the studio', () => {
 });
 
 describe('a subscription that the studio refuses', () => {
-  test('is told to the client that asked and to no other', async () => {
+  test('a subscription that the studio refuses is told to the client that asked and to no other', async () => {
     const { gateway, simulator } = await startBoth();
     const [asking, other] = [await EventClient.connect(gateway), await EventClient.connect(gateway)];
     const good = other.subscribe(['Logs/Info', 'Logs/*']);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backoffDelay } from '../../../src/upstreams/rcsp/backoff.js';
 
 const attempts = fc.nat({ max: 100_000 });
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('the wait before the next attempt to connect', () => {
-  it('lies between 200 ms and 10 s, whatever the attempt and the chance', () => {
+  test('the wait before the next attempt to connect lies between 200 ms and 10 s, whatever the attempt and the chance', () => {
     fc.assert(
       fc.property(attempts, chance, (attempt, random) => {
         const delay = backoffDelay(attempt, () => random);
@@ -16,12 +16,12 @@ describe('the wait before the next attempt to connect', () => {
     );
   });
 
-  it('doubles from one attempt to the next until it has reached its bound', () => {
+  test('the wait before the next attempt to connect doubles from one attempt to the next until it has reached its bound', () => {
     const longest = Array.from({ length: 9 }, (_, attempt) => backoffDelay(attempt, () => 1));
     expect(longest).toEqual([200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000]);
   });
 
-  it('never shrinks from one attempt to the next for the same chance', () => {
+  test('the wait before the next attempt to connect never shrinks from one attempt to the next for the same chance', () => {
     fc.assert(
       fc.property(attempts, chance, (attempt, random) => {
         const [sooner, later] = [
@@ -33,13 +33,13 @@ describe('the wait before the next attempt to connect', () => {
     );
   });
 
-  it('is drawn from the upper half of its span', () => {
+  test('the wait before the next attempt to connect is drawn from the upper half of its span', () => {
     expect(backoffDelay(3, () => 0)).toBe(800);
     expect(backoffDelay(3, () => 0.5)).toBe(1200);
     expect(backoffDelay(50, () => 0)).toBe(5000);
   });
 
-  it('differs between gateways', () => {
+  test('the wait before the next attempt to connect differs between gateways', () => {
     expect(new Set(Array.from({ length: 50 }, () => backoffDelay(6))).size).toBeGreaterThan(1);
   });
 });

@@ -40,19 +40,22 @@ const production = {
 };
 
 describe('commands that only the server lists', () => {
-  test.each(['/openapi.json', '/docs/json'])('are in %s, marked', async (path) => {
-    const { gateway } = await startBoth();
-    expect(await discoveredIn(gateway, path)).toEqual([
-      '/v1/commands/SetProductionInfo',
-      '/v1/commands/SimulatorConnectDevice',
-      '/v1/commands/SimulatorDisconnectDevice',
-      '/v1/commands/SimulatorFault',
-      '/v1/commands/SimulatorPressButton',
-      '/v1/commands/SimulatorSay',
-    ]);
-  });
+  test.each(['/openapi.json', '/docs/json'])(
+    'commands that only the server lists are in %s, marked',
+    async (path) => {
+      const { gateway } = await startBoth();
+      expect(await discoveredIn(gateway, path)).toEqual([
+        '/v1/commands/SetProductionInfo',
+        '/v1/commands/SimulatorConnectDevice',
+        '/v1/commands/SimulatorDisconnectDevice',
+        '/v1/commands/SimulatorFault',
+        '/v1/commands/SimulatorPressButton',
+        '/v1/commands/SimulatorSay',
+      ]);
+    },
+  );
 
-  test('are described with their arguments', async () => {
+  test('commands that only the server lists are described with their arguments', async () => {
     const { gateway } = await startBoth();
     const { json } = await gateway.get('/openapi.json');
     const { paths } = Document.parse(json);
@@ -61,7 +64,7 @@ describe('commands that only the server lists', () => {
       expect(body).toContain(`"${name}"`);
   });
 
-  test('run', async () => {
+  test('commands that only the server lists run', async () => {
     const { gateway } = await startBoth();
     expect((await gateway.call('SetProductionInfo', production)).status).toBe(204);
     expect((await gateway.get('/v1/devices/2/info')).text).toContain('20261121');
@@ -69,7 +72,7 @@ describe('commands that only the server lists', () => {
     expect(connected.json).toEqual({ DeviceId: 5 });
   });
 
-  test('are refused by the studio in its own words', async () => {
+  test('commands that only the server lists are refused by the studio in its own words', async () => {
     const { gateway } = await startBoth();
     const reply = await gateway.call('SetProductionInfo', { ...production, Password: 'nope' });
     expect(problemOf(reply)).toMatchObject({
@@ -88,21 +91,24 @@ describe('commands that only the server lists', () => {
     ],
     [{ ...production, DeviceId: '2' }, ['body.Arguments.DeviceId']],
     [{}, Object.keys(production).map((name) => `body.Arguments.${name}`)],
-  ])('are checked against what the server lists: %j', async (args, paths) => {
-    const { gateway, simulator } = await startBoth();
-    const count = counting(simulator);
-    const problem = problemOf(await gateway.call('SetProductionInfo', args));
-    expect(problem).toMatchObject({
-      status: 400,
-      code: 'Invalid request',
-      outcome: 'not-sent',
-      command: 'SetProductionInfo',
-    });
-    expect(problem.errors?.map(({ path }) => path).sort()).toEqual([...paths].sort());
-    expect(count('SetProductionInfo')).toBe(0);
-  });
+  ])(
+    'commands that only the server lists are checked against what the server lists: %j',
+    async (args, paths) => {
+      const { gateway, simulator } = await startBoth();
+      const count = counting(simulator);
+      const problem = problemOf(await gateway.call('SetProductionInfo', args));
+      expect(problem).toMatchObject({
+        status: 400,
+        code: 'Invalid request',
+        outcome: 'not-sent',
+        command: 'SetProductionInfo',
+      });
+      expect(problem.errors?.map(({ path }) => path).sort()).toEqual([...paths].sort());
+      expect(count('SetProductionInfo')).toBe(0);
+    },
+  );
 
-  test('are sent as they are when nobody describes them, each time once', async () => {
+  test('commands that only the server lists are sent as they are when nobody describes them, each time once', async () => {
     const { gateway, server } = await startScripted((each) => ({
       MakeCoffee: (command) => each.ok(command, { Strength: 11 }),
     }));
@@ -167,14 +173,14 @@ describe('the version that is sent', () => {
     },
   );
 
-  test('is 1 where the server lists nothing', async () => {
+  test('the version that is sent is 1 where the server lists nothing', async () => {
     const { gateway, server } = await startScripted(() => ({}));
     await gateway.get('/v1/devices/4/emf-channel');
     await gateway.call('MakeCoffee');
     expect([versionOf(server, 'GetEmfChannel'), versionOf(server, 'MakeCoffee')]).toEqual([1, 1]);
   });
 
-  test("is the caller's when the body says one", async () => {
+  test("the version that is sent is the caller's when the body says one", async () => {
     const { gateway, server } = await startListing(2);
     for (const Version of [1, 7]) {
       await gateway.post('/v1/commands/GetEmfChannel', { Arguments: { DeviceId: 4 }, Version });
@@ -199,7 +205,7 @@ describe('devices that come and go', () => {
     );
   });
 
-  test('take the commands that only they had with them', async () => {
+  test('devices that come and go take the commands that only they had with them', async () => {
     const { gateway } = await startBoth({}, { devices: 1 });
     expect(await discoveredIn(gateway, '/openapi.json')).toContain('/v1/commands/SetProductionInfo');
     await gateway.call('SimulatorDisconnectDevice', { DeviceId: 1 });

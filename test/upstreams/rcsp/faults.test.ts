@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PoolOptions } from '../../../src/upstreams/rcsp/pool.js';
 import { allUp, ask, failureOf, openPool, responseOf, startPool } from '../../support/open-pool.js';
 import type { OpenPool } from '../../support/open-pool.js';
@@ -92,7 +92,7 @@ async function spoiledAmongOthers(options: Partial<PoolOptions> = {}): Promise<S
 }
 
 describe('a command whose connection is spoiled fails, and no other does', () => {
-  it('when the connection is closed before the answer', async () => {
+  test('when the connection is closed before the answer', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.destroy();
     expect(await scene.failure).toMatchObject(lost);
@@ -100,14 +100,14 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual([]);
   });
 
-  it('when the studio ends its half of the connection before the answer', async () => {
+  test('when the studio ends its half of the connection before the answer', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.halfClose();
     expect(await scene.failure).toMatchObject(lost);
     await scene.othersAreAnswered();
   });
 
-  it('when the connection is closed in mid-frame', async () => {
+  test('when the connection is closed in mid-frame', async () => {
     const scene = await spoiledAmongOthers();
     const answer = okFrame(scene.spoiled, { DeviceName: 'cut' });
     scene.spoiled.connection.halfClose(answer.subarray(0, answer.length - 5));
@@ -115,14 +115,14 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     await scene.othersAreAnswered();
   });
 
-  it('when the connection is closed within a header', async () => {
+  test('when the connection is closed within a header', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.halfClose(okFrame(scene.spoiled).subarray(0, 3));
     expect(await scene.failure).toMatchObject(lost);
     await scene.othersAreAnswered();
   });
 
-  it('when the marker is wrong', async () => {
+  test('when the marker is wrong', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(okFrame(scene.spoiled, {}, { marker: 0xdd }));
     expect(await scene.failure).toMatchObject(broken);
@@ -130,7 +130,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['marker']);
   });
 
-  it('when the header version is unknown', async () => {
+  test('when the header version is unknown', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(okFrame(scene.spoiled, {}, { version: 2 }));
     expect(await scene.failure).toMatchObject(broken);
@@ -138,7 +138,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['header-version']);
   });
 
-  it('when the header size is below 8', async () => {
+  test('when the header size is below 8', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(okFrame(scene.spoiled, {}, { headerSize: 7 }));
     expect(await scene.failure).toMatchObject(broken);
@@ -146,7 +146,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['header-size']);
   });
 
-  it('when the payload is over the limit, before it is there', async () => {
+  test('when the payload is over the limit, before it is there', async () => {
     const scene = await spoiledAmongOthers({ maxPayloadBytes: 1000 });
     scene.spoiled.connection.raw(frame(RESPONSE_OK, '', { payloadSize: 1001 }));
     expect(await scene.failure).toMatchObject(broken);
@@ -154,7 +154,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['payload-size']);
   });
 
-  it('when the answer has the TrackId of no command', async () => {
+  test('when the answer has the TrackId of no command', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(frame(RESPONSE_OK, okPayload('nobody')));
     expect(await scene.failure).toMatchObject(broken);
@@ -162,7 +162,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['track-id']);
   });
 
-  it('when the answer has the TrackId of the command behind it', async () => {
+  test('when the answer has the TrackId of the command behind it', async () => {
     const scene = await spoiledAmongOthers();
     const behind = scene.spoiled.connection.commands[1]!;
     scene.server.ok(behind, { Devices: ['out of order'] });
@@ -171,7 +171,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['track-id']);
   });
 
-  it('when the answer has no TrackId', async () => {
+  test('when the answer has no TrackId', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(frame(RESPONSE_OK, '{"Status":"Ok"}'));
     expect(await scene.failure).toMatchObject(broken);
@@ -179,7 +179,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['track-id']);
   });
 
-  it('when further garbage follows the first, which is counted once', async () => {
+  test('when further garbage follows the first, which is counted once', async () => {
     const scene = await spoiledAmongOthers();
     const garbage = Buffer.concat([frame(RESPONSE_OK, okPayload('nobody')), Buffer.from('HTTP/1.1 400')]);
     scene.spoiled.connection.raw(garbage);
@@ -188,7 +188,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['track-id']);
   });
 
-  it.each([
+  test.each([
     ['an OK', RESPONSE_OK],
     ['an error', RESPONSE_ERROR],
   ])('when the payload of %s is not JSON, on a stream that goes on', async (_, type) => {
@@ -199,7 +199,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['not-json']);
   });
 
-  it('when its answer is of an unknown type, on a stream that goes on', async () => {
+  test('when its answer is of an unknown type, on a stream that goes on', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(frame(9, okPayload(scene.spoiled.trackId)));
     expect(await scene.failure).toMatchObject(broken);
@@ -207,7 +207,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual(['unknown-type']);
   });
 
-  it('when the studio refuses it, on a stream that goes on', async () => {
+  test('when the studio refuses it, on a stream that goes on', async () => {
     const scene = await spoiledAmongOthers();
     scene.spoiled.connection.raw(errorFrame(scene.spoiled, 'Device not found'));
     expect(await scene.failure).toMatchObject({ code: 'Device not found', outcome: 'rejected', status: 404 });
@@ -215,7 +215,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
     expect(scene.protocolErrors).toEqual([]);
   });
 
-  it('when no answer comes at all', async () => {
+  test('when no answer comes at all', async () => {
     const opened = await open({ size: 2 });
     const { server, pool } = opened;
     const failure = failureOf(pool.send(ask('SetDeviceName', { timeoutMs: 150 })));
@@ -228,7 +228,7 @@ describe('a command whose connection is spoiled fails, and no other does', () =>
 });
 
 describe('a command is answered', () => {
-  it('when header sizes above 8 promise trailing bytes', async () => {
+  test('when header sizes above 8 promise trailing bytes', async () => {
     const { server, pool } = await open();
     const answers = [pool.send(ask('A')), pool.send(ask('B'))];
     const [first, second] = [await server.received('A'), await server.received('B')];
@@ -240,7 +240,7 @@ describe('a command is answered', () => {
     expect(await Promise.all(answers.map(responseOf))).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  it('when a frame of unknown type that names no command comes before its answer', async () => {
+  test('when a frame of unknown type that names no command comes before its answer', async () => {
     const { server, pool, protocolErrors } = await open();
     const answer = pool.send(ask('Info'));
     const command = await server.received('Info');
@@ -249,7 +249,7 @@ describe('a command is answered', () => {
     expect(protocolErrors).toEqual(['unknown-type', 'unknown-type']);
   });
 
-  it('when its answer comes in one-byte pieces', async () => {
+  test('when its answer comes in one-byte pieces', async () => {
     const { server, pool } = await open();
     const answers = [pool.send(ask('A')), pool.send(ask('B'))];
     const [first, second] = [await server.received('A'), await server.received('B')];
@@ -259,7 +259,7 @@ describe('a command is answered', () => {
     expect(await Promise.all(answers.map(responseOf))).toEqual([{ n: 'é' }, { n: 2 }]);
   });
 
-  it('when many answers come in one read, each its own', async () => {
+  test('when many answers come in one read, each its own', async () => {
     const { server, pool } = await open();
     const answers = Array.from({ length: 100 }, (_, n) => pool.send(ask('GetDeviceName', { args: { n } })));
     const { connection } = await server.received('GetDeviceName', 100);
@@ -267,7 +267,7 @@ describe('a command is answered', () => {
     expect(await Promise.all(answers.map(responseOf))).toEqual(answers.map((_, n) => ({ n })));
   });
 
-  it('when events come before its answer, and they are heard in order', async () => {
+  test('when events come before its answer, and they are heard in order', async () => {
     const { server, pool, events } = await open();
     const answer = pool.send(ask('Info'));
     const command = await server.received('Info');
@@ -277,7 +277,7 @@ describe('a command is answered', () => {
     expect(events.map(({ topic }) => topic)).toEqual(['Info', 'Warning', 'Info']);
   });
 
-  it('when an event that cannot be read comes before its answer', async () => {
+  test('when an event that cannot be read comes before its answer', async () => {
     const { server, pool, events, protocolErrors } = await open();
     const answer = pool.send(ask('Info'));
     const command = await server.received('Info');
@@ -291,7 +291,7 @@ describe('a command is answered', () => {
 });
 
 describe('a late answer', () => {
-  it('never goes to the next caller', async () => {
+  test('a late answer never goes to the next caller', async () => {
     const { server, pool, protocolErrors } = await open();
     const failure = failureOf(pool.send(ask('Late', { timeoutMs: 500 })));
     const next = pool.send(ask('Next'));
@@ -307,7 +307,7 @@ describe('a late answer', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  it('never goes to the next caller when it cannot be read', async () => {
+  test('a late answer never goes to the next caller when it cannot be read', async () => {
     const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('Late', { timeoutMs: 500 })));
     const { connection } = await server.received('Late');
@@ -320,7 +320,7 @@ describe('a late answer', () => {
 });
 
 describe('a connection whose oldest command was given up on', () => {
-  it('takes nothing new while another can', async () => {
+  test('a connection whose oldest command was given up on takes nothing new while another can', async () => {
     const { server, pool } = await open({ size: 2 });
     const failure = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));
     const { connection } = await server.received('Silent');
@@ -330,7 +330,7 @@ describe('a connection whose oldest command was given up on', () => {
     expect(connection.commands.map(({ name }) => name)).toEqual(['Silent']);
   });
 
-  it('takes new commands when there is no other', async () => {
+  test('a connection whose oldest command was given up on takes new commands when there is no other', async () => {
     const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));
     const { connection } = await server.received('Silent');
@@ -340,7 +340,7 @@ describe('a connection whose oldest command was given up on', () => {
     expect(await next).toMatchObject(lost);
   });
 
-  it('takes commands again once it has answered', async () => {
+  test('a connection whose oldest command was given up on takes commands again once it has answered', async () => {
     const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('Slow', { timeoutMs: 300 })));
     const late = await server.received('Slow');
@@ -355,7 +355,7 @@ describe('a connection whose oldest command was given up on', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  it('is replaced when it stays silent for as long again, not sooner', async () => {
+  test('a connection whose oldest command was given up on is replaced when it stays silent for as long again, not sooner', async () => {
     const opened = await open();
     const { server, pool } = opened;
     const sentAt = performance.now();
@@ -371,7 +371,7 @@ describe('a connection whose oldest command was given up on', () => {
     expect(server.named('Silent')).toHaveLength(1);
   });
 
-  it('is replaced although further commands behind it are given up on meanwhile', async () => {
+  test('a connection whose oldest command was given up on is replaced although further commands behind it are given up on meanwhile', async () => {
     const { server, pool } = await open();
     const head = failureOf(pool.send(ask('Silent', { timeoutMs: 200 })));
     const behind = Array.from({ length: 100 }, (_, n) =>
@@ -387,7 +387,7 @@ describe('a connection whose oldest command was given up on', () => {
 });
 
 describe('a studio that is not there', () => {
-  it('is told at once, with the time after which to try again', async () => {
+  test('a studio that is not there is told at once, with the time after which to try again', async () => {
     const { pool } = startPool(await freePort(), { size: 2 });
     const failure = await failureOf(pool.send(ask('Info', { repeatable: true })));
     expect(failure).toMatchObject(unreachable);
@@ -395,7 +395,7 @@ describe('a studio that is not there', () => {
     expect(pool.load).toBe(0);
   });
 
-  it('is found when it comes', async () => {
+  test('a studio that is not there is found when it comes', async () => {
     const port = await freePort();
     const { pool, studio, ...rest } = startPool(port, { size: 2 });
     await vi.waitUntil(() => pool.connections.every(({ state }) => state === 'waiting'), {
@@ -408,7 +408,7 @@ describe('a studio that is not there', () => {
     await works({ pool, studio, ...rest, server });
   });
 
-  it('is found again when it was gone', async () => {
+  test('a studio that is not there is found again when it was gone', async () => {
     const { server, pool, studio, ...rest } = await open({ size: 2 });
     const write = failureOf(pool.send(ask('A')));
     const read = responseOf(pool.send(ask('B', { repeatable: true })));
@@ -426,7 +426,7 @@ describe('a studio that is not there', () => {
     expect(back.commands.map(({ name }) => name)).toEqual(['B', 'Info']);
   });
 
-  it('is one that does not complete the connection in time', async () => {
+  test('a studio that is not there is one that does not complete the connection in time', async () => {
     const connect = vi.spyOn(net, 'connect').mockImplementation(() => new net.Socket());
     onTestFinished(() => connect.mockRestore());
     const { pool } = startPool(45451, { connectTimeoutMs: 50 });
@@ -437,7 +437,7 @@ describe('a studio that is not there', () => {
 });
 
 describe('what is sent again', () => {
-  it('is never a write', async () => {
+  test('what is sent again is never a write', async () => {
     const { server, pool } = await open({ size: 3 });
     const failure = failureOf(pool.send(ask('SetDeviceName')));
     (await server.received('SetDeviceName')).connection.destroy();
@@ -448,7 +448,7 @@ describe('what is sent again', () => {
     expect(server.named('SetDeviceName')).toHaveLength(1);
   });
 
-  it('is a read, once, on another connection', async () => {
+  test('what is sent again is a read, once, on another connection', async () => {
     const { server, pool } = await open({ size: 2 });
     const answer = pool.send(ask('GetDeviceName', { repeatable: true }));
     const first = await server.received('GetDeviceName');
@@ -460,7 +460,7 @@ describe('what is sent again', () => {
     expect(await responseOf(answer)).toEqual({ DeviceName: 'left' });
   });
 
-  it('is a read no second time', async () => {
+  test('what is sent again is a read no second time', async () => {
     const { server, pool } = await open({ size: 3 });
     const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true })));
     (await server.received('GetDeviceName')).connection.destroy();
@@ -473,7 +473,7 @@ describe('what is sent again', () => {
     expect(server.named('GetDeviceName')).toHaveLength(2);
   });
 
-  it('is a read that was in flight when the last connection died, once on the first that comes up', async () => {
+  test('what is sent again is a read that was in flight when the last connection died, once on the first that comes up', async () => {
     const { server, pool } = await open({ size: 2 });
     const answer = responseOf(pool.send(ask('GetDeviceName', { repeatable: true })));
     await server.received('GetDeviceName');
@@ -486,7 +486,7 @@ describe('what is sent again', () => {
     expect(pool.load).toBe(0);
   });
 
-  it('is no read a third time, however often all connections die', async () => {
+  test('what is sent again is no read a third time, however often all connections die', async () => {
     const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true })));
     (await server.received('GetDeviceName')).connection.destroy();
@@ -496,7 +496,7 @@ describe('what is sent again', () => {
     expect(server.named('GetDeviceName')).toHaveLength(2);
   });
 
-  it('is no read whose own timeout ends before a connection is up', async () => {
+  test('what is sent again is no read whose own timeout ends before a connection is up', async () => {
     const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true, timeoutMs: 400 })));
     await server.received('GetDeviceName');
@@ -505,7 +505,7 @@ describe('what is sent again', () => {
     expect(pool.load).toBe(0);
   });
 
-  it('is no read that waits for a connection when the pool closes', async () => {
+  test('what is sent again is no read that waits for a connection when the pool closes', async () => {
     const { server, pool } = await open();
     const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true })));
     await server.received('GetDeviceName');
@@ -515,7 +515,7 @@ describe('what is sent again', () => {
     expect(await failure).toMatchObject(lost);
   });
 
-  it('is no read that was given up on before its repetition could be sent', async () => {
+  test('what is sent again is no read that was given up on before its repetition could be sent', async () => {
     const { server, pool } = await open({ size: 2 });
     const big = responseOf(pool.send(ask('Big', { args: { Data: 'x'.repeat(24 * 1024 * 1024) } })));
     const failure = failureOf(pool.send(ask('GetDeviceName', { repeatable: true, timeoutMs: 500 })));
@@ -531,7 +531,7 @@ describe('what is sent again', () => {
     expect(server.named('GetDeviceName')).toHaveLength(1);
   });
 
-  it('is a read whose repetition waited, unsent, when the last connection died', async () => {
+  test('what is sent again is a read whose repetition waited, unsent, when the last connection died', async () => {
     const { server, pool } = await open({ size: 2 });
     const answer = responseOf(pool.send(ask('ReadSensorFwInfo', { slow: true, repeatable: true })));
     const silent = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));
@@ -548,7 +548,7 @@ describe('what is sent again', () => {
 });
 
 describe('what is not sent', () => {
-  it('is a command over the cap, which is told at once', async () => {
+  test('what is not sent is a command over the cap, which is told at once', async () => {
     const { server, pool } = await open({ size: 2, maxWaiting: 3 });
     const answers = ['A', 'B', 'C'].map((name) => pool.send(ask(name)));
     const failure = await failureOf(pool.send(ask('D')));
@@ -561,7 +561,7 @@ describe('what is not sent', () => {
     expect(server.named('D')).toEqual([]);
   });
 
-  it('is a slow command whose time ended while it waited', async () => {
+  test('what is not sent is a slow command whose time ended while it waited', async () => {
     const { server, pool } = await open({ size: 2 });
     const running = pool.send(ask('ScanNetwork', { slow: true }));
     const failure = failureOf(pool.send(ask('RunSelfTest', { slow: true, timeoutMs: 50 })));
@@ -573,7 +573,7 @@ describe('what is not sent', () => {
     expect(server.named('RunSelfTest')).toEqual([]);
   });
 
-  it('is a slow command that waited when the last connection ended', async () => {
+  test('what is not sent is a slow command that waited when the last connection ended', async () => {
     const { server, pool } = await open({ size: 2 });
     const running = failureOf(pool.send(ask('ScanNetwork', { slow: true })));
     const waiting = failureOf(pool.send(ask('RunSelfTest', { slow: true })));
@@ -587,7 +587,7 @@ describe('what is not sent', () => {
 });
 
 describe('a connection', () => {
-  it('that brings an answer without a question is replaced', async () => {
+  test('that brings an answer without a question is replaced', async () => {
     const opened = await open();
     const { server, pool, protocolErrors } = opened;
     await works(opened);
@@ -600,7 +600,7 @@ describe('a connection', () => {
     expect(server.connections).toHaveLength(2);
   });
 
-  it('that brings an unreadable answer without a question is replaced', async () => {
+  test('that brings an unreadable answer without a question is replaced', async () => {
     const { server, pool, protocolErrors } = await open();
     const [connection] = server.connections;
     connection?.raw(frame(RESPONSE_ERROR, 'x'));
@@ -609,7 +609,7 @@ describe('a connection', () => {
     expect(protocolErrors).toEqual(['unexpected-response']);
   });
 
-  it('sends the commands of one tick in one write', async () => {
+  test('a connection sends the commands of one tick in one write', async () => {
     const { server, pool } = await open();
     const answers = Array.from({ length: 50 }, (_, n) => pool.send(ask('GetDeviceName', { args: { n } })));
     server.onCommand = (command) => server.ok(command, command.args);
@@ -617,7 +617,7 @@ describe('a connection', () => {
     expect(server.connections[0]?.chunks).toHaveLength(1);
   });
 
-  it('that was closed from within an event stays closed, whatever follows the event', async () => {
+  test('that was closed from within an event stays closed, whatever follows the event', async () => {
     const server = await ScriptedServer.start();
     const opened = startPool(server.port, {}, { onEvent: () => void opened.pool.close(0) });
     const { pool, protocolErrors } = opened;
@@ -630,7 +630,7 @@ describe('a connection', () => {
 });
 
 describe('closing', () => {
-  it('lets commands in flight finish, takes none, and ends every socket', async () => {
+  test('closing lets commands in flight finish, takes none, and ends every socket', async () => {
     const { server, pool } = await open({ size: 3 });
     const answers = [pool.send(ask('A')), pool.send(ask('B')), pool.send(ask('C', { slow: true }))];
     const commands = [await server.received('A'), await server.received('B'), await server.received('C')];
@@ -644,7 +644,7 @@ describe('closing', () => {
     expect(server.connections).toHaveLength(3);
   });
 
-  it('lets a command finish that stands behind one given up on', async () => {
+  test('closing lets a command finish that stands behind one given up on', async () => {
     const { server, pool } = await open();
     const silent = failureOf(pool.send(ask('Silent', { timeoutMs: 500 })));
     const behind = pool.send(ask('Behind'));
@@ -656,7 +656,7 @@ describe('closing', () => {
     await closing;
   });
 
-  it('waits for nobody who gave up', async () => {
+  test('closing waits for nobody who gave up', async () => {
     const { server, pool } = await open();
     const silent = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));
     await silent;
@@ -664,7 +664,7 @@ describe('closing', () => {
     await server.connections[0]?.ended;
   });
 
-  it('ends after the grace what is still in flight, and tells the truth about it', async () => {
+  test('closing ends after the grace what is still in flight, and tells the truth about it', async () => {
     const { server, pool } = await open({ size: 2 });
     const sent = failureOf(pool.send(ask('A', { repeatable: true, slow: true })));
     const waiting = failureOf(pool.send(ask('B', { slow: true })));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   encodeFrame,
   FrameDecoder,
@@ -54,12 +54,12 @@ afterEach(() => {
 });
 
 describe('the encoder', () => {
-  it("writes the specification's header, its size little-endian, before the payload", () => {
+  test("writes the specification's header, its size little-endian, before the payload", () => {
     expect(encodeFrame(FrameType.event, '{}')).toEqual(EMPTY_EVENT);
     expect(encodeFrame(FrameType.responseOk, '{"Status":"Ok","TrackId":"MyTrackId42"}')).toEqual(OK_EXAMPLE);
   });
 
-  it('writes a command as rcsp_cmd', () => {
+  test('writes a command as rcsp_cmd', () => {
     const command = encodeCommand({
       Command: 'Subscribe',
       TrackId: 'MyTrackId42',
@@ -82,22 +82,22 @@ describe('the encoder', () => {
     );
   });
 
-  it('counts bytes of UTF-8, not characters', () => {
+  test('the encoder counts bytes of UTF-8, not characters', () => {
     expect(encodeFrame(FrameType.event, '"é😀"')).toEqual(bytes('dc 01 08 04 08000000 22 c3a9 f09f9880 22'));
   });
 
-  it('takes bytes as they are', () => {
+  test('the encoder takes bytes as they are', () => {
     expect(encodeFrame(FrameType.responseError, bytes('ff00'))).toEqual(bytes('dc 01 08 03 02000000 ff00'));
   });
 
-  it('spreads a size over four bytes', () => {
+  test('the encoder spreads a size over four bytes', () => {
     const header = encodeFrame(FrameType.command, Buffer.alloc(0x010203)).subarray(0, 8);
     expect(header).toEqual(bytes('dc 01 08 01 03020100'));
   });
 });
 
 describe('the decoder', () => {
-  it.each(Array.from({ length: OK_EXAMPLE.length - 1 }, (_, i) => i + 1))(
+  test.each(Array.from({ length: OK_EXAMPLE.length - 1 }, (_, i) => i + 1))(
     'reads a frame that is cut after byte %i',
     (cut) => {
       const { decoder, frames } = collect();
@@ -110,20 +110,20 @@ describe('the decoder', () => {
     },
   );
 
-  it('reads frames whose bytes come singly', () => {
+  test('reads frames whose bytes come singly', () => {
     const { decoder, frames } = collect();
     for (const byte of Buffer.concat([EMPTY_EVENT, OK_EXAMPLE])) decoder.push(Buffer.of(byte));
     expect(frames.map(({ type }) => type)).toEqual([4, 2]);
     expect(frames[1]?.payload).toBe('{"Status":"Ok","TrackId":"MyTrackId42"}');
   });
 
-  it('reads many frames of one chunk in their order', () => {
+  test('reads many frames of one chunk in their order', () => {
     const { decoder, frames } = collect();
     decoder.push(Buffer.concat([EMPTY_EVENT, OK_EXAMPLE, EMPTY_EVENT, EMPTY_EVENT]));
     expect(frames.map(({ type }) => type)).toEqual([4, 2, 4, 4]);
   });
 
-  it('hands out empty payloads at once, wherever the chunk ends', () => {
+  test('the decoder hands out empty payloads at once, wherever the chunk ends', () => {
     const { decoder, frames } = collect();
     decoder.push(bytes('dc 01 08 02 00000000'));
     expect(frames).toEqual([{ type: 2, payload: '' }]);
@@ -133,14 +133,14 @@ describe('the decoder', () => {
     expect(decoder.idle).toBe(true);
   });
 
-  it('hands out types that the specification does not know', () => {
+  test('the decoder hands out types that the specification does not know', () => {
     const { decoder, frames } = collect();
     decoder.push(bytes('dc 01 08 09 02000000 7b7d'));
     expect(frames).toEqual([{ type: 9, payload: '{}' }]);
   });
 
-  it.each([1, 2, 5, 8, 9, 10, 11, 12, 13, 14, 15])(
-    'skips the trailing bytes of a header of 11, cut after byte %i',
+  test.each([1, 2, 5, 8, 9, 10, 11, 12, 13, 14, 15])(
+    'the decoder skips the trailing bytes of a header of 11, cut after byte %i',
     (cut) => {
       const { decoder, frames } = collect();
       const stream = Buffer.concat([bytes('dc 01 0b 04 02000000 eeeeee 7b7d'), EMPTY_EVENT]);
@@ -153,7 +153,7 @@ describe('the decoder', () => {
     },
   );
 
-  it('skips trailing bytes singly, also before an empty payload', () => {
+  test('the decoder skips trailing bytes singly, also before an empty payload', () => {
     const { decoder, frames } = collect();
     const stream = Buffer.concat([bytes('dc 01 0a 02 00000000 dcdc'), EMPTY_EVENT]);
     for (const byte of stream) decoder.push(Buffer.of(byte));
@@ -174,14 +174,14 @@ describe('the decoder', () => {
     ['payload-size', 'dc 01 08 02 ffffffff 7b7d', 8],
   ];
 
-  it.each(faults)('refuses a wrong %s (%s) after the frames before it', (kind, literal) => {
+  test.each(faults)('the decoder refuses a wrong %s (%s) after the frames before it', (kind, literal) => {
     const { decoder, frames } = collect(16);
     expect(faultOf(() => decoder.push(Buffer.concat([EMPTY_EVENT, bytes(literal)])))).toBe(kind);
     expect(frames).toEqual([{ type: 4, payload: '{}' }]);
   });
 
-  it.each(faults)(
-    'refuses a wrong %s (%s) at the first byte that tells, when bytes come singly',
+  test.each(faults)(
+    'the decoder refuses a wrong %s (%s) at the first byte that tells, when bytes come singly',
     (kind, literal, at) => {
       const { decoder } = collect(16);
       const stream = bytes(literal);
@@ -190,25 +190,25 @@ describe('the decoder', () => {
     },
   );
 
-  it('takes a payload of exactly the limit', () => {
+  test('the decoder takes a payload of exactly the limit', () => {
     const { decoder, frames } = collect(2);
     decoder.push(EMPTY_EVENT);
     expect(frames).toHaveLength(1);
   });
 
-  it('has 16 MiB as its limit', () => {
+  test('the decoder has 16 MiB as its limit', () => {
     expect(faultOf(() => collect().decoder.push(bytes('dc 01 08 02 00000001')))).toBeUndefined();
     expect(faultOf(() => collect().decoder.push(bytes('dc 01 08 02 01000001')))).toBe('payload-size');
   });
 
-  it('allocates nothing for a payload over the limit', () => {
+  test('the decoder allocates nothing for a payload over the limit', () => {
     const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
     const { decoder } = collect(1000);
     expect(faultOf(() => decoder.push(bytes('dc 01 08 02 e9030000 7b7d')))).toBe('payload-size');
     expect(allocate).not.toHaveBeenCalled();
   });
 
-  it('hands out a frame of one chunk as a view of it', () => {
+  test('the decoder hands out a frame of one chunk as a view of it', () => {
     const chunk = Buffer.concat([EMPTY_EVENT, OK_EXAMPLE]);
     const payloads: Buffer[] = [];
     new FrameDecoder((_, payload) => payloads.push(payload)).push(chunk);
@@ -216,7 +216,7 @@ describe('the decoder', () => {
     expect(payloads.map((each) => each.byteOffset - chunk.byteOffset)).toEqual([8, 18]);
   });
 
-  it('hands out a payload that one chunk holds as a view, although its header came before', () => {
+  test('the decoder hands out a payload that one chunk holds as a view, although its header came before', () => {
     const payloads: Buffer[] = [];
     const decoder = new FrameDecoder((_, payload) => payloads.push(payload));
     const rest = Buffer.from(OK_EXAMPLE.subarray(8));
@@ -225,7 +225,7 @@ describe('the decoder', () => {
     expect(payloads[0]?.buffer).toBe(rest.buffer);
   });
 
-  it('assembles a cut payload in one buffer of its own size', () => {
+  test('the decoder assembles a cut payload in one buffer of its own size', () => {
     const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow');
     const { decoder, frames } = collect();
     for (let at = 0; at < OK_EXAMPLE.length; at += 5) decoder.push(OK_EXAMPLE.subarray(at, at + 5));
@@ -233,7 +233,7 @@ describe('the decoder', () => {
     expect(allocate.mock.calls).toEqual([[39]]);
   });
 
-  it('is between frames when its handler throws', () => {
+  test('the decoder is between frames when its handler throws', () => {
     const frames: number[] = [];
     const decoder = new FrameDecoder((type) => {
       frames.push(type);
@@ -244,7 +244,7 @@ describe('the decoder', () => {
     expect(frames).toEqual([4, 2]);
   });
 
-  it('finds the same frames in any grouping of their bytes', () => {
+  test('the decoder finds the same frames in any grouping of their bytes', () => {
     // One to four bytes of UTF-8 each; U+00DC is the marker's number.
     const unit = fc.constantFrom('\u0000', 'a', '{', '\u00dc', '€', '😀');
     const frame = fc.record({

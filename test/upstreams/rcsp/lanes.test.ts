@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { allUp, ask, failureOf, openPool, responseOf } from '../../support/open-pool.js';
 import type { OpenPool } from '../../support/open-pool.js';
 import { ScriptedServer } from '../../support/scripted-server.js';
@@ -48,7 +48,7 @@ function quick(n: number): ReturnType<typeof ask> {
 }
 
 describe('slow commands', () => {
-  it('delay no quick one, ten of them in flight', async () => {
+  test('delay no quick one, ten of them in flight', async () => {
     const { pool, held, release, server } = await studio(4);
     const answers = Array.from({ length: 10 }, (_, n) => responseOf(pool.send(slow(n))));
     await server.received('Slow', 3);
@@ -59,7 +59,7 @@ describe('slow commands', () => {
     expect(await Promise.all(answers)).toEqual(answers.map((_, n) => ({ n })));
   });
 
-  it('never have quick ones behind them while another connection is free', async () => {
+  test('slow commands never have quick ones behind them while another connection is free', async () => {
     const { pool, server } = await studio(3);
     const running = failureOf(pool.send(slow(0)));
     const { connection } = await server.received('Slow');
@@ -69,7 +69,7 @@ describe('slow commands', () => {
     expect(await running).toMatchObject({ code: 'Connection lost' });
   });
 
-  it.each([2, 3, 4])('run at once on all but one of %i connections', async (size) => {
+  test.each([2, 3, 4])('slow commands run at once on all but one of %i connections', async (size) => {
     const { pool, held, release, server } = await studio(size);
     const answers = Array.from({ length: size + 1 }, (_, n) => pool.send(slow(n)));
     await server.received('Slow', size - 1);
@@ -81,7 +81,7 @@ describe('slow commands', () => {
     await Promise.all(answers);
   });
 
-  it('run in the order in which they were asked', async () => {
+  test('slow commands run in the order in which they were asked', async () => {
     const { pool, held, release, server } = await studio(2);
     const answers = Array.from({ length: 4 }, (_, n) => pool.send(slow(n)));
     for (let nth = 1; nth <= 4; nth += 1) {
@@ -92,7 +92,7 @@ describe('slow commands', () => {
     await Promise.all(answers);
   });
 
-  it('run in a pool of one, one after another', async () => {
+  test('slow commands run in a pool of one, one after another', async () => {
     const { pool, held, release, server } = await studio(1);
     const answers = [pool.send(slow(0)), pool.send(slow(1))];
     release(await server.received('Slow', 1));
@@ -102,7 +102,7 @@ describe('slow commands', () => {
     expect(held()).toEqual([]);
   });
 
-  it('block their connection although they were given up on', async () => {
+  test('block their connection although they were given up on', async () => {
     const { pool, server } = await studio(3);
     const failure = failureOf(pool.send(ask('Slow', { slow: true, timeoutMs: 500 })));
     const { connection } = await server.received('Slow');
@@ -111,7 +111,7 @@ describe('slow commands', () => {
     expect(connection.commands).toHaveLength(1);
   });
 
-  it('that wait run when a connection comes back', async () => {
+  test('that wait run when a connection comes back', async () => {
     const { pool, server, release } = await studio(2);
     const lost = failureOf(pool.send(slow(0)));
     const waiting = responseOf(pool.send(slow(1)));
@@ -124,13 +124,13 @@ describe('slow commands', () => {
 });
 
 describe('commands', () => {
-  it('spread over the connections', async () => {
+  test('spread over the connections', async () => {
     const { pool, server } = await studio(4);
     await Promise.all(Array.from({ length: 8 }, (_, n) => pool.send(quick(n))));
     expect(server.connections.map(({ commands }) => commands.length)).toEqual([2, 2, 2, 2]);
   });
 
-  it('that a dying connection had not sent move to another, and are sent once', async () => {
+  test('that a dying connection had not sent move to another, and are sent once', async () => {
     const { pool, server } = await studio(2);
     const big = failureOf(pool.send(ask('Big', { args: { Data: 'x'.repeat(24 * 1024 * 1024) } })));
     const held = responseOf(pool.send(slow(0)));

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { PendingCommand } from '../../../src/upstreams/rcsp/pending-command.js';
 import { PendingQueue } from '../../../src/upstreams/rcsp/pending-queue.js';
 import { ask, failureOf } from '../../support/open-pool.js';
@@ -24,7 +24,7 @@ function queueOf(commands: readonly PendingCommand[], sent: number): PendingQueu
 const answer = { kind: 'ok', trackId: '1', response: undefined, bytes: undefined } as const;
 
 describe('the queue', () => {
-  it('hands commands over in their order, each marked as sent before it is seen', () => {
+  test('the queue hands commands over in their order, each marked as sent before it is seen', () => {
     const commands = [pending('A'), pending('B'), pending('C')];
     const queue = queueOf(commands, 0);
     const seen: [PendingCommand, boolean][] = [];
@@ -32,14 +32,14 @@ describe('the queue', () => {
     expect(seen).toEqual(commands.map((each) => [each, true]));
   });
 
-  it('keeps what was not handed over when writing stops', () => {
+  test('the queue keeps what was not handed over when writing stops', () => {
     const commands = [pending('A'), pending('B'), pending('C')];
     const queue = queueOf(commands, 1);
     expect(commands.map(({ sent }) => sent)).toEqual([true, false, false]);
     expect([...queue.handOver()]).toEqual(commands.slice(1));
   });
 
-  it('hands over what is pushed while it hands over', () => {
+  test('the queue hands over what is pushed while it hands over', () => {
     const [first, second] = [pending('A'), pending('B')];
     const queue = queueOf([first], 0);
     const handing = queue.handOver();
@@ -48,7 +48,7 @@ describe('the queue', () => {
     expect(handing.next().value).toBe(second);
   });
 
-  it('has the oldest command in flight as its head, none before one is sent', () => {
+  test('the queue has the oldest command in flight as its head, none before one is sent', () => {
     const commands = [pending('A'), pending('B')];
     expect(queueOf(commands, 0).head).toBeUndefined();
     const queue = queueOf(commands, 2);
@@ -59,7 +59,7 @@ describe('the queue', () => {
     expect(queue.shift()).toBeUndefined();
   });
 
-  it('keeps the place of a command given up on in flight', async () => {
+  test('the queue keeps the place of a command given up on in flight', async () => {
     const [late, next] = [pending('A', { timeoutMs: 1 }), pending('B')];
     const queue = queueOf([late, next], 2);
     expect(await failureOf(late.answer)).toMatchObject({ code: 'Timeout', outcome: 'no-answer' });
@@ -68,7 +68,7 @@ describe('the queue', () => {
     expect(queue.size).toBe(2);
   });
 
-  it('never hands over a command given up on before it was sent', async () => {
+  test('the queue never hands over a command given up on before it was sent', async () => {
     const [late, next] = [pending('A', { timeoutMs: 1 }), pending('B')];
     const queue = queueOf([late, next], 0);
     late.onGivenUp = () => queue.drop(late);
@@ -77,7 +77,7 @@ describe('the queue', () => {
     expect([...queue.handOver()]).toEqual([next]);
   });
 
-  it('gives back what was sent and what was not when it is cleared', () => {
+  test('the queue gives back what was sent and what was not when it is cleared', () => {
     const commands = [pending('A', { slow: true }), pending('B'), pending('C', { slow: true })];
     const queue = queueOf(commands, 2);
     expect(queue.clear()).toEqual({ unanswered: commands.slice(0, 2), unsent: commands.slice(2) });
@@ -85,7 +85,7 @@ describe('the queue', () => {
     expect(queue.clear()).toEqual({ unanswered: [], unsent: [] });
   });
 
-  it('knows whether a slow command is in it, sent or not', () => {
+  test('the queue knows whether a slow command is in it, sent or not', () => {
     const [first, second] = [pending('A', { slow: true }), pending('B', { slow: true })];
     const queue = queueOf([first, pending('C'), second], 1);
     expect(queue.hasSlow).toBe(true);
@@ -99,7 +99,7 @@ describe('the queue', () => {
 });
 
 describe('a command on its way', () => {
-  it('settles once', async () => {
+  test('a command on its way settles once', async () => {
     const command = pending('A');
     command.resolve(answer);
     command.reject(new Error('too late'));
@@ -107,7 +107,7 @@ describe('a command on its way', () => {
     expect(command.settled).toBe(true);
   });
 
-  it('is not given up on after it was answered', async () => {
+  test('a command on its way is not given up on after it was answered', async () => {
     const [answered, later] = [pending('A', { timeoutMs: 5 }), pending('B', { timeoutMs: 10 })];
     let givenUp = false;
     answered.onGivenUp = () => (givenUp = true);

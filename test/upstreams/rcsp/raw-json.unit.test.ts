@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rawMember } from '../../../src/upstreams/rcsp/protocol/raw-json.js';
 
 function read(json: string, key = 'Response'): string | undefined {
@@ -7,7 +7,7 @@ function read(json: string, key = 'Response'): string | undefined {
 }
 
 describe('the bytes of a member', () => {
-  it.each([
+  test.each([
     ['an object', '{"Response":{"a":1}}', '{"a":1}'],
     ['an array', '{"Response":[1,[2]]}', '[1,[2]]'],
     ['a string', '{"Response":"x"}', '"x"'],
@@ -19,45 +19,45 @@ describe('the bytes of a member', () => {
     ['a member amid white space', ' \r\n{\t"Response" :\n { "a" : 1 } \t, "b" : 2 } ', '{ "a" : 1 }'],
     ['a scalar before white space', '{"Response":12 \n}', '12'],
     ['a member after an empty key', '{"":1,"Response":2}', '2'],
-  ])('are found for %s', (_, json, expected) => {
+  ])('the bytes of a member are found for %s', (_, json, expected) => {
     expect(read(json)).toBe(expected);
   });
 
-  it('are a view of the message', () => {
+  test('the bytes of a member are a view of the message', () => {
     const json = Buffer.from('{"Response":{}}');
     expect(rawMember(json, 'Response')?.buffer).toBe(json.buffer);
   });
 
-  it('keep numbers exact that JavaScript cannot', () => {
+  test('the bytes of a member keep numbers exact that JavaScript cannot', () => {
     expect(read('{"Response":{"TimestampNs":12345678901234567891,"x":1.10}}')).toBe(
       '{"TimestampNs":12345678901234567891,"x":1.10}',
     );
   });
 
-  it('are not found deeper down', () => {
+  test('the bytes of a member are not found deeper down', () => {
     expect(read('{"Error":{"Response":1},"List":[{"Response":2}]}')).toBeUndefined();
     expect(read('{"Error":{"Response":1},"Response":3,"List":[{"Response":2}]}')).toBe('3');
   });
 
-  it('are not found in strings', () => {
+  test('the bytes of a member are not found in strings', () => {
     expect(read(String.raw`{"a":"\"Response\":1,","b":"}","Response":2}`)).toBe('2');
     expect(read(String.raw`{"a":"\\","Response":"\\\"}{"}`)).toBe(String.raw`"\\\"}{"`);
   });
 
-  it('are not found under a longer or a differently spelt key', () => {
+  test('the bytes of a member are not found under a longer or a differently spelt key', () => {
     expect(read('{"Responses":1,"response":2,"aResponse":3,"Respons":4}')).toBeUndefined();
   });
 
-  it('are the last ones when the key repeats, as a parser has it', () => {
+  test('the bytes of a member are the last ones when the key repeats, as a parser has it', () => {
     expect(read('{"Response":1,"a":2,"Response":{"b":3}}')).toBe('{"b":3}');
   });
 
-  it('are absent in an empty object', () => {
+  test('the bytes of a member are absent in an empty object', () => {
     expect(read('{}')).toBeUndefined();
     expect(read(' { } ')).toBeUndefined();
   });
 
-  it('say what a parser says, for any object, white space and repetition', () => {
+  test('the bytes of a member say what a parser says, for any object, white space and repetition', () => {
     const members = fc.array(fc.tuple(fc.oneof(fc.constant('Response'), keys()), values()), { maxLength: 6 });
     fc.assert(
       fc.property(members, spaces(), (pairs, space) => {

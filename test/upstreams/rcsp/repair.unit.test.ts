@@ -22,7 +22,7 @@ describe('repair', () => {
 
   test.each([
     'nan NaN NAN -nan nan(ind) -nan(ind) nan(0x7ff8) inf -inf +inf Infinity -Infinity INF 1.#QNAN -1.#IND00 1.#INF',
-  ])('replaces each of %s by null', (names) => {
+  ])('repair replaces each of %s by null', (names) => {
     for (const name of names.split(' ')) {
       const text = '{"X":null,"Y":[null, 0.50]}';
       const sent = `{"X":${name},"Y":[${name}, 0.50]}`;
@@ -30,7 +30,7 @@ describe('repair', () => {
     }
   });
 
-  test('leaves names in strings, and words that only begin like a number, as they are', () => {
+  test('repair leaves names in strings, and words that only begin like a number, as they are', () => {
     expect(repaired('{"nan":"inf \\" nan","a":null,"b":nan}')).toMatchObject({
       text: '{"nan":"inf \\" nan","a":null,"b":null}',
     });
@@ -47,18 +47,18 @@ describe('repair', () => {
     expect(repaired(sent)).toEqual({ text, repairs: [{ kind: 'padding', at }] });
   });
 
-  test('keeps a NUL between digits, which is no padding', () => {
+  test('repair keeps a NUL between digits, which is no padding', () => {
     expect(repaired('{"a":1\x002}')).toBeUndefined();
   });
 
-  test('escapes control characters in strings, and no others', () => {
+  test('repair escapes control characters in strings, and no others', () => {
     expect(repaired('{\n\t"a":"1\n2\t3\x004\x1f"}')).toEqual({
       text: '{\n\t"a":"1\\n2\\t3\\u00004\\u001f"}',
       repairs: [{ kind: 'control', at: 9 }],
     });
   });
 
-  test('tells each kind once, at its first byte as it came', () => {
+  test('repair tells each kind once, at its first byte as it came', () => {
     expect(repaired('\xef\xbb\xbf{"a":nan,"b":nan,"c":"\xfc\n","d":1.0}\0')).toEqual({
       text: '{"a":null,"b":null,"c":"\ufffd\\n","d":1.0}',
       repairs: [
@@ -70,11 +70,11 @@ describe('repair', () => {
     });
   });
 
-  test.each(['{"a":', '', '{"a":1,}', 'nonsense'])('finds nothing to repair in %j', (sent) => {
+  test.each(['{"a":', '', '{"a":1,}', 'nonsense'])('repair finds nothing to repair in %j', (sent) => {
     expect(repaired(sent)).toBeUndefined();
   });
 
-  test('gives up on a payload with more faults than it may hold', () => {
+  test('repair gives up on a payload with more faults than it may hold', () => {
     expect(repair(Buffer.from(`[${'nan,'.repeat(100_001)}0]`))).toBeUndefined();
   });
 });
