@@ -10,10 +10,10 @@ import { SignIn } from './features/shell/sign-in.js';
 import { Waiting } from './features/shell/waiting.js';
 import { theme } from './theme.js';
 
-/** Nothing is asked again behind the user's back: events tell when something has changed. */
+/** No automatic refetch: events report changes. */
 const queries = new QueryClient({
   defaultOptions: {
-    // A studio's network often has no way to the Internet, which browsers call being offline.
+    // A studio's network often has no Internet access, which browsers report as offline.
     queries: { retry: false, refetchOnWindowFocus: false, staleTime: Infinity, networkMode: 'always' },
     mutations: { networkMode: 'always' },
   },
@@ -23,27 +23,27 @@ export function App(): JSX.Element {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
-        <Door />
+        <AccessGate />
       </QueryClientProvider>
     </MantineProvider>
   );
 }
 
-type Door =
-  /** `problem`: why the gateway did not say the last time. */
+type Access =
+  /** `problem`: why the last attempt failed. */
   | { readonly is: 'asking'; readonly problem: string | undefined }
   | { readonly is: 'open' }
-  /** `reason`: why whoever was let in is no longer. */
+  /** `reason`: why the session ended; undefined when there was none. */
   | { readonly is: 'shut'; readonly reason: string | undefined };
 
-const ASKING: Door = { is: 'asking', problem: undefined };
+const ASKING: Access = { is: 'asking', problem: undefined };
 const RETRY_MS = 3000;
 
-/** Lets in whoever the gateway lets in; nobody before it has said so. */
-function Door(): JSX.Element {
-  const [door, setDoor] = useState<Door>(ASKING);
+/** Shows the page once the gateway has accepted the token, and a sign-in form when it refuses. */
+function AccessGate(): JSX.Element {
+  const [access, setAccess] = useState<Access>(ASKING);
   const [attempt, setAttempt] = useState(0);
-  const isAsking = door.is === 'asking';
+  const isAsking = access.is === 'asking';
   const askAgain = useCallback(() => setAttempt((before) => before + 1), []);
   useEffect(() => {
     if (!isAsking) return undefined;
@@ -52,12 +52,12 @@ function Door(): JSX.Element {
     const token = storedToken();
     void refusalOf(token).then((refusal) => {
       if (!isCurrent) return;
-      if (refusal === undefined) return setDoor({ is: 'open' });
+      if (refusal === undefined) return setAccess({ is: 'open' });
       if (refusal.isFinal) {
         storeToken(null);
-        return setDoor({ is: 'shut', reason: token === null ? undefined : refusal.text });
+        return setAccess({ is: 'shut', reason: token === null ? undefined : refusal.text });
       }
-      setDoor({ is: 'asking', problem: refusal.text });
+      setAccess({ is: 'asking', problem: refusal.text });
       timer = setTimeout(askAgain, RETRY_MS);
     });
     return () => {
@@ -69,20 +69,20 @@ function Door(): JSX.Element {
     const reason =
       status === 401 && storedToken() === null ? undefined : status === 401 ? ENDED : `${detail} (${status})`;
     storeToken(null);
-    setDoor({ is: 'shut', reason });
+    setAccess({ is: 'shut', reason });
   }, []);
   const signIn = (token: string): void => {
     storeToken(token);
     queries.clear();
-    setDoor({ is: 'open' });
+    setAccess({ is: 'open' });
   };
   const signOut = useCallback(() => {
     storeToken(null);
     queries.clear();
-    setDoor(ASKING);
+    setAccess(ASKING);
   }, []);
-  if (door.is === 'asking') return <Waiting problem={door.problem} onRetry={askAgain} />;
-  if (door.is === 'shut') return <SignIn reason={door.reason} onToken={signIn} />;
+  if (access.is === 'asking') return <Waiting problem={access.problem} onRetry={askAgain} />;
+  if (access.is === 'shut') return <SignIn reason={access.reason} onToken={signIn} />;
   return (
     <StudioProvider onRefused={onRefused}>
       <Frame onSignOut={signOut} />

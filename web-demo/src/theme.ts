@@ -11,7 +11,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    // No shade of a colour can be read on white and on dark: the border has it.
+    // No shade of a colour has enough contrast on both white and dark for text: only the border is coloured.
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
     NavLink: NavLink.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
   },

@@ -3,71 +3,73 @@ import { useCallback, useState } from 'react';
 import type { JSX } from 'react';
 import { useFocusBack } from '../lib/use-focus-back.js';
 
-/** Characters that are still shown when they cannot be copied. */
-const MAX_SHOWN = 200_000;
+/** Longer text is offered as a download instead of being shown. */
+const MAX_SHOWN_CHARS = 200_000;
 
 export interface Copier {
-  /** `what` is told when it has worked. */
+  /** `what` names the copied text in the message after success. */
   readonly copy: (text: string, what: string) => void;
-  /** What was copied, in words. */
-  readonly told: string;
-  readonly forget: () => void;
-  /** The way out where there is no clipboard. */
+  /** Says what was copied; empty before. */
+  readonly message: string;
+  readonly clearMessage: () => void;
+  /** Shows the text for manual copying when the clipboard is not available. */
   readonly dialog: JSX.Element | null;
 }
 
-/** `fileName`: as what the text may be downloaded where it cannot be copied; JSON. */
+/** `fileName`: name of the JSON download that is offered when copying fails. */
 export function useCopier(label: string, fileName?: string): Copier {
-  const [told, setTold] = useState('');
-  const [stranded, setStranded] = useState<string>();
+  const [message, setMessage] = useState('');
+  const [uncopied, setUncopied] = useState<string>();
   const copy = useCallback((text: string, what: string): void => {
-    setTold('');
-    void put(text).then((isDone) => (isDone ? setTold(`Copied ${what}.`) : setStranded(text)));
-  }, []);
-  const forget = useCallback(() => setTold(''), []);
-  const dialog =
-    stranded === undefined ? null : (
-      <Stranded text={stranded} label={label} fileName={fileName} onClose={() => setStranded(undefined)} />
+    setMessage('');
+    void writeToClipboard(text).then((isCopied) =>
+      isCopied ? setMessage(`Copied ${what}.`) : setUncopied(text),
     );
-  return { copy, told, forget, dialog };
+  }, []);
+  const clearMessage = useCallback(() => setMessage(''), []);
+  const dialog =
+    uncopied === undefined ? null : (
+      <ManualCopy text={uncopied} label={label} fileName={fileName} onClose={() => setUncopied(undefined)} />
+    );
+  return { copy, message, clearMessage, dialog };
 }
 
-/** Whether it worked. Browsers give the clipboard to secure pages only, and a tablet may well come over plain HTTP. */
-async function put(text: string): Promise<boolean> {
+/** Resolves to whether it succeeded. Browsers give the clipboard to secure pages only; plain HTTP is common here. */
+async function writeToClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return putOldWay(text);
+    return copyWithExecCommand(text);
   }
 }
 
-/** Deprecated, and the only way there is on a page that is not secure. */
-function putOldWay(text: string): boolean {
+/** Deprecated, but the only way on a page that is not secure. */
+function copyWithExecCommand(text: string): boolean {
   const before = document.activeElement;
-  const box = document.createElement('textarea');
-  box.value = text;
-  box.readOnly = true;
-  box.style.position = 'fixed';
-  box.style.opacity = '0';
-  document.body.append(box);
-  box.select();
+  const textarea = document.createElement('textarea');
+  textarea.value = text;
+  textarea.readOnly = true;
+  textarea.style.position = 'fixed';
+  textarea.style.opacity = '0';
+  document.body.append(textarea);
+  textarea.select();
   // eslint-disable-next-line @typescript-eslint/no-deprecated
-  const isDone = document.execCommand('copy');
-  box.remove();
+  const isCopied = document.execCommand('copy');
+  textarea.remove();
   if (before instanceof HTMLElement) before.focus();
-  return isDone;
+  return isCopied;
 }
 
-interface StrandedProps {
+interface ManualCopyProps {
   readonly text: string;
   readonly label: string;
   readonly fileName: string | undefined;
   readonly onClose: () => void;
 }
 
-function Stranded({ text, label, fileName, onClose }: StrandedProps): JSX.Element {
-  const isShown = text.length <= MAX_SHOWN;
+function ManualCopy({ text, label, fileName, onClose }: ManualCopyProps): JSX.Element {
+  const isShown = text.length <= MAX_SHOWN_CHARS;
   useFocusBack();
   return (
     <Modal

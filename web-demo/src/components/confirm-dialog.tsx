@@ -3,18 +3,18 @@ import type { JSX, ReactNode } from 'react';
 
 interface ConfirmDialogProps {
   readonly isOpen: boolean;
-  /** The question, naming what it is about. */
+  /** Names the object of the action. */
   readonly question: string;
-  /** What the button that goes ahead says. */
+  /** Label of the button that confirms. */
   readonly yes: string;
-  /** What the other one says. */
+  /** Label of the button that cancels. */
   readonly no?: string;
   readonly children: ReactNode;
   readonly onYes: () => void;
   readonly onNo: () => void;
 }
 
-/** A question before something that cannot simply be taken back. */
+/** Asks for confirmation before an action that cannot easily be undone. */
 export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
   const { isOpen, question, yes, no = 'Cancel', children, onYes, onNo } = props;
   return (

@@ -4,14 +4,14 @@ import { RcspError } from '../../../src/client/index.js';
 import type { Outcome } from '../../../src/client/index.js';
 
 interface ProblemAlertProps {
-  /** Whatever was thrown or rejected with. */
+  /** Any thrown value or rejection reason. */
   readonly error: unknown;
   readonly onClose?: (() => void) | undefined;
 }
 
-/** Why something failed, and whether it may simply be asked for again. Put it near where it was asked for. */
+/** Says why a request failed and whether it is safe to repeat. Place it near the control that sent the request. */
 export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element {
-  const { code, detail, outcome, errors, trackId, status, holder } = toldProblem(error);
+  const { code, detail, outcome, errors, trackId, status, holder } = problemFrom(error);
   const advice = adviceOn(status, code, outcome);
   return (
     <Alert
@@ -47,10 +47,10 @@ export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element
   );
 }
 
-/** The problem behind an error of the gateway, of the browser client, or of the browser itself. */
-function toldProblem(error: unknown): RcspError {
+/** Maps an error of the gateway, the browser client or the browser to a problem. */
+function problemFrom(error: unknown): RcspError {
   if (error instanceof RcspError) return error;
-  // What `fetch` rejects with when nobody answers.
+  // `fetch` rejects with a TypeError when there is no answer.
   if (error instanceof TypeError) {
     return new RcspError({
       code: 'No connection to the gateway',

@@ -4,7 +4,7 @@ import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
 import { ask } from './gateway.js';
 
-/** One device as the page knows it; what is not known yet is undefined. Times are milliseconds since 1970. */
+/** One device; unknown values are undefined. Times are milliseconds since 1970. */
 export interface DeviceCard {
   readonly id: number;
   readonly type: string;
@@ -13,11 +13,11 @@ export interface DeviceCard {
   readonly bootloader: boolean;
   readonly name: string | undefined;
   readonly firmware: string | undefined;
-  /** When it was last heard of. */
+  /** When the page last received anything about it. */
   readonly lastSeen: number | undefined;
-  /** The last calibration that the gateway remembers, since the device connected. */
+  /** The last calibration since the device connected, as far as the gateway's history reaches. */
   readonly calibrated: Calibration | undefined;
-  /** When it went away; undefined while it is there. */
+  /** When it disconnected; undefined while it is connected. */
   readonly goneSince: number | undefined;
 }
 
@@ -26,38 +26,38 @@ export interface Calibration {
   readonly success: boolean;
 }
 
-/** What an event says about a device. */
-interface News {
+/** What an event reports about a device. */
+interface DeviceEvent {
   readonly topic: string;
   readonly id: number | undefined;
   readonly success: boolean;
   readonly at: number;
 }
 
-/** Topics after which the studio's list is another. */
-const ARRIVALS = new Set(['Connected', 'Initialized', 'BootloaderConnected', 'BootloaderDisconnected']);
+/** Topics that change the studio's list. */
+const LIST_CHANGES = new Set(['Connected', 'Initialized', 'BootloaderConnected', 'BootloaderDisconnected']);
 const GONE = new Set(['Disconnected', 'Destroyed']);
 const EVENTS = ['DeviceEvents/*', 'devices/*/DeviceEvents/*'];
-/** Pause after the studio failed to answer, although it is there. */
+/** Delay after a failed read while the studio is connected. */
 const RETRY_MS = 1000;
-/** Questions about devices that are on their way at once: others have some, too. */
-const MAX_QUESTIONS = 8;
+/** Bound of concurrent requests about devices: the gateway's connections are shared. */
+const MAX_REQUESTS = 8;
 
-/** The devices, kept live from events: the list is asked for when an event says that it changed, never by the clock. */
+/** The devices. The list is read when an event reports a change, never by polling. */
 export class DeviceStore extends Store {
   readonly #client: RcspClient;
   readonly #stops: (() => void)[] = [];
   #devices: ReadonlyMap<number, DeviceCard> = new Map();
   #snapshot: readonly DeviceCard[] | undefined;
-  /** By number; also of devices that nobody has listed yet. */
+  /** By device id; also of devices that are not in the list yet. */
   readonly #calibrations = new Map<number, Calibration>();
   #problem: unknown;
   #isStudioThere = false;
-  #isAsking = false;
-  /** `performance.now()` of the first failure since the list was read, or since the studio came. */
+  #isReading = false;
+  /** `performance.now()` of the first failure since the last success or the studio's last connect. */
   #failingSince: number | undefined;
-  /** Counts how often the list was to be asked for. */
-  #wanted = 0;
+  /** Counts calls of `refresh`. */
+  #requestedReads = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: RcspClient) {
@@ -65,20 +65,20 @@ export class DeviceStore extends Store {
     this.#client = client;
   }
 
-  /** Begins to listen. */
+  /** Subscribes and reads. */
   start(): void {
     const onVisible = (): void => {
       if (document.visibilityState === 'visible') void this.refresh();
     };
-    // No event tells of a name that was given elsewhere.
+    // No event reports a name that another client set.
     document.addEventListener('visibilitychange', onVisible);
     this.#stops.push(() => document.removeEventListener('visibilitychange', onVisible));
     for (const channel of EVENTS) {
       const off = this.#client.subscribe(channel, {}, ({ event, receivedAt }) =>
-        this.#onNews(newsOf(event.Topic, event.EventData, receivedAt)),
+        this.#onEvent(deviceEventOf(event.Topic, event.EventData, receivedAt)),
       );
       this.#stops.push(off);
-      // What came before the subscription is in the list only.
+      // Only the list reports changes from before the subscription.
       void off.ready.then(
         () => void this.refresh(),
         () => undefined,
@@ -101,7 +101,7 @@ export class DeviceStore extends Store {
         if (channel.includes('DeviceEvents/')) void this.refresh();
       }),
     );
-    void this.#recall();
+    void this.#readHistory();
   }
 
   stop(): void {
@@ -115,41 +115,41 @@ export class DeviceStore extends Store {
   /** Why the list could not be read the last time, although the studio was there; undefined when it could. */
   readonly problem = (): unknown => this.#problem;
 
-  /** A name that was just given; the studio publishes no event for it. */
+  /** A name that this page has set; the studio publishes no event for it. */
   renamed(id: number, name: string): void {
     this.#update(id, { name });
   }
 
-  /** Asks the studio again; one question at a time. */
+  /** Reads the list again. A call during a read makes that read run once more. */
   async refresh(): Promise<void> {
-    if (!this.#isStudioThere) return; // its return asks
-    this.#wanted += 1;
-    if (this.#isAsking) return;
+    if (!this.#isStudioThere) return; // its reconnect refreshes
+    this.#requestedReads += 1;
+    if (this.#isReading) return;
     clearTimeout(this.#retry);
-    this.#isAsking = true;
+    this.#isReading = true;
     try {
-      for (let asked = -1; asked !== this.#wanted;) {
-        asked = this.#wanted;
+      for (let asked = -1; asked !== this.#requestedReads;) {
+        asked = this.#requestedReads;
         await this.#read();
       }
     } catch (error) {
       this.#onFailure(error);
     } finally {
-      this.#isAsking = false;
+      this.#isReading = false;
     }
   }
 
-  /** The page's banner tells when the gateway or the studio is away; their return asks again. */
+  /** While the gateway or the studio is away, the banner says so, and the reconnect refreshes. */
   #onFailure(error: unknown): void {
     if (this.#client.state !== 'open' || !this.#isStudioThere) return;
     this.#failingSince ??= performance.now();
-    // The gateway may be a moment later than its word that the studio is there: the retry tells.
+    // The gateway may answer 503 shortly after it reports the studio as connected: the retry decides.
     const isEarly = performance.now() - this.#failingSince < RETRY_MS;
-    if (!(isEarly && error instanceof RcspError && error.status === 503)) this.#fail(error);
+    if (!(isEarly && error instanceof RcspError && error.status === 503)) this.#setProblem(error);
     this.#retry = setTimeout(() => void this.refresh(), RETRY_MS);
   }
 
-  #fail(problem: unknown): void {
+  #setProblem(problem: unknown): void {
     if (problem === this.#problem) return;
     this.#problem = problem;
     this.notify();
@@ -158,7 +158,7 @@ export class DeviceStore extends Store {
   async #read(): Promise<void> {
     const { Devices } = await this.#client.call('ListDevices', {});
     this.#failingSince = undefined;
-    this.#fail(undefined);
+    this.#setProblem(undefined);
     const now = Date.now();
     const found = new Map(this.#devices);
     for (const { DeviceId: id, DeviceType, ConnectionType, Updatable, IsBootloader } of Devices) {
@@ -180,13 +180,13 @@ export class DeviceStore extends Store {
     }
     this.#set(found);
     const queue = [...present];
-    const ask = async (): Promise<void> => {
+    const describeNext = async (): Promise<void> => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#describe(id);
     };
-    await Promise.all(Array.from({ length: MAX_QUESTIONS / 2 }, ask));
+    await Promise.all(Array.from({ length: MAX_REQUESTS / 2 }, describeNext));
   }
 
-  /** A device may refuse some of it: what it does not tell stays unknown. */
+  /** A device may refuse either command: what it does not answer stays unknown. */
   async #describe(id: number): Promise<void> {
     const [name, info] = await Promise.allSettled([
       this.#client.call('GetDeviceName', { DeviceId: id }),
@@ -200,9 +200,9 @@ export class DeviceStore extends Store {
     });
   }
 
-  /** What happened before the page was opened, as far as the gateway remembers it. */
-  async #recall(): Promise<void> {
-    const topics = ['Calibrated', 'Connected'].map((topic) => historyOf(`DeviceEvents/${topic}`));
+  /** Reads calibrations from before the page was opened, as far as the gateway's history reaches. */
+  async #readHistory(): Promise<void> {
+    const topics = ['Calibrated', 'Connected'].map((topic) => readChannelHistory(`DeviceEvents/${topic}`));
     const past = (await Promise.all(topics)).flat().sort((a, b) => a.at - b.at);
     const remembered = new Map<number, Calibration>();
     for (const { topic, id, success, at } of past) {
@@ -217,10 +217,10 @@ export class DeviceStore extends Store {
     }
   }
 
-  #onNews({ topic, id, success, at }: News): void {
+  #onEvent({ topic, id, success, at }: DeviceEvent): void {
     if (id !== undefined) {
       if (topic === 'Calibrated') this.#calibrations.set(id, { at, success });
-      // A device that was switched off has forgotten it.
+      // A device loses its calibration when it is switched off.
       if (topic === 'Connected') this.#calibrations.delete(id);
       const known = this.#devices.get(id);
       this.#update(id, {
@@ -229,12 +229,12 @@ export class DeviceStore extends Store {
         ...(GONE.has(topic) && { goneSince: known?.goneSince ?? at }),
       });
     }
-    if (ARRIVALS.has(topic) || GONE.has(topic)) void this.refresh();
+    if (LIST_CHANGES.has(topic) || GONE.has(topic)) void this.refresh();
   }
 
-  #update(id: number, news: Partial<DeviceCard>): void {
+  #update(id: number, changes: Partial<DeviceCard>): void {
     const known = this.#devices.get(id);
-    if (known !== undefined) this.#set(new Map(this.#devices).set(id, { ...known, ...news }));
+    if (known !== undefined) this.#set(new Map(this.#devices).set(id, { ...known, ...changes }));
   }
 
   #set(devices: ReadonlyMap<number, DeviceCard>): void {
@@ -244,19 +244,19 @@ export class DeviceStore extends Store {
   }
 }
 
-/** Nothing where the gateway remembers nothing, or is away. */
-async function historyOf(channel: string): Promise<News[]> {
+/** Empty when the gateway keeps no history or is unreachable. */
+async function readChannelHistory(channel: string): Promise<DeviceEvent[]> {
   try {
     const { events } = await ask<{
       events: { event: { Topic: string; EventData: unknown }; receivedAt: number }[];
     }>('GET', `v1/history?channel=${encodeURIComponent(channel)}&limit=1000`);
-    return events.map(({ event, receivedAt }) => newsOf(event.Topic, event.EventData, receivedAt));
+    return events.map(({ event, receivedAt }) => deviceEventOf(event.Topic, event.EventData, receivedAt));
   } catch {
     return [];
   }
 }
 
-function newsOf(topic: string, data: unknown, at: number): News {
+function deviceEventOf(topic: string, data: unknown, at: number): DeviceEvent {
   const { DeviceId: id, EventSuccess: outcome }: { DeviceId?: unknown; EventSuccess?: unknown } =
     typeof data === 'object' && data !== null ? data : {};
   return { topic, id: typeof id === 'number' ? id : undefined, success: outcome !== 'Failure', at };

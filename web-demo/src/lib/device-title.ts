@@ -1,19 +1,19 @@
-/** What people call a device. */
+/** Display names of devices. */
 import type { DeviceCard } from './device-store.js';
 
-/** Its name; its type and number where it has none, or none is known yet. */
+/** The name, or type and id while there is no name. */
 export function deviceTitle({ id, type, name = '' }: Pick<DeviceCard, 'id' | 'type' | 'name'>): string {
   return name.trim() === '' ? `${type} ${id}` : name;
 }
 
-/** Also of one that is not listed. */
+/** Also for a device that is not in the list. */
 export function titleOf(deviceId: number | null, devices: readonly DeviceCard[] | undefined): string {
   const device = devices?.find(({ id }) => id === deviceId);
   if (device !== undefined) return deviceTitle(device);
   return deviceId === null ? 'no device' : `device ${deviceId}`;
 }
 
-/** By its number, among others: `2: Left glove (Smartgloves), gone`. */
+/** With the id first, for lists: `2: Left glove (Smartgloves), gone`. */
 export function listedTitle(device: DeviceCard): string {
   const { id, type, goneSince } = device;
   const title = deviceTitle(device);

@@ -1,4 +1,4 @@
-/** The gateway over HTTP: what the browser client does not do. */
+/** HTTP requests to the gateway that the browser client does not offer. */
 
 import { RcspError } from '../../../src/client/index.js';
 import type { Fault, Problem } from '../../../src/client/index.js';
@@ -7,9 +7,9 @@ export interface Exchange {
   readonly status: number;
   readonly durationMs: number;
   readonly trackId: string | null;
-  /** Milliseconds that the studio took, as the gateway measured it; null when it was not asked. */
+  /** Milliseconds that the studio took, as measured by the gateway; null when the studio was not asked. */
   readonly studioMs: number | null;
-  /** Parsed when it is JSON; null when there is none. */
+  /** Parsed when it is JSON; null when it is empty. */
   readonly body: unknown;
 }
 
@@ -25,12 +25,12 @@ export function storeToken(token: string | null): void {
   else sessionStorage.setItem(TOKEN_KEY, token);
 }
 
-/** Where the gateway is: the page may be served below a path of a reverse proxy. */
+/** Resolves a path against the page's base: a reverse proxy may serve the page below a path. */
 export function gatewayUrl(path: string): string {
   return new URL(path.replace(/^\//, ''), document.baseURI).href;
 }
 
-/** Whatever the answer is. @throws TypeError when there is none */
+/** Sends a request and resolves with any answer. @throws TypeError when there is none */
 export async function exchange(
   method: string,
   path: string,
@@ -58,7 +58,7 @@ export async function exchange(
   };
 }
 
-/** The body of a good answer. @throws RcspError, TypeError */
+/** Sends a request and resolves with the body of a 2xx or 3xx answer. @throws RcspError, TypeError */
 export async function ask<T>(
   method: string,
   path: string,
@@ -70,18 +70,19 @@ export async function ask<T>(
   throw problemOf(answer);
 }
 
-/** What the problem document of an answer tells, or words for one that is none. */
+/** The problem document of an answer, or a generic problem when the body is none. */
 export function problemOf({ status, body }: Pick<Exchange, 'status' | 'body'>): RcspError {
-  const told: Partial<Record<keyof Problem, unknown>> = typeof body === 'object' && body !== null ? body : {};
-  if (typeof told.code !== 'string') {
+  const problem: Partial<Record<keyof Problem, unknown>> =
+    typeof body === 'object' && body !== null ? body : {};
+  if (typeof problem.code !== 'string') {
     return new RcspError({ code: 'No gateway', status, detail: `Answer ${status}.` });
   }
-  const { outcome, errors } = told;
+  const { outcome, errors } = problem;
   const isOutcome = outcome === 'not-sent' || outcome === 'no-answer' || outcome === 'rejected';
   return new RcspError({
-    code: told.code,
+    code: problem.code,
     status,
-    ...textsOf(told),
+    ...textsOf(problem),
     ...(isOutcome && { outcome }),
     ...(Array.isArray(errors) && { errors: errors.filter(isFault) }),
   });
@@ -89,10 +90,10 @@ export function problemOf({ status, body }: Pick<Exchange, 'status' | 'body'>): 
 
 const TEXTS = ['title', 'detail', 'command', 'trackId', 'holder'] as const;
 
-function textsOf(told: Partial<Record<string, unknown>>): Partial<Record<(typeof TEXTS)[number], string>> {
+function textsOf(problem: Partial<Record<string, unknown>>): Partial<Record<(typeof TEXTS)[number], string>> {
   const texts: Partial<Record<(typeof TEXTS)[number], string>> = {};
   for (const name of TEXTS) {
-    const value = told[name];
+    const value = problem[name];
     if (typeof value === 'string') texts[name] = value;
   }
   return texts;

@@ -2,7 +2,7 @@ import { Store } from './store.js';
 import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import type { RcspClient } from '../../../src/client/index.js';
 
-/** What `$gateway/upstream` tells. */
+/** Data of a `$gateway/upstream` event. */
 export interface Upstream {
   readonly state: 'connected' | 'disconnected';
   readonly studio: string;
@@ -11,7 +11,7 @@ export interface Upstream {
 
 /** Times are milliseconds since 1970. */
 export interface Outage {
-  /** Where the way to the studio is broken: at the page, which was asleep, before the gateway, or behind it. */
+  /** Where the connection is broken: at the suspended page, before the gateway, or behind it. */
   readonly where: 'page' | 'gateway' | 'studio';
   readonly since: number;
 }
@@ -20,44 +20,44 @@ export interface Recovery {
   readonly at: number;
   readonly where: Outage['where'];
   readonly since: number;
-  /** Channels of which something is missing. */
+  /** Channels with gaps. */
   readonly gaps: readonly string[];
 }
 
 export interface Link {
   readonly client: RcspClient['state'];
-  /** As last told; whether that still holds is another question: see `isLive`. */
+  /** The last report; `isLive` tells whether it still holds. */
   readonly upstream: Upstream | undefined;
-  /** Whether the gateway has told it on the connection of now. */
-  readonly isTold: boolean;
-  /** Counts how often the gateway has told that the studio is there. */
+  /** Whether the gateway has confirmed `upstream` on the current connection. */
+  readonly isConfirmed: boolean;
+  /** How many times the gateway has reported that the studio is connected. */
   readonly epoch: number;
-  /** When the page had the gateway back the last time; undefined while it has never been without. */
+  /** When the page last reconnected to the gateway; undefined before the first time. */
   readonly backAt: number | undefined;
   readonly outage: Outage | undefined;
-  /** Until somebody has read it. */
+  /** Kept until it is acknowledged. */
   readonly recovery: Recovery | undefined;
 }
 
-export function isLive({ client, upstream, isTold }: Link): boolean {
-  return client === 'open' && isTold && upstream?.state === 'connected';
+export function isLive({ client, upstream, isConfirmed }: Link): boolean {
+  return client === 'open' && isConfirmed && upstream?.state === 'connected';
 }
 
-/** How long after its answer the gateway may take to tell how the studio is. */
+/** How long after its acknowledgement the gateway may take to send a changed state. */
 const CONFIRM_MS = 100;
 
-/** The way from the page to the studio: how it stands, since when it is broken, and what that cost. */
+/** The connection from the page to the studio: its state, the current outage, and the gaps that it caused. */
 export class LinkStore extends Store {
   readonly #client: RcspClient;
   readonly #stops: (() => void)[] = [];
   #link: Link;
   /** Channels with gaps since the outage began. */
   #gaps = new Set<string>();
-  /** When the gateway heard what it told last of the studio. */
-  #toldAt = 0;
-  /** When the browser put the page to sleep; undefined once its connection has been heard of again. */
-  #asleepSince: number | undefined;
-  /** Of the question on its way, or the timer after it. */
+  /** When the gateway received the state that it reported last. */
+  #reportedAt = 0;
+  /** When the browser suspended the page; undefined once the connection has changed state again. */
+  #suspendedSince: number | undefined;
+  /** Cancels the pending subscription or timer of `#confirm`. */
   #endConfirmation: () => void = () => undefined;
 
   constructor(client: RcspClient) {
@@ -66,7 +66,7 @@ export class LinkStore extends Store {
     this.#link = {
       client: client.state,
       upstream: undefined,
-      isTold: false,
+      isConfirmed: false,
       epoch: 0,
       backAt: undefined,
       outage: undefined,
@@ -74,11 +74,11 @@ export class LinkStore extends Store {
     };
   }
 
-  /** Begins to listen. */
+  /** Subscribes. */
   start(): void {
-    // Browsers keep a page that was left, to show it again, but not its connection.
+    // The back/forward cache keeps a page but not its connection.
     const onHide = ({ persisted }: PageTransitionEvent): void => {
-      if (persisted) this.#asleepSince = Date.now();
+      if (persisted) this.#suspendedSince = Date.now();
     };
     addEventListener('pagehide', onHide);
     this.#stops.push(
@@ -100,7 +100,7 @@ export class LinkStore extends Store {
 
   readonly snapshot = (): Link => this.#link;
 
-  /** The news that it is back has been read. */
+  /** The user has seen the recovery. */
   acknowledge(): void {
     this.#set({ recovery: undefined });
   }
@@ -111,24 +111,24 @@ export class LinkStore extends Store {
     const isBack = state === 'open' && outage !== undefined && outage.where !== 'studio';
     this.#set({
       client: state,
-      ...(state !== 'open' && { isTold: false }),
-      ...(state === 'waiting' && this.#lost()),
+      ...(state !== 'open' && { isConfirmed: false }),
+      ...(state === 'waiting' && this.#outageOnDisconnect()),
       ...(isBack && { backAt: Date.now() }),
     });
-    if (state === 'waiting' || state === 'open') this.#asleepSince = undefined;
+    if (state === 'waiting' || state === 'open') this.#suspendedSince = undefined;
     if (state === 'open') this.#confirm();
   }
 
-  /** After a sleep, the gateway's state is unknown until a request has failed. */
-  #lost(): Partial<Link> {
+  /** After a suspension the gateway counts as unreachable only once a reconnect has failed. */
+  #outageOnDisconnect(): Partial<Link> {
     const { outage } = this.#link;
     if (outage?.where === 'gateway') return {};
-    if (outage?.where === 'page') return this.#broken('gateway', outage.since);
-    if (this.#asleepSince !== undefined) return this.#broken('page', this.#asleepSince);
-    return this.#broken('gateway', Date.now());
+    if (outage?.where === 'page') return this.#outageAt('gateway', outage.since);
+    if (this.#suspendedSince !== undefined) return this.#outageAt('page', this.#suspendedSince);
+    return this.#outageAt('gateway', Date.now());
   }
 
-  /** Of a studio that is as it was on the last connection, the client says nothing anew. */
+  /** The client reports no event when the studio's state is the same as on the previous connection. */
   #confirm(): void {
     this.#endConfirmation();
     const off = this.#client.subscribe(GATEWAY_CHANNELS.upstream, {}, () => undefined);
@@ -141,8 +141,9 @@ export class LinkStore extends Store {
     };
     const settle = (): void => {
       end();
-      const { client, isTold, upstream } = this.#link;
-      if (client === 'open' && !isTold && upstream !== undefined) this.#onUpstream(upstream, this.#toldAt);
+      const { client, isConfirmed, upstream } = this.#link;
+      if (client === 'open' && !isConfirmed && upstream !== undefined)
+        this.#onUpstream(upstream, this.#reportedAt);
     };
     this.#endConfirmation = end;
     off.ready.then(() => {
@@ -151,22 +152,22 @@ export class LinkStore extends Store {
   }
 
   #onUpstream(upstream: Upstream, at: number): void {
-    this.#toldAt = at;
+    this.#reportedAt = at;
     const { outage } = this.#link;
     const isThere = upstream.state === 'connected';
     const epoch = this.#link.epoch + (isThere ? 1 : 0);
-    const told = { client: this.#client.state, upstream, isTold: true, epoch };
+    const report = { client: this.#client.state, upstream, isConfirmed: true, epoch };
     if (!isThere) {
-      this.#set({ ...told, ...this.#broken('studio', at) });
+      this.#set({ ...report, ...this.#outageAt('studio', at) });
     } else if (outage === undefined) {
-      this.#set(told);
+      this.#set(report);
     } else {
       const recovery = { at: Date.now(), ...outage, gaps: [...this.#gaps] };
-      this.#set({ ...told, outage: undefined, recovery });
+      this.#set({ ...report, outage: undefined, recovery });
     }
   }
 
-  #broken(where: Outage['where'], since: number): Partial<Link> {
+  #outageAt(where: Outage['where'], since: number): Partial<Link> {
     if (this.#link.outage === undefined) this.#gaps = new Set();
     return { outage: { where, since }, recovery: undefined };
   }
@@ -178,8 +179,8 @@ export class LinkStore extends Store {
     if (recovery !== undefined) this.#set({ recovery: { ...recovery, gaps: [...this.#gaps] } });
   }
 
-  #set(news: Partial<Link>): void {
-    this.#link = { ...this.#link, ...news };
+  #set(changes: Partial<Link>): void {
+    this.#link = { ...this.#link, ...changes };
     this.notify();
   }
 }

@@ -53,7 +53,7 @@ export function useStudio(): Studio {
   return studio;
 }
 
-/** Undefined until the studio has been asked. */
+/** Undefined until the studio has answered. */
 export function useDevices(): readonly DeviceCard[] | undefined {
   const { devices } = useStudio();
   return useSyncExternalStore(devices.subscribe, devices.snapshot);
@@ -63,7 +63,7 @@ export function useDevice(id: number): DeviceCard | undefined {
   return useDevices()?.find((each) => each.id === id);
 }
 
-/** How the way from the page to the studio stands. */
+/** The state of the connection from the page to the studio. */
 export function useLink(): Link {
   const { link } = useStudio();
   return useSyncExternalStore(link.subscribe, link.snapshot);
@@ -74,23 +74,23 @@ export function useClientState(): RcspClient['state'] {
   return useLink().client;
 }
 
-/** Whether the page is connected to the gateway; the studio is another question. */
+/** Whether the page is connected to the gateway; says nothing about the studio. */
 export function useIsOpen(): boolean {
   return useClientState() === 'open';
 }
 
-/** Undefined until the gateway has said, and while the page has no connection to it. */
+/** Undefined until the gateway has reported it on the current connection. */
 export function useUpstream(): Upstream | undefined {
-  const { client, isTold, upstream } = useLink();
-  return client === 'open' && isTold ? upstream : undefined;
+  const { client, isConfirmed, upstream } = useLink();
+  return client === 'open' && isConfirmed ? upstream : undefined;
 }
 
-/** Whether what is shown is live: the page, the gateway and the studio are connected. */
+/** Whether the shown data is live: the page, the gateway and the studio are connected. */
 export function useIsLive(): boolean {
   return isLive(useLink());
 }
 
-/** Calls `onEvent` for every event of the channels, for as long as the component is there. Keep `channels` stable. */
+/** Calls `onEvent` for every event of the channels while the component is mounted. Keep `onEvent` stable. */
 export function useChannel(
   channels: readonly string[],
   onEvent: (message: {

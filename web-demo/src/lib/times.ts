@@ -1,4 +1,4 @@
-/** Times and durations as people read them, in the language of the page. */
+/** Times and durations as text, in the language of the page. */
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const FINE_CLOCK = new Intl.DateTimeFormat('en-GB', {
@@ -15,7 +15,7 @@ export function clockText(at: number): string {
   return (isToday ? CLOCK : CLOCK_AND_DAY).format(at);
 }
 
-/** `14:05:07.042`: for what comes many times a second. */
+/** `14:05:07.042`: for events that arrive many times a second. */
 export function fineClockText(at: number): string {
   return FINE_CLOCK.format(at);
 }
@@ -38,7 +38,7 @@ export function durationText(ms: number): string {
     .join(' ');
 }
 
-/** Of a measurement: `0.4 ms`, `1,250 ms`. */
+/** A measured duration: `0.4 ms`, `1,250 ms`. */
 export function millisecondsText(ms: number): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-GB')} ms`;
 }

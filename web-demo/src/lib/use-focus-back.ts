@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** For a dialog that is drawn only while it is open: when it goes, the focus returns to what had it before. */
+/** For a dialog that is mounted only while open: returns the focus to its previous owner on unmount. */
 export function useFocusBack(): void {
   const [opener] = useState(() => document.activeElement);
   useEffect(

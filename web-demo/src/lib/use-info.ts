@@ -1,4 +1,4 @@
-/** What the studio says of itself. */
+/** The studio's answer to `Info`. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { CallResponse } from '../../../src/client/index.js';
 import { exchange, problemOf } from './gateway.js';
@@ -8,22 +8,22 @@ import { useLink } from './studio.js';
 
 export type Info = CallResponse<'Info'>;
 
-export interface ToldInfo {
+export interface TimedInfo {
   readonly info: Info;
-  /** When it was told, by the clock that only goes forwards. */
+  /** When the answer arrived, by `performance.now()`. */
   readonly at: number;
-  /** How long the studio took to answer. */
+  /** How long the studio took to answer, in milliseconds. */
   readonly studioMs: number | null;
 }
 
-/** Requested when the studio comes, and when the user asks. */
-export function useInfo(link: Link): ReturnType<typeof useQuery<ToldInfo>> {
+/** Read when the studio connects, and on request of the user. */
+export function useInfo(link: Link): ReturnType<typeof useQuery<TimedInfo>> {
   const live = isLive(link);
-  return useQuery<ToldInfo>({
+  return useQuery<TimedInfo>({
     queryKey: ['info', link.epoch],
     enabled: live,
     placeholderData: keepPreviousData,
-    // The gateway may be a moment later than its word that the studio is there.
+    // The gateway may accept commands slightly later than it reports the studio as connected.
     retry: 3,
     queryFn: async () => {
       const answer = await exchange('GET', 'v1/info');
@@ -33,7 +33,7 @@ export function useInfo(link: Link): ReturnType<typeof useQuery<ToldInfo>> {
   });
 }
 
-/** The gateway's own simulator, or one that runs by itself; undefined until anybody has said. */
+/** True for the gateway's own simulator and for a separate one; undefined until known. */
 export function useIsSimulated(): boolean | undefined {
   const link = useLink();
   const { data } = useInfo(link);

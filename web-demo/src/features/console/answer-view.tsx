@@ -7,7 +7,7 @@ import { millisecondsText } from '../../lib/times.js';
 import { statusMeaning } from './status-meaning.js';
 import styles from './console.module.css';
 
-/** What came of a call: an answer, or why there is none. */
+/** The result of a call: an answer, or the error that prevented one. */
 export type Result =
   { readonly exchange: Exchange } | { readonly error: unknown; readonly durationMs: number };
 

@@ -11,18 +11,18 @@ interface CommandListProps {
   readonly chosen: string | undefined;
 }
 
-/** Every command, by its group; the arrow keys walk through it. */
+/** Commands by group; the arrow keys move the focus. */
 export function CommandList({ operations, chosen }: CommandListProps): JSX.Element {
   const [search, setSearch] = useState('');
-  const [, go] = useLocation();
+  const [, navigate] = useLocation();
   const list = useRef<HTMLDivElement>(null);
   const groups = useMemo(() => grouped(operations, search), [operations, search]);
-  // A command that came from the address may be far down.
+  // A command chosen by the address may be out of view.
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
   const found = groups.flatMap(([, each]) => each);
-  const walk = (event: KeyboardEvent): void => {
+  const moveFocus = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step === 0) return;
     const links = [...(list.current?.querySelectorAll<HTMLElement>('a, input') ?? [])];
@@ -32,7 +32,7 @@ export function CommandList({ operations, chosen }: CommandListProps): JSX.Eleme
   };
   const open = (event: KeyboardEvent): void => {
     const [first] = found;
-    if (event.key === 'Enter' && first !== undefined) go(addressOf(first));
+    if (event.key === 'Enter' && first !== undefined) navigate(addressOf(first));
   };
   return (
     <Stack
@@ -42,7 +42,7 @@ export function CommandList({ operations, chosen }: CommandListProps): JSX.Eleme
       gap="sm"
       className={styles.list}
       data-chosen={chosen === undefined ? undefined : true}
-      onKeyDown={walk}
+      onKeyDown={moveFocus}
     >
       <TextInput
         type="search"

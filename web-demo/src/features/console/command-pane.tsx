@@ -33,12 +33,12 @@ import styles from './console.module.css';
 
 interface CommandPaneProps {
   readonly operation: Operation;
-  /** A call whose request is to be there again. */
+  /** A call whose request is restored into the form. */
   readonly restored: Call | undefined;
   readonly onCall: (call: Call) => void;
 }
 
-/** One command: its form, its curl line, what came of it. */
+/** One command: form, curl line and answer. */
 export function CommandPane({ operation, restored, onCall }: CommandPaneProps): JSX.Element {
   const { data, setData, fillIn } = useFormData(operation, restored);
   const [preferences, setPreferences] = useState<Preferences>({ wait: undefined, isAsync: operation.isJob });
@@ -176,7 +176,7 @@ function PreferenceFields({ operation, preferences, onChange }: PreferenceFields
   );
 }
 
-/** What the form holds: what was brought back, with a device chosen as soon as one is known. */
+/** The form's data: the restored call, with a device preselected once one is known. */
 function useFormData(
   { schema, example }: Operation,
   restored: Call | undefined,
@@ -197,7 +197,7 @@ function useFormData(
   const fillIn = (): void => {
     const isKnown = devices?.some(({ id }) => id === below(example, 'DeviceId')) === true;
     const chosen = deviceOf(data);
-    // The device of the example may not be there.
+    // The example's device may not be connected.
     const kept = 'DeviceId' in example && !isKnown && chosen !== undefined ? { DeviceId: chosen } : {};
     setData(preselected({ ...example, ...kept }));
   };

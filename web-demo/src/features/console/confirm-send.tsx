@@ -13,7 +13,7 @@ interface ConfirmSendProps {
   readonly onSend: () => void;
 }
 
-/** Asks before what may stop a studio or lose a device, naming what it is done to. */
+/** Asks for confirmation before a command that may stop a studio or lose a device, and names its target. */
 export function ConfirmSend(props: ConfirmSendProps): JSX.Element {
   const { operation, deviceId, isOpen, onCancel, onSend } = props;
   const device = useDevices()?.find(({ id }) => id === deviceId);
@@ -41,7 +41,7 @@ export function ConfirmSend(props: ConfirmSendProps): JSX.Element {
   );
 }
 
-/** Reads never ask. */
+/** Reads need no confirmation. */
 export function mustConfirm({ scope, method }: Operation): boolean {
   return scope === 'admin' && method !== 'GET';
 }

@@ -12,16 +12,16 @@ import type { Operation } from './operations.js';
 import { useOperations } from './use-operations.js';
 import styles from './console.module.css';
 
-/** Every command by hand. `command` is chosen in the address. */
+/** Sends any command by hand. The address names `command`. */
 export function ConsoleView({ command }: { readonly command: string | undefined }): JSX.Element {
   const { query, operations } = useOperations();
   const [calls, setCalls] = useState(storedCalls);
   const [restored, setRestored] = useState<Restored>();
-  const [, go] = useLocation();
+  const [, navigate] = useLocation();
   const keep = (call: Call): void => setCalls((known) => storeCalls([call, ...known]));
   const restore = (call: Call): void => {
     setRestored((before) => ({ call, turn: (before?.turn ?? 0) + 1 }));
-    go(`/console/${encodeURIComponent(call.operation)}`);
+    navigate(`/console/${encodeURIComponent(call.operation)}`);
     scrollTo({ top: 0 });
   };
   return (
@@ -42,7 +42,7 @@ export function ConsoleView({ command }: { readonly command: string | undefined 
   );
 }
 
-/** The same call can be brought back again after its form was changed. */
+/** `turn` allows restoring the same call again after its form was changed. */
 interface Restored {
   readonly call: Call;
   readonly turn: number;
@@ -68,12 +68,12 @@ function Chosen({ operations, command, restored, onCall }: ChosenProps): JSX.Ele
       </Text>
     );
   }
-  const mine = restored?.call.operation === operation.id ? restored : undefined;
+  const restoredHere = restored?.call.operation === operation.id ? restored : undefined;
   return (
     <CommandPane
-      key={`${operation.id} ${mine?.turn ?? ''}`}
+      key={`${operation.id} ${restoredHere?.turn ?? ''}`}
       operation={operation}
-      restored={mine?.call}
+      restored={restoredHere?.call}
       onCall={onCall}
     />
   );

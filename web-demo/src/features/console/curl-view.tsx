@@ -4,7 +4,7 @@ import type { JSX } from 'react';
 import { useCopier } from '../../components/clipboard.js';
 import styles from './console.module.css';
 
-/** The request as a line for a shell. */
+/** The request as a curl command line. */
 export function CurlView({
   line,
   hasToken,
@@ -12,9 +12,9 @@ export function CurlView({
   readonly line: string;
   readonly hasToken: boolean;
 }): JSX.Element {
-  const { copy, told, forget, dialog } = useCopier('curl line');
-  // What was copied is not what is shown any more.
-  useEffect(forget, [forget, line]);
+  const { copy, message, clearMessage, dialog } = useCopier('curl line');
+  // The message about a copy applies to the previous line.
+  useEffect(clearMessage, [clearMessage, line]);
   return (
     <Stack gap="xs" component="section" aria-labelledby="console-curl">
       <Group justify="space-between">
@@ -23,7 +23,7 @@ export function CurlView({
         </Title>
         <Group gap="xs">
           <Text size="sm" role="status">
-            {told}
+            {message}
           </Text>
           <Button variant="default" size="xs" onClick={() => copy(line, 'the line')}>
             Copy the line

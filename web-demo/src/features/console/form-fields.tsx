@@ -6,11 +6,11 @@ import { Prose } from './prose.js';
 
 type Props = FieldProps<unknown>;
 
-/** Any JSON: free objects, lists of numbers, and whatever has no form of its own. */
+/** Any JSON: free objects, lists of numbers, and schemas without a form of their own. */
 function JsonField(props: Props): JSX.Element {
   const { formData, onChange, fieldPathId, schema } = props;
   const [text, setText] = useState(() => shown(formData));
-  // What is typed stays as it is typed, until the data becomes another from elsewhere.
+  // Keeps the typed text until the data is changed by something else.
   const isOwn = JSON.stringify(dataOf(text)) === JSON.stringify(formData);
   const isBroken = isOwn && text.trim() !== '' && parsed(text) === undefined;
   const warning = schema.type === undefined ? 'This is not JSON: it goes as text.' : 'This is not JSON yet.';
@@ -31,7 +31,7 @@ function JsonField(props: Props): JSX.Element {
   );
 }
 
-/** Text that is no JSON is data too: it must not vanish from the request, but be found wrong. */
+/** Text that is not JSON is passed on as text, so that validation can report it. */
 function dataOf(text: string): unknown {
   return text.trim() === '' ? undefined : (parsed(text) ?? text);
 }
@@ -52,7 +52,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A list of texts. */
+/** A list of strings. */
 function TagsField(props: Props): JSX.Element {
   const { formData, onChange, fieldPathId, errorSchema } = props;
   const errors = [...(props.rawErrors ?? []), ...errorsWithin(errorSchema)];

@@ -10,7 +10,7 @@ import type { JSX } from 'react';
 import { Prose } from './prose.js';
 import styles from './console.module.css';
 
-/** The inputs tell their own label, description and errors; what holds others does so around them. */
+/** Inputs render their own label, description and errors; containers render theirs around them. */
 function FieldTemplate({ children, hidden }: FieldTemplateProps<unknown>): JSX.Element {
   return <div hidden={hidden === true}>{children}</div>;
 }

@@ -64,7 +64,7 @@ function CheckboxWidget(props: Props): JSX.Element {
   );
 }
 
-/** Of a choice, by its place: values may be anything. */
+/** Options are identified by index: their values may be of any type. */
 function SelectWidget(props: Props): JSX.Element {
   const choices = props.options.enumOptions ?? [];
   const chosen = choices.findIndex(({ value }) => value === props.value);
@@ -79,7 +79,7 @@ function SelectWidget(props: Props): JSX.Element {
   );
 }
 
-/** One of the devices that are known; any other number can be typed. */
+/** A known device; any other number can be typed. */
 function DeviceWidget(props: Props): JSX.Element {
   const [search, setSearch] = useState('');
   const devices = useDevices() ?? [];

@@ -1,15 +1,15 @@
 import { isObject } from './json.js';
 import type { JsonObject } from './json.js';
 
-/** A call that was made; its answer is not kept. */
+/** A call that was made. Its answer is not kept. */
 export interface Call {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly operation: string;
-  /** What the form held, without secrets. */
+  /** The form's data, without secrets. */
   readonly data: JsonObject;
-  /** Secrets were left out. */
+  /** True when secrets were left out. */
   readonly isPartial: boolean;
   /** Null when no answer came. */
   readonly status: number | null;
@@ -17,13 +17,13 @@ export interface Call {
   readonly trackId: string | null;
 }
 
-const KEY = 'rcsp-gateway-console';
-const MOST = 50;
+const STORAGE_KEY = 'rcsp-gateway-console';
+const MAX_CALLS = 50;
 
-/** The newest first. */
+/** Newest first. */
 export function storedCalls(): readonly Call[] {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]');
     return Array.isArray(stored) ? stored.filter(isCall) : [];
   } catch {
     return [];
@@ -31,11 +31,11 @@ export function storedCalls(): readonly Call[] {
 }
 
 export function storeCalls(calls: readonly Call[]): readonly Call[] {
-  const kept = calls.slice(0, MOST);
+  const kept = calls.slice(0, MAX_CALLS);
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(kept));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(kept));
   } catch {
-    // No room: they are kept for as long as the view is open.
+    // The quota is exceeded: the calls are kept in memory only.
   }
   return kept;
 }

@@ -4,12 +4,12 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is below the keys; undefined where nothing is. */
+/** The value at the path of keys; undefined when there is none. */
 export function below(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce((found: unknown, key) => (isObject(found) ? found[key] : undefined), value);
 }
 
-/** The object below the keys; an empty one where none is. */
+/** The object at the path of keys; an empty one when there is none. */
 export function objectBelow(value: unknown, ...keys: readonly string[]): JsonObject {
   const found = below(value, ...keys);
   return isObject(found) ? found : {};

@@ -2,7 +2,7 @@ import { below, isObject, objectBelow, textBelow } from './json.js';
 import type { JsonObject } from './json.js';
 import { simplified } from './simplify-schema.js';
 
-/** A command that can be sent, as `/openapi.json` tells it. */
+/** A command that can be sent, as `/openapi.json` describes it. */
 export interface Operation {
   readonly id: string;
   readonly command: string;
@@ -13,14 +13,14 @@ export interface Operation {
   readonly group: string;
   readonly scope: string;
   readonly timeoutMs: number | undefined;
-  /** Can be followed as a job instead of waited for. */
+  /** Supports `Prefer: respond-async`. */
   readonly isJob: boolean;
-  /** Listed by the studio, not by the specification. */
+  /** Listed by the studio but not part of the specification. */
   readonly isDiscovered: boolean;
   readonly parameters: readonly Parameter[];
   /** Undefined when there is no body. */
   readonly body: { readonly isRequired: boolean } | undefined;
-  /** Parameters and body in one, simplified for a form. */
+  /** Parameters and body as one schema, simplified for a form. */
   readonly schema: JsonObject;
   readonly example: JsonObject;
 }
@@ -32,7 +32,7 @@ export interface Parameter {
 
 export const DISCOVERED = 'Discovered';
 
-/** Every command of the document that has a route of its own, in the document's order. */
+/** Every operation of the document that sends one command, in the document's order. */
 export function operationsOf(document: unknown): Operation[] {
   const components = objectBelow(document, 'components', 'schemas');
   return Object.entries(objectBelow(document, 'paths')).flatMap(([path, methods]) =>
@@ -42,29 +42,29 @@ export function operationsOf(document: unknown): Operation[] {
   );
 }
 
-function operationOf(method: string, path: string, told: unknown, components: JsonObject): Operation {
-  const parameters = parametersOf(told);
-  const media = objectBelow(told, 'requestBody', 'content', 'application/json');
+function operationOf(method: string, path: string, operation: unknown, components: JsonObject): Operation {
+  const parameters = parametersOf(operation);
+  const media = objectBelow(operation, 'requestBody', 'content', 'application/json');
   const body = simplified(media['schema'] ?? { type: 'object' }, components);
-  const isDiscovered = below(told, 'x-discovered') === true;
-  const timeoutMs = below(told, 'x-rcsp', 'timeoutMs');
-  const tags = below(told, 'tags');
+  const isDiscovered = below(operation, 'x-discovered') === true;
+  const timeoutMs = below(operation, 'x-rcsp', 'timeoutMs');
+  const tags = below(operation, 'tags');
   const required: readonly unknown[] = Array.isArray(body['required']) ? body['required'] : [];
   return {
-    id: textBelow(told, 'operationId'),
-    command: textBelow(told, 'x-rcsp', 'command'),
+    id: textBelow(operation, 'operationId'),
+    command: textBelow(operation, 'x-rcsp', 'command'),
     method: method.toUpperCase(),
     path,
-    summary: textBelow(told, 'summary'),
-    description: textBelow(told, 'description'),
+    summary: textBelow(operation, 'summary'),
+    description: textBelow(operation, 'description'),
     group: isDiscovered ? DISCOVERED : String(Array.isArray(tags) ? tags[0] : 'Commands'),
-    scope: textBelow(told, 'x-rcsp', 'scope'),
+    scope: textBelow(operation, 'x-rcsp', 'scope'),
     timeoutMs: typeof timeoutMs === 'number' ? timeoutMs : undefined,
-    isJob: below(told, 'x-rcsp', 'isJob') === true,
+    isJob: below(operation, 'x-rcsp', 'isJob') === true,
     isDiscovered,
     parameters: parameters.map(({ name, place }) => ({ name, place })),
-    body: isObject(below(told, 'requestBody'))
-      ? { isRequired: below(told, 'requestBody', 'required') === true }
+    body: isObject(below(operation, 'requestBody'))
+      ? { isRequired: below(operation, 'requestBody', 'required') === true }
       : undefined,
     schema: {
       type: 'object',
@@ -83,14 +83,14 @@ function operationOf(method: string, path: string, told: unknown, components: Js
   };
 }
 
-interface ToldParameter extends Parameter {
+interface ParsedParameter extends Parameter {
   readonly isRequired: boolean;
   readonly schema: JsonObject;
   readonly example: unknown;
 }
 
-function parametersOf(told: unknown): ToldParameter[] {
-  const all = below(told, 'parameters');
+function parametersOf(operation: unknown): ParsedParameter[] {
+  const all = below(operation, 'parameters');
   return (Array.isArray(all) ? all : []).flatMap((each: unknown) => {
     const place = below(each, 'in');
     if (place !== 'path' && place !== 'query') return [];

@@ -1,9 +1,9 @@
 import { Code } from '@mantine/core';
 import type { JSX } from 'react';
 
-/** Text of the API's document: what stands in backticks is code. */
+/** Text of the API document: text in backticks is shown as code. */
 export function Prose({ text }: { readonly text: string }): JSX.Element {
-  // Every second part is what a pair of backticks held.
+  // Odd parts were in backticks.
   const parts = text.split(/`([^`]+)`/);
   return (
     <>

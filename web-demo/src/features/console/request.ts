@@ -3,24 +3,24 @@ import type { JsonObject } from './json.js';
 import type { Operation } from './operations.js';
 
 export interface Preferences {
-  /** Seconds after which to give up; undefined leaves it to the command. */
+  /** Timeout in seconds; undefined for the command's own. */
   readonly wait: number | undefined;
-  /** Not to wait at all: to be told of a job. */
+  /** Ask for a job instead of waiting for the answer. */
   readonly isAsync: boolean;
 }
 
 export interface ConsoleRequest {
   readonly method: string;
-  /** With the query; what a path still lacks stays as `{Name}`. */
+  /** Includes the query. A missing path parameter stays as `{Name}`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/** What is left of a form's data when everything that was left empty is left out. */
+/** The form's data without empty values. */
 export function pruned(value: unknown, schema: JsonObject, isRequired = true): unknown {
   if (Array.isArray(value)) {
-    const kept = value.map((each) => pruned(each, objectBelow(schema, 'items'))).filter(isThere);
+    const kept = value.map((each) => pruned(each, objectBelow(schema, 'items'))).filter(isPresent);
     return kept.length === 0 && !isRequired ? undefined : kept;
   }
   if (isObject(value) && isObject(schema['properties'])) {
@@ -30,13 +30,13 @@ export function pruned(value: unknown, schema: JsonObject, isRequired = true): u
         key,
         pruned(each, objectBelow(schema, 'properties', key), required.includes(key)),
       ])
-      .filter(([, each]) => isThere(each));
+      .filter(([, each]) => isPresent(each));
     return kept.length === 0 && !isRequired ? undefined : Object.fromEntries(kept);
   }
   return value === '' ? undefined : value;
 }
 
-function isThere(value: unknown): boolean {
+function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
@@ -78,7 +78,7 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** As a line for sh. A token is never in it: it is to be in the variable TOKEN. */
+/** A command line for sh. It never contains a token: it reads the variable TOKEN. */
 export function curlLine(
   { method, headers, body }: ConsoleRequest,
   url: string,
@@ -94,14 +94,14 @@ export function curlLine(
   ].join(' ');
 }
 
-/** One word for sh, whatever is in it. */
+/** Quotes any text as one word for sh. */
 export function quoted(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 const SECRET = /psk|pass(word|phrase|wd)|token|secret/i;
 
-/** A copy without what must not be kept, and whether anything was left out. */
+/** A copy without secrets, and whether any were left out. */
 export function withoutSecrets(data: JsonObject): { readonly data: JsonObject; readonly isPartial: boolean } {
   let isPartial = false;
   const cleaned = (value: unknown): unknown => {
@@ -115,13 +115,13 @@ export function withoutSecrets(data: JsonObject): { readonly data: JsonObject; r
   return { data: isObject(copy) ? copy : {}, isPartial };
 }
 
-/** The number in the data's `DeviceId`, wherever a command has it. */
+/** The `DeviceId` of the data, at the top level or in `Arguments`. */
 export function deviceOf(data: JsonObject): number | undefined {
   const id = data['DeviceId'] ?? objectBelow(data, 'Arguments')['DeviceId'];
   return typeof id === 'number' ? id : undefined;
 }
 
-/** The data with a device wherever the command must have one and none was chosen. */
+/** Fills in `id` for every required `DeviceId` that has no value. */
 export function withDevice(data: JsonObject, schema: JsonObject, id: number): JsonObject {
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const changed: Record<string, unknown> = { ...data };

@@ -1,4 +1,4 @@
-// Not from the package's index: that wants the validator which is not installed (see validator.ts).
+// The package's index imports a validator that is not installed (see validator.ts).
 import Form from '@rjsf/core/lib/components/Form.js';
 import { useMemo, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
@@ -11,17 +11,17 @@ import { uiSchemaOf } from './ui-schema.js';
 import { validator } from './validator.js';
 
 interface SchemaFormProps {
-  /** Simplified. */
+  /** A simplified schema. */
   readonly schema: JsonObject;
   readonly data: JsonObject;
   readonly onChange: (data: JsonObject) => void;
-  /** The data fits the schema. */
+  /** Called only with data that is valid. */
   readonly onSubmit: () => void;
-  /** Below the fields: what sends. */
+  /** Rendered below the fields. */
   readonly children: ReactNode;
 }
 
-/** A form made from a JSON Schema. It finds fault when it is sent, and from then on while it is filled in. */
+/** A form for a JSON Schema. It validates on the first submit, and on every change after a failed one. */
 export function SchemaForm({ schema, data, onChange, onSubmit, children }: SchemaFormProps): JSX.Element {
   const [wasTried, setTried] = useState(false);
   const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
@@ -49,5 +49,5 @@ export function SchemaForm({ schema, data, onChange, onSubmit, children }: Schem
   );
 }
 
-/** Nothing appears in a request that nobody filled in. */
+/** Keeps values that the user did not enter out of the request. */
 const DEFAULTS = { emptyObjectFields: 'skipDefaults', arrayMinItems: { populate: 'never' } } as const;

@@ -1,7 +1,7 @@
 import { isObject, mapValues, objectBelow } from './json.js';
 import type { JsonObject } from './json.js';
 
-/** What a form makes use of, and what its data is checked against; nothing else gets through. */
+/** Keywords that the form and the validation use; all others are removed. */
 const KEPT = [
   'type',
   'title',
@@ -25,8 +25,8 @@ const KEPT = [
 const REFERENCE = '#/components/schemas/';
 
 /**
- * A schema of the API's document as a form wants it: references resolved, and no `null` to choose, for what is
- * optional is left out instead. Objects that take any further property do not offer to add some.
+ * Simplifies a schema of the API document for a form: references are resolved, and `null` is removed, since an
+ * optional value is left out instead. The form does not offer additional properties.
  */
 export function simplified(
   schema: unknown,
@@ -37,7 +37,7 @@ export function simplified(
   const { $ref, ...own } = schema;
   if (typeof $ref === 'string') {
     const name = $ref.startsWith(REFERENCE) ? $ref.slice(REFERENCE.length) : $ref;
-    // A schema within itself has no end: any JSON will do there.
+    // A recursive schema becomes a field for any JSON.
     if (within.includes(name)) return { ...ANYTHING, ...own };
     return simplified({ ...objectBelow(components, name), ...own }, components, [...within, name]);
   }
@@ -45,7 +45,7 @@ export function simplified(
     const branches = own[key];
     if (!Array.isArray(branches)) continue;
     const { [key]: _, ...rest } = own;
-    return united(rest, branches.filter(isSomething), components, within);
+    return mergedBranches(rest, branches.filter(isNotNullType), components, within);
   }
   const kept = {
     ...Object.fromEntries(KEPT.flatMap((key) => (own[key] === undefined ? [] : [[key, own[key]]]))),
@@ -60,7 +60,7 @@ export function simplified(
 
 const ANYTHING: JsonObject = { description: 'Any JSON value.' };
 
-function united(
+function mergedBranches(
   own: JsonObject,
   branches: readonly unknown[],
   components: JsonObject,
@@ -74,7 +74,7 @@ function united(
   };
 }
 
-function isSomething(branch: unknown): boolean {
+function isNotNullType(branch: unknown): boolean {
   return !isObject(branch) || branch['type'] !== 'null';
 }
 

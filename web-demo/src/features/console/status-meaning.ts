@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   504: 'no answer in time',
 };
 
-/** What an HTTP status says, in a few words. */
+/** A short description of an HTTP status. */
 export function statusMeaning(status: number): string {
   return MEANINGS[status] ?? (status < 400 ? 'done' : 'failed');
 }

@@ -1,7 +1,7 @@
 import { isObject, mapValues, objectBelow } from './json.js';
 import type { JsonObject } from './json.js';
 
-/** Which field or widget of the form shows each part of a simplified schema. */
+/** Chooses the field or widget for each part of a simplified schema. */
 export function uiSchemaOf(schema: JsonObject, name = ''): Record<string, unknown> {
   const { type, items } = schema;
   if (Array.isArray(schema['enum'])) return {};
@@ -25,7 +25,7 @@ export function uiSchemaOf(schema: JsonObject, name = ''): Record<string, unknow
   }
 }
 
-/** For whatever has no form of its own. */
+/** For schemas without a form of their own. */
 const JSON_FIELD = { 'ui:field': 'json', 'ui:options': { fieldReplacesAnyOrOneOf: true } };
 
 function uiOfList(items: JsonObject): Record<string, unknown> {

@@ -7,11 +7,11 @@ import { below } from './json.js';
 import { operationsOf } from './operations.js';
 import type { Operation } from './operations.js';
 
-/** How often to look again whether the gateway has learnt what the studio lists, and after how many milliseconds. */
-const LOOKS = 5;
-const LOOK_AGAIN_MS = 1000;
+/** How often to read the document until it lists the studio's commands, and the delay between reads. */
+const MAX_READS = 5;
+const READ_INTERVAL_MS = 1000;
 
-/** Every command that can be sent; asked for again when the studio comes back or its devices change. */
+/** Every command that can be sent; read again when the studio reconnects or its devices change. */
 export function useOperations(): {
   readonly query: UseQueryResult;
   readonly operations: readonly Operation[];
@@ -33,12 +33,12 @@ export function useOperations(): {
     void (async () => {
       const listed = await client.call('ListCommands', {}).catch(() => undefined);
       const names = listedNames(listed);
-      // The studio is back a little before the gateway has read what it lists.
-      for (let look = 0; look < LOOKS && !ended.signal.aborted; look += 1) {
+      // The gateway reads the studio's list of commands shortly after it reports the studio as connected.
+      for (let read = 0; read < MAX_READS && !ended.signal.aborted; read += 1) {
         const { data } = await refetch();
         const known = new Set(operationsOf(data).map(({ command }) => command));
         if (names.every((name) => known.has(name))) return;
-        await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
+        await new Promise((done) => setTimeout(done, READ_INTERVAL_MS));
       }
     })();
     return () => ended.abort();

@@ -8,7 +8,7 @@ import type { Operation } from './operations.js';
 import { withoutSecrets } from './request.js';
 import type { ConsoleRequest } from './request.js';
 
-/** Sends, and tells the history of it. */
+/** Sends requests, and reports each to the history. */
 export function useSend(
   operation: Operation,
   onCall: (call: Call) => void,
@@ -34,7 +34,7 @@ export function useSend(
     setSending(false);
     setResult(found);
     onCall(callOf(operation, at, data, found));
-    // Names and firmware may be others now, and no event tells of that.
+    // The command may have changed names or firmware, and no event reports that.
     if (method !== 'GET' && 'exchange' in found) void devices.refresh();
   };
   return { send, isSending, result };

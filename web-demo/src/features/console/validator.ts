@@ -4,8 +4,8 @@ import { pruned } from './request.js';
 import { violationsOf } from './violations.js';
 
 /**
- * RJSF's usual validator compiles schemas into functions, which the page's Content-Security-Policy forbids (no
- * `eval`, no `new Function`). This one interprets them. What was left empty is left out before, as when it is sent.
+ * RJSF's default validator compiles schemas into functions, which the page's Content-Security-Policy forbids (no
+ * `eval`, no `new Function`). This one interprets them. Empty values are removed first, as before sending.
  */
 export const validator: ValidatorType<unknown> = {
   validateFormData(formData, schema) {
@@ -15,7 +15,7 @@ export const validator: ValidatorType<unknown> = {
   isValid(schema, formData) {
     return errorsOf(formData, schema).length === 0;
   },
-  // Only a playground asks for it.
+  // Used by RJSF's playground only.
   rawValidation: () => ({ errors: [] }),
 };
 

@@ -3,18 +3,18 @@ import type { OutputUnit } from '@cfworker/json-schema';
 import { isObject } from './json.js';
 import type { JsonObject } from './json.js';
 
-/** Something in the data that its schema does not allow. */
+/** A part of the data that its schema does not allow. */
 export interface Violation {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** They only tell that something below them is wrong. */
+/** Keywords that only repeat an error of a nested value. */
 const CONTAINERS = new Set(['properties', 'items', 'allOf', '$ref']);
 
 const validators = new WeakMap<JsonObject, Validator>();
 
-/** What is wrong with the data; it must have no `undefined` in it. */
+/** Validates the data, which must not contain `undefined`. */
 export function violationsOf(data: unknown, schema: JsonObject): Violation[] {
   return validatorOf(schema)
     .validate(data)
@@ -25,14 +25,14 @@ export function violationsOf(data: unknown, schema: JsonObject): Violation[] {
 function validatorOf(schema: JsonObject): Validator {
   let validator = validators.get(schema);
   if (validator === undefined) {
-    // A copy, for the validator writes into the schema.
+    // The validator modifies its schema: pass a copy.
     validator = new Validator(structuredClone(schema), '2020-12', false);
     validators.set(schema, validator);
   }
   return validator;
 }
 
-/** Of several forms none fits: why each does not would only confuse. */
+/** When no branch matches, the errors of each branch are left out: the user cannot act on them. */
 function isInBranch(location: string): boolean {
   return /\/(anyOf|oneOf)\/\d/.test(location);
 }
@@ -43,7 +43,7 @@ function violationOf(unit: OutputUnit, schema: JsonObject): Violation {
     const [, missing = ''] = /"(.*)"/s.exec(unit.error) ?? [];
     return { path: [...path, missing], message: 'This is needed.' };
   }
-  return { path, message: inWords(unit, limitAt(unit, schema)) };
+  return { path, message: messageOf(unit, limitAt(unit, schema)) };
 }
 
 function partsOf(pointer: string): string[] {
@@ -53,7 +53,7 @@ function partsOf(pointer: string): string[] {
     .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** What the schema says where the unit found fault. */
+/** The value of the failed keyword in the schema. */
 function limitAt({ keyword, keywordLocation }: OutputUnit, schema: JsonObject): unknown {
   const parts = partsOf(keywordLocation);
   if (parts.at(-1) !== keyword) parts.push(keyword);
@@ -69,29 +69,29 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-function inWords({ keyword, error }: OutputUnit, limit: unknown): string {
-  const told = String(limit);
+function messageOf({ keyword, error }: OutputUnit, limit: unknown): string {
+  const limitText = String(limit);
   switch (keyword) {
     case 'type':
-      return `This must be ${TYPES[told] ?? told}.`;
+      return `This must be ${TYPES[limitText] ?? limitText}.`;
     case 'minimum':
-      return `This must be ${told} or more.`;
+      return `This must be ${limitText} or more.`;
     case 'maximum':
-      return `This must be ${told} or less.`;
+      return `This must be ${limitText} or less.`;
     case 'exclusiveMinimum':
-      return `This must be more than ${told}.`;
+      return `This must be more than ${limitText}.`;
     case 'exclusiveMaximum':
-      return `This must be less than ${told}.`;
+      return `This must be less than ${limitText}.`;
     case 'minLength':
-      return told === '1' ? 'This must not be empty.' : `This needs ${told} characters or more.`;
+      return limitText === '1' ? 'This must not be empty.' : `This needs ${limitText} characters or more.`;
     case 'maxLength':
-      return `This may have ${told} characters at most.`;
+      return `This may have ${limitText} characters at most.`;
     case 'minItems':
-      return told === '1' ? 'At least one is needed.' : `At least ${told} are needed.`;
+      return limitText === '1' ? 'At least one is needed.' : `At least ${limitText} are needed.`;
     case 'maxItems':
-      return `There may be ${told} at most.`;
+      return `There may be ${limitText} at most.`;
     case 'enum':
-      return `This must be one of: ${Array.isArray(limit) ? limit.join(', ') : told}.`;
+      return `This must be one of: ${Array.isArray(limit) ? limit.join(', ') : limitText}.`;
     default:
       return error;
   }

@@ -4,12 +4,12 @@ import { versionText } from '../../lib/device-store.js';
 import { Read, Section } from './section.js';
 import { useReading } from './use-setting.js';
 
-/** Versions and production data, as the device tells them. */
+/** Versions and production data that the device reports. */
 export function AboutDevice(): JSX.Element {
   const reading = useReading('info', (client, DeviceId) => client.call('GetDeviceInfo', { DeviceId }));
   return (
     <Section title="About this device">
-      <Read reading={reading} saysBlocked>
+      <Read reading={reading} showsBlocked>
         {(info) => (
           <SimpleGrid component="dl" m={0} cols={{ base: 2, xs: 3, lg: 4 }} spacing="md" verticalSpacing="xs">
             <Fact term="Firmware" value={versionText(info.FwVersion)} />

@@ -18,9 +18,9 @@ const KINDS: Readonly<Record<string, string>> = {
   DoublePress: 'Double press',
   LongPress: 'Long press',
 };
-const MOST_PRESSES = 8;
+const MAX_PRESSES = 8;
 
-/** The device's button, as it is pressed. */
+/** Presses of the device's button. */
 export function ButtonPresses(): JSX.Element {
   const { id, blocked } = useDeviceScope();
   const [presses, setPresses] = useState<readonly Press[]>([]);
@@ -28,7 +28,7 @@ export function ButtonPresses(): JSX.Element {
   const onPress = useCallback(({ receivedAt, event }: { receivedAt: number; event: object }) => {
     lastKey.current += 1;
     const press = { key: lastKey.current, at: receivedAt, kind: kindOf(event) };
-    setPresses((before) => [press, ...before].slice(0, MOST_PRESSES));
+    setPresses((before) => [press, ...before].slice(0, MAX_PRESSES));
   }, []);
   useChannel([`devices/${id}/DeviceEvents/ButtonPushed`], onPress);
   const [newest, ...older] = presses;

@@ -10,7 +10,7 @@ import { Elapsed } from './elapsed.js';
 import { Failure, Section, Unsupported } from './section.js';
 import { useSending, useSupports } from './use-setting.js';
 
-/** Time to take up the pose. */
+/** Time for the wearer to take up the pose. */
 const COUNTDOWN_S = 5;
 
 export function CalibrationSection(): JSX.Element {
@@ -62,9 +62,9 @@ function Calibration(): JSX.Element {
       <LastCalibration />
       {isCounting && (
         <Countdown
-          onEnd={(isDue) => {
+          onEnd={(isCompleted) => {
             setCounting(false);
-            if (isDue) calibrating.mutate(undefined);
+            if (isCompleted) calibrating.mutate(undefined);
           }}
         />
       )}
@@ -72,7 +72,7 @@ function Calibration(): JSX.Element {
   );
 }
 
-/** As the studio told it, whoever asked for it. */
+/** The calibration that the studio reported last, whoever started it. */
 function LastCalibration(): JSX.Element {
   const { id } = useDeviceScope();
   const calibrated = useDevice(id)?.calibrated;
@@ -86,8 +86,8 @@ function LastCalibration(): JSX.Element {
 }
 
 interface CountdownProps {
-  /** True when it came to its end, false when it was cancelled. */
-  readonly onEnd: (isDue: boolean) => void;
+  /** True when the countdown ended, false when it was cancelled. */
+  readonly onEnd: (isCompleted: boolean) => void;
 }
 
 function Countdown({ onEnd }: CountdownProps): JSX.Element {
@@ -99,7 +99,7 @@ function Countdown({ onEnd }: CountdownProps): JSX.Element {
     if (seconds === 0) return onEnd(true);
     const timer = setTimeout(() => setSeconds(seconds - 1), 1000);
     return () => clearTimeout(timer);
-    // Another `onEnd` must not begin the second anew.
+    // `onEnd` is left out: a new callback must not restart the second.
   }, [seconds, blocked]);
   return (
     <Modal

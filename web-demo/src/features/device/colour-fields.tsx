@@ -24,7 +24,7 @@ interface ColourFieldsProps {
   readonly disabled: boolean;
 }
 
-/** A colour by eye, by number or by keyboard. */
+/** Chooses a colour by picker, hex value or sliders. */
 export function ColourFields({ value, onChange, disabled }: ColourFieldsProps): JSX.Element {
   const hex = toHex(value);
   const take = (text: string): void => {
@@ -84,7 +84,7 @@ interface HexFieldProps {
   readonly disabled: boolean;
 }
 
-/** Keeps what is being typed until it is a colour. */
+/** Keeps the typed text until it is a valid colour. */
 function HexField({ hex, onChange, disabled }: HexFieldProps): JSX.Element {
   const [text, setText] = useState(hex);
   useEffect(() => setText(hex), [hex]);

@@ -9,7 +9,7 @@ export function toHex({ Red, Green, Blue }: Colour): string {
   return `#${[Red, Green, Blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Undefined while it is not written out: `#1a2b3c`. */
+/** Parses `#1a2b3c`; undefined while the text is incomplete. */
 export function fromHex(text: string): Colour | undefined {
   if (!/^#[0-9a-f]{6}$/i.test(text)) return undefined;
   const part = (from: number): number => parseInt(text.slice(from, from + 2), 16);

@@ -1,11 +1,11 @@
-/** Which device a view is about, and whether it can be asked anything now. */
+/** The device that a view shows, and whether commands can be sent to it now. */
 import { createContext, use } from 'react';
 
 export interface DeviceScope {
   readonly id: number;
-  /** What people call it. */
+  /** The display name. */
   readonly name: string;
-  /** Why nothing can be sent to it now; undefined when it can. */
+  /** Why no command can be sent to it now; undefined when one can. */
   readonly blocked: string | undefined;
 }
 

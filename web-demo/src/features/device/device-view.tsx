@@ -16,7 +16,7 @@ import { SelfTestSection } from './self-test-section.js';
 import { SensorsSection } from './sensors-section.js';
 import { SettingsSection } from './settings-section.js';
 
-/** Everything about one device. What a tab shows is read when it is looked at. */
+/** Everything about one device. The content of a tab is read when the tab is opened. */
 export function DeviceView({ deviceId }: { readonly deviceId: number }): JSX.Element {
   const devices = useDevices();
   const device = useDevice(deviceId);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 
-/** Whole seconds since it came into sight: for what tells no progress of its own. */
+/** Whole seconds since mount: for operations that report no progress. */
 export function Elapsed(): JSX.Element {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {

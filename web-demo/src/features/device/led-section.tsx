@@ -1,4 +1,4 @@
-/** Colour and behaviour of a device's LEDs. Neither can be read back: only what was sent from here is known. */
+/** Colour and behaviour of a device's LEDs. Neither can be read back: only what this page sent is known. */
 import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
@@ -19,7 +19,7 @@ export function LedSection(): JSX.Element {
   );
 }
 
-interface ColourOfLed extends Colour {
+interface LedColourValue extends Colour {
   readonly LedId: string;
 }
 
@@ -28,7 +28,7 @@ function LedColour(): JSX.Element {
   const supports = useSupports('SetColorLed');
   const [LedId, setLed] = useState('RingLed');
   const [colour, setColour] = useState<Colour>({ Red: 0, Green: 128, Blue: 255 });
-  const sending = useSending((client, DeviceId, value: ColourOfLed) =>
+  const sending = useSending((client, DeviceId, value: LedColourValue) =>
     client.call('SetColorLed', { DeviceId, ...value }),
   );
   const submit = (event: SubmitEvent): void => {
@@ -86,7 +86,7 @@ function LedBehaviour(): JSX.Element {
       {BehaviorType === 'On' ? 'Switch on' : 'Switch off'}
     </Button>
   );
-  const told =
+  const confirmation =
     variables === undefined ? '' : `${variables.LedId} is ${variables.BehaviorType.toLowerCase()} now.`;
   return (
     <Section title="LED behaviour" hint="For LEDs that are on or off rather than coloured.">
@@ -99,7 +99,7 @@ function LedBehaviour(): JSX.Element {
             {button('On')}
             {button('Off')}
             <Text size="sm" role="status" className={styles['status']}>
-              {blocked ?? (sending.isSuccess ? told : '')}
+              {blocked ?? (sending.isSuccess ? confirmation : '')}
             </Text>
           </Group>
           {sending.error !== null && <Failure error={sending.error} onClose={sending.reset} />}

@@ -16,20 +16,20 @@ export interface LogLine {
   readonly source: string;
 }
 
-/** Lines that did not reach us. */
+/** Lines that did not reach the page. */
 export interface LogGap {
   readonly kind: 'gap';
   readonly key: number;
   readonly level: string;
-  readonly words: string;
+  readonly text: string;
 }
 
 export type LogRow = LogLine | LogGap;
 
-/** Rows that are kept; older ones are let go. */
-export const MOST_ROWS = 500;
-/** How often the page follows, in milliseconds: a device may say thousands of lines a second. */
-const PACE_MS = 100;
+/** Bound of the kept rows; older ones are dropped. */
+export const MAX_LINES = 500;
+/** Minimum time between two updates of the view: a device may log thousands of lines a second. */
+const RENDER_INTERVAL_MS = 100;
 
 type Unkeyed<Row> = Row extends LogRow ? Omit<Row, 'key'> : never;
 
@@ -45,8 +45,8 @@ export class LogStore extends Store {
   add(row: Unkeyed<LogRow>): void {
     this.#lastKey += 1;
     this.#rows.push({ ...row, key: this.#lastKey });
-    if (this.#rows.length > MOST_ROWS) this.#rows.splice(0, this.#rows.length - MOST_ROWS);
-    this.#timer ??= setTimeout(() => this.#show(), PACE_MS);
+    if (this.#rows.length > MAX_LINES) this.#rows.splice(0, this.#rows.length - MAX_LINES);
+    this.#timer ??= setTimeout(() => this.#show(), RENDER_INTERVAL_MS);
   }
 
   clear(): void {
@@ -54,7 +54,7 @@ export class LogStore extends Store {
     this.#show();
   }
 
-  /** Nothing is shown any more. */
+  /** Cancels the pending update. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -68,8 +68,8 @@ export class LogStore extends Store {
   }
 }
 
-/** How many are missing, where anybody knows, and why. */
-export function gapWords(gap: GapEvent): string {
+/** How many lines are missing, if known, and why. */
+export function lineGapText(gap: GapEvent): string {
   const count = missingCount(gap);
   const what =
     count === undefined

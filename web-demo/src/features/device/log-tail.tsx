@@ -5,24 +5,24 @@ import { useStudio } from '../../lib/studio.js';
 import { clockText } from '../../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
-import { gapWords, LEVELS, LogStore, MOST_ROWS } from './log-store.js';
+import { lineGapText, LEVELS, LogStore, MAX_LINES } from './log-store.js';
 import type { LogRow } from './log-store.js';
 import { Section } from './section.js';
 
-/** What the device says, the newest at the bottom. */
+/** The device's log, newest line at the bottom. */
 export function LogTail(): JSX.Element {
   const { blocked } = useDeviceScope();
   const store = useLogStore();
   const all = useSyncExternalStore(store.subscribe, store.snapshot);
   const [levels, setLevels] = useState<readonly string[]>(LEVELS);
   const [frozen, setFrozen] = useState<readonly LogRow[]>();
-  // A level that is not known here is never hidden.
+  // Unknown levels are never hidden.
   const rows = (frozen ?? all).filter(
     ({ level }) => levels.includes(level) || !LEVELS.some((l) => l === level),
   );
   const waiting = frozen === undefined ? 0 : countAfter(all, frozen.at(-1)?.key ?? 0);
   return (
-    <Section title="Device log" hint={`The newest ${MOST_ROWS} lines since this view was opened.`}>
+    <Section title="Device log" hint={`The newest ${MAX_LINES} lines since this view was opened.`}>
       <Group gap="sm" mb="sm" justify="space-between">
         <Checkbox.Group value={[...levels]} onChange={setLevels} aria-label="Levels to show">
           <Group gap="sm">
@@ -72,12 +72,12 @@ function useLogStore(): LogStore {
   useEffect(() => {
     const prefix = `devices/${id}/DeviceLogs/` as const;
     const stop = client.subscribe(`${prefix}*`, {}, ({ event: { Topic, EventData }, receivedAt }) => {
-      const { text, source } = toldLine(EventData);
+      const { text, source } = parseLogLine(EventData);
       store.add({ kind: 'line', at: receivedAt, level: Topic, text, source });
     });
     const stopGaps = client.on('gap', (gap) => {
       if (!gap.channel.startsWith(prefix)) return;
-      store.add({ kind: 'gap', level: gap.channel.slice(prefix.length), words: gapWords(gap) });
+      store.add({ kind: 'gap', level: gap.channel.slice(prefix.length), text: lineGapText(gap) });
     });
     return () => {
       stop();
@@ -88,15 +88,15 @@ function useLogStore(): LogStore {
   return store;
 }
 
-/** What is no log line is shown as it is. */
-function toldLine(data: unknown): { text: string; source: string } {
+/** Data that is not a log line is shown as JSON. */
+function parseLogLine(data: unknown): { text: string; source: string } {
   if (typeof data !== 'object' || data === null) return { text: JSON.stringify(data), source: '' };
   const text = 'LogMsg' in data && typeof data.LogMsg === 'string' ? data.LogMsg : JSON.stringify(data);
   const source = 'SrcLocation' in data && typeof data.SrcLocation === 'string' ? data.SrcLocation : '';
   return { text, source };
 }
 
-/** Follows the newest line unless somebody has scrolled up to read. */
+/** Follows the newest line unless the user has scrolled up. */
 function Rows({ rows }: { readonly rows: readonly LogRow[] }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -130,7 +130,7 @@ const Row = memo(function Row({ row }: { readonly row: LogRow }): JSX.Element {
   if (row.kind === 'gap') {
     return (
       <div className={styles['gap']}>
-        {row.level}: {row.words}
+        {row.level}: {row.text}
       </div>
     );
   }

@@ -1,11 +1,11 @@
-/** Network settings: what can be wrong with them, and how a network that was heard goes into them. */
+/** Network settings: their validation, and how a scanned network is applied to them. */
 
 export interface ByteText {
   readonly Raw: readonly number[];
   readonly Str: string;
 }
 
-/** As the device tells them; what is not known here stays as it is. */
+/** As the device reports them. Unknown values are sent back unchanged. */
 export interface NetworkSettings {
   readonly HubAddr: number;
   readonly DhcpMode: number;
@@ -20,8 +20,8 @@ export interface NetworkSettings {
   readonly Psk: ByteText;
 }
 
-/** A network that the device hears. */
-export interface HeardNetwork {
+/** A network found by a scan of the device. */
+export interface ScannedNetwork {
   readonly ChannelNo: number;
   readonly SecurityMode: string;
   readonly Rssi: number;
@@ -39,7 +39,7 @@ export const BANDS = [
 ] as const;
 
 const NO_BYTES: ByteText = { Raw: [], Str: '' };
-/** The highest channel of 2.4 GHz. */
+/** The highest channel of the 2.4 GHz band. */
 const LAST_LOW_CHANNEL = 14;
 
 export function textBytes(text: string): ByteText {
@@ -54,9 +54,9 @@ export function isBand(number: number): number is 0 | 1 | 2 {
   return number === 0 || number === 1 || number === 2;
 }
 
-/** The key of another network is not the key of this one. */
-export function withNetwork(settings: NetworkSettings, heard: HeardNetwork): NetworkSettings {
-  const { ChannelNo, SecurityMode, Ssid } = heard;
+/** Clears the key unless the network stays the same. */
+export function withNetwork(settings: NetworkSettings, scanned: ScannedNetwork): NetworkSettings {
+  const { ChannelNo, SecurityMode, Ssid } = scanned;
   const isSame = Ssid.Str === settings.Ssid.Str && SecurityMode !== 'Open';
   return {
     ...settings,
@@ -68,7 +68,7 @@ export function withNetwork(settings: NetworkSettings, heard: HeardNetwork): Net
   };
 }
 
-/** By field, what keeps the settings from being sent. */
+/** By field, why the settings cannot be sent. */
 export function faultsOf(settings: NetworkSettings): Partial<Record<keyof NetworkSettings, string>> {
   const { Ssid, Psk, SecurityType, ChannelNo, ServerPort } = settings;
   const isWhole = (number: number, low: number, high: number): boolean =>
@@ -98,11 +98,11 @@ function numberFaults(settings: NetworkSettings): Partial<Record<keyof NetworkSe
   );
 }
 
-export function byStrength(networks: readonly HeardNetwork[]): HeardNetwork[] {
+export function byStrength(networks: readonly ScannedNetwork[]): ScannedNetwork[] {
   return [...networks].sort((a, b) => b.Rssi - a.Rssi);
 }
 
-/** How many of four bars, and a word for it. */
+/** Signal strength as bars out of four, and as a word. */
 export function strength(rssi: number): { readonly bars: number; readonly word: string } {
   if (rssi >= -55) return { bars: 4, word: 'Strong' };
   if (rssi >= -67) return { bars: 3, word: 'Good' };

@@ -14,7 +14,7 @@ interface NetworkFieldsProps {
 export function NetworkFields({ value, faults, onChange, keyField }: NetworkFieldsProps): JSX.Element {
   const { blocked } = useDeviceScope();
   const disabled = blocked !== undefined;
-  const set = (news: Partial<NetworkSettings>): void => onChange({ ...value, ...news });
+  const set = (changes: Partial<NetworkSettings>): void => onChange({ ...value, ...changes });
   const text = (key: 'ServerIp' | 'DeviceIp' | 'Gateway', label: string): JSX.Element => (
     <TextInput
       label={label}

@@ -6,18 +6,18 @@ import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Elapsed } from './elapsed.js';
 import { BANDS, byStrength, isBand, strength } from './network-draft.js';
-import type { HeardNetwork } from './network-draft.js';
+import type { ScannedNetwork } from './network-draft.js';
 import { Failure, Section } from './section.js';
 import { useMeasurement } from './use-setting.js';
 
 interface NetworkScanProps {
-  /** Undefined while there is nothing to put a network into. */
-  readonly onUse: ((heard: HeardNetwork) => void) | undefined;
-  /** Where the device is now. */
+  /** Undefined until the settings have been read. */
+  readonly onUse: ((scanned: ScannedNetwork) => void) | undefined;
+  /** The band and channel that the device uses now. */
   readonly place: { readonly Band: number; readonly ChannelNo: number } | undefined;
 }
 
-/** What the device hears. */
+/** Scans for networks in reach of the device. */
 export function NetworkScan({ onUse, place }: NetworkScanProps): JSX.Element {
   const { blocked } = useDeviceScope();
   const [chosenBand, setBand] = useState<string>();
@@ -93,7 +93,7 @@ function counted(count: number): string {
 }
 
 interface NetworkTableProps extends Pick<NetworkScanProps, 'onUse'> {
-  readonly networks: readonly HeardNetwork[];
+  readonly networks: readonly ScannedNetwork[];
 }
 
 function NetworkTable({ networks, onUse }: NetworkTableProps): JSX.Element {
@@ -114,22 +114,22 @@ function NetworkTable({ networks, onUse }: NetworkTableProps): JSX.Element {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {networks.map((heard) => (
-            <Table.Tr key={`${heard.Bssid.Str} ${heard.Ssid.Str}`}>
-              <Table.Th scope="row">{heard.Ssid.Str === '' ? '(hidden)' : heard.Ssid.Str}</Table.Th>
+          {networks.map((scanned) => (
+            <Table.Tr key={`${scanned.Bssid.Str} ${scanned.Ssid.Str}`}>
+              <Table.Th scope="row">{scanned.Ssid.Str === '' ? '(hidden)' : scanned.Ssid.Str}</Table.Th>
               <Table.Td>
-                <Signal rssi={heard.Rssi} />
+                <Signal rssi={scanned.Rssi} />
               </Table.Td>
-              <Table.Td>{heard.SecurityMode}</Table.Td>
-              <Table.Td>{heard.ChannelNo}</Table.Td>
-              <Table.Td className="mono">{heard.Bssid.Str}</Table.Td>
+              <Table.Td>{scanned.SecurityMode}</Table.Td>
+              <Table.Td>{scanned.ChannelNo}</Table.Td>
+              <Table.Td className="mono">{scanned.Bssid.Str}</Table.Td>
               <Table.Td>
                 <Button
                   size="compact-sm"
                   variant="default"
                   disabled={onUse === undefined || blocked !== undefined}
-                  aria-label={`Use this network: ${heard.Ssid.Str}, channel ${heard.ChannelNo}`}
-                  onClick={() => onUse?.(heard)}
+                  aria-label={`Use this network: ${scanned.Ssid.Str}, channel ${scanned.ChannelNo}`}
+                  onClick={() => onUse?.(scanned)}
                 >
                   Use this network
                 </Button>

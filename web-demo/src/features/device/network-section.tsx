@@ -4,7 +4,7 @@ import type { JSX } from 'react';
 import { ConfirmDialog } from '../../components/confirm-dialog.js';
 import { useDeviceScope } from './device-scope.js';
 import { faultsOf, isBand, isSecurityType, withNetwork } from './network-draft.js';
-import type { HeardNetwork, NetworkSettings } from './network-draft.js';
+import type { ScannedNetwork, NetworkSettings } from './network-draft.js';
 import { NetworkFields } from './network-fields.js';
 import { NetworkScan } from './network-scan.js';
 import { Failure, Section, Unsupported } from './section.js';
@@ -45,9 +45,9 @@ function Network(): JSX.Element {
   const { value } = setting;
   const faults = value === undefined ? {} : faultsOf(value);
   const hasFaults = Object.keys(faults).length > 0;
-  const use = (heard: HeardNetwork): void => {
+  const use = (scanned: ScannedNetwork): void => {
     if (value === undefined) return;
-    setting.edit(withNetwork(value, heard));
+    setting.edit(withNetwork(value, scanned));
     key.current?.focus();
   };
   return (

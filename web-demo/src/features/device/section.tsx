@@ -1,4 +1,4 @@
-/** The frame that parts of the view share, and the words for what a device does not tell. */
+/** Parts that the sections of the device view share. */
 import { Button, Card, Group, Loader, Text, Title } from '@mantine/core';
 import { useId } from 'react';
 import type { JSX, ReactNode } from 'react';
@@ -38,7 +38,7 @@ export function Unsupported(): JSX.Element {
   return <Text>This device does not do that.</Text>;
 }
 
-/** A failure of a command, which is none where the device just does not know the command. */
+/** The failure of a command. An unsupported command is not an error. */
 export function Failure({
   error,
   onClose,
@@ -50,8 +50,8 @@ export function Failure({
 }
 
 interface ReadProps<T> {
-  /** Whether it says itself why it is not live; otherwise what is in it does. */
-  readonly saysBlocked?: boolean;
+  /** Whether to show why commands are blocked; false when the content shows it. */
+  readonly showsBlocked?: boolean;
   readonly reading: {
     readonly data: T | undefined;
     readonly error: unknown;
@@ -61,15 +61,15 @@ interface ReadProps<T> {
   readonly children: (data: T) => ReactNode;
 }
 
-/** What was read, or why there is nothing to see. */
-export function Read<T>({ reading, saysBlocked = false, children }: ReadProps<T>): JSX.Element {
+/** Shows what was read, or why there is nothing. */
+export function Read<T>({ reading, showsBlocked = false, children }: ReadProps<T>): JSX.Element {
   const { blocked } = useDeviceScope();
   const { data, error, isFetching } = reading;
   if (isUnsupported(error)) return <Unsupported />;
   return (
     <>
       {data !== undefined && children(data)}
-      {data !== undefined && saysBlocked && blocked !== undefined && (
+      {data !== undefined && showsBlocked && blocked !== undefined && (
         <Text size="sm" mt="sm">
           {blocked} This is how it was before.
         </Text>

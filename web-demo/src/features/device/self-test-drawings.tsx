@@ -3,7 +3,7 @@ import styles from './device.module.css';
 import { figure, isVector } from './self-test-fields.js';
 import type { Matrix, Measurement, Vector } from './self-test-fields.js';
 
-/** Parts side by side; those of one measurement are to one scale, so that the odd one out is seen. */
+/** Parts side by side; those of one measurement share a scale, so that outliers stand out. */
 export function Figures({ of }: { readonly of: readonly Measurement[] }): JSX.Element {
   return (
     <div className={styles['figures']}>
@@ -23,7 +23,7 @@ export function Figures({ of }: { readonly of: readonly Measurement[] }): JSX.El
   );
 }
 
-/** How X, Y and Z lie on the paper: X to the lower left, Y to the right, Z up. */
+/** Projection of the axes: X to the lower left, Y to the right, Z up. */
 const DIRECTIONS = {
   X: { x: -0.6, y: 0.5 },
   Y: { x: 0.95, y: 0.2 },
@@ -91,7 +91,7 @@ function Axis({ axis }: { readonly axis: (typeof AXES)[number] }): JSX.Element {
   );
 }
 
-/** Strong enough to be seen, weak enough that the number on it can be read. */
+/** Strong enough to be seen, weak enough for the number on it to be readable. */
 const STRONGEST_PERCENT = 38;
 
 interface MatrixTableProps {

@@ -1,4 +1,4 @@
-/** What a self test answers, told by its shape: newer devices may measure more than is known here. */
+/** The answer of a self test, classified by shape: newer devices may measure more than this page knows. */
 
 export interface Vector {
   readonly X: number;
@@ -7,18 +7,18 @@ export interface Vector {
 }
 export type Matrix = readonly (readonly number[])[];
 
-/** One kind of measurement: of the whole device, or one of each sensor. */
+/** One kind of measurement: of the whole device, or one value per sensor. */
 export interface Measurement {
   readonly key: string;
   readonly title: string;
   readonly unit: string;
-  /** The largest number in it: what all of its drawings are scaled to. */
+  /** The largest absolute number: the scale of all drawings of this measurement. */
   readonly scale: number;
   readonly parts: readonly Part[];
 }
 
 export interface Part {
-  /** Where the sensor sits; the measurement's title when it is of the whole device. */
+  /** Location of the sensor, or the title of the measurement for the whole device. */
   readonly label: string;
   readonly value: Vector | Matrix;
 }
@@ -37,7 +37,7 @@ const TITLES: Readonly<Record<string, readonly [string, string]>> = {
   AdcStdDevExternalAdc_V: ['External converter, standard deviation', 'V'],
 };
 
-/** Those of the whole device, and those of its sensors. */
+/** The measurements of the whole device and those of its sensors. */
 export function measurements(answer: Readonly<Record<string, unknown>>): {
   readonly ofDevice: readonly Measurement[];
   readonly ofSensors: readonly Measurement[];
@@ -92,7 +92,7 @@ function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-/** As many digits as tell sensors apart, the same for all of one scale; with a proper minus. */
+/** Enough digits to compare sensors, the same for all of one scale; with a typographic minus. */
 export function figure(value: number, scale: number): string {
   const digits = scale >= 1000 ? 0 : scale >= 10 ? 1 : scale >= 0.1 ? 2 : scale >= 0.01 ? 3 : 4;
   const text = value.toFixed(digits);

@@ -62,7 +62,7 @@ export function SensorsSection(): JSX.Element {
 function Sensors(): JSX.Element {
   const { blocked } = useDeviceScope();
   const reading = useReading('sensors', (client, DeviceId) => client.call('ReadSensorFwInfo', { DeviceId }));
-  const again: ReactNode = (
+  const readAgain: ReactNode = (
     <Button
       variant="default"
       size="compact-sm"
@@ -74,8 +74,8 @@ function Sensors(): JSX.Element {
     </Button>
   );
   return (
-    <Section title="Sensors" hint="Firmware and state of each sensor." aside={again}>
-      <Read reading={reading} saysBlocked>
+    <Section title="Sensors" hint="Firmware and state of each sensor." aside={readAgain}>
+      <Read reading={reading} showsBlocked>
         {({ Sensors: sensors }) => <SensorTable sensors={sensors} />}
       </Read>
     </Section>

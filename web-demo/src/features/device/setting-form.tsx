@@ -8,18 +8,18 @@ interface SettingFormProps<V> {
   readonly title: string;
   readonly hint?: ReactNode;
   readonly setting: Setting<V>;
-  /** Of the button. */
+  /** Label of the button. */
   readonly saveLabel: string;
-  /** What is wrong with the value as it stands; it cannot be saved then. */
+  /** Why the current value cannot be saved. */
   readonly fault?: string | undefined;
   readonly savedText?: string;
-  /** Instead of saving at once. */
+  /** Called instead of saving immediately. */
   readonly onSubmit?: () => void;
   readonly extra?: ReactNode;
   readonly children: (value: V) => ReactNode;
 }
 
-/** A value of the device, to be seen and changed. */
+/** Shows a value of the device and lets the user change it. */
 export function SettingForm<V>(props: SettingFormProps<V>): JSX.Element {
   const { title, hint, setting, fault, onSubmit = setting.save, children } = props;
   const { blocked } = useDeviceScope();

@@ -1,4 +1,4 @@
-/** Name, frame rate, EMF channel, magnetometer offset, and what the device says about itself. */
+/** Name, frame rate, EMF channel, magnetometer offset, and data about the device. */
 import { Grid, Group, NumberInput, SimpleGrid, Text, TextInput } from '@mantine/core';
 import type { JSX } from 'react';
 import { useStudio } from '../../lib/studio.js';
@@ -57,7 +57,7 @@ function NameForm(): JSX.Element {
   );
 }
 
-/** While somebody types, a number may be no number yet. */
+/** During input a number field may hold text. */
 type Typed = number | string;
 
 function FrameRateForm(): JSX.Element {
@@ -133,7 +133,7 @@ function EmfChannelForm(): JSX.Element {
   );
 }
 
-/** Only a newer studio tells them; and those of a channel that is not saved yet nobody knows. */
+/** Only newer studios report frequencies; those of an unsaved channel are unknown. */
 function Frequencies({ FreqX, FreqY, FreqZ }: EmfChannel): JSX.Element | null {
   if (FreqX == null || FreqY == null || FreqZ == null) return null;
   return (

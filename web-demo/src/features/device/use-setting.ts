@@ -1,4 +1,4 @@
-/** Reading what a device holds, and writing it. */
+/** Hooks that read and write values of a device. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,7 +9,7 @@ import { useDeviceScope } from './device-scope.js';
 
 type Ask<T> = (client: RcspClient, id: number) => Promise<T>;
 
-/** Requested whenever it comes into sight: somebody else may have changed it. */
+/** Read on every mount: another client may have changed it. */
 export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   const { client } = useStudio();
   const { id, blocked } = useDeviceScope();
@@ -21,7 +21,7 @@ export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   });
 }
 
-/** Requested only by `refetch`; the answer stays for as long as the page is open. */
+/** Read only by `refetch`; the answer is kept while the page is open. */
 export function useMeasurement<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   const { client } = useStudio();
   const { id } = useDeviceScope();
@@ -33,7 +33,7 @@ export function useMeasurement<T>(what: string, ask: Ask<T>): UseQueryResult<T> 
   });
 }
 
-/** Something to send. `what` is read afterwards, also after a failure: it may have run. */
+/** A command. `what` is read again afterwards, also after a failure: the command may have run. */
 export function useSending<V>(
   send: (client: RcspClient, id: number, value: V) => Promise<unknown>,
   what?: string,
@@ -48,11 +48,11 @@ export function useSending<V>(
   });
 }
 
-/** A value of the device beside what the user makes of it. */
+/** A value of the device, and the user's unsaved change of it. */
 export interface Setting<V> {
   readonly reading: UseQueryResult<V>;
   readonly saving: UseMutationResult<unknown, Error, V>;
-  /** What the user made of it; otherwise what the device holds, undefined until that is known. */
+  /** The user's change, else the device's value; undefined until that is known. */
   readonly value: V | undefined;
   readonly isChanged: boolean;
   readonly edit: (value: V) => void;
@@ -69,7 +69,7 @@ export function useSetting<V>(
   const saving = useSending(write, what);
   const [draft, setDraft] = useState<V>();
   const value = draft ?? reading.data;
-  const forget = (): void => setDraft(undefined);
+  const clearDraft = (): void => setDraft(undefined);
   return {
     reading,
     saving,
@@ -81,15 +81,15 @@ export function useSetting<V>(
     },
     discard: () => {
       saving.reset();
-      forget();
+      clearDraft();
     },
     save: () => {
-      if (value !== undefined) saving.mutate(value, { onSuccess: forget });
+      if (value !== undefined) saving.mutate(value, { onSuccess: clearDraft });
     },
   };
 }
 
-/** Whether the device takes a command; undefined while its list of commands is not known. */
+/** Whether the device supports a command; undefined until its list of commands is known. */
 export function useSupports(command: string): boolean | undefined {
   const commands = useReading('commands', async (client, DeviceId) => {
     const { DeviceCommands } = await client.call('ListDeviceCommands', { DeviceId });

@@ -8,10 +8,10 @@ import { EventRowView } from './event-row.js';
 import type { Row } from './row.js';
 import styles from './events.module.css';
 
-/** Pixels of a row that is not open, as in events.css: on a wide screen, and on a narrow one. */
+/** Height of a collapsed row in pixels, as in the style sheet: on a wide and on a narrow screen. */
 const ROW_PX = 36;
 const NARROW_ROW_PX = 52;
-/** Closer to the end than this, the list follows what comes. */
+/** Within this distance from the end, the list follows new rows. */
 const END_PX = 48;
 
 interface EventListProps {
@@ -19,7 +19,7 @@ interface EventListProps {
   readonly onCopy: (row: Row) => void;
 }
 
-/** Draws only what is in sight, and follows the newest row until the reader scrolls up. */
+/** Draws only the visible rows, and follows the newest row until the reader scrolls up. */
 export function EventList({ rows, onCopy }: EventListProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useList(rows, scroller);
@@ -73,7 +73,7 @@ export function EventList({ rows, onCopy }: EventListProps): JSX.Element {
 
 interface List {
   readonly virtual: Virtualizer<HTMLDivElement, HTMLDivElement>;
-  /** Keys of the rows that show all they have. */
+  /** Keys of the expanded rows. */
   readonly open: ReadonlySet<number>;
   readonly toggle: (key: number, index: number) => void;
 }
@@ -93,7 +93,7 @@ function useList(rows: readonly Row[], scroller: RefObject<HTMLDivElement | null
     scrollEndThreshold: END_PX,
     useFlushSync: false,
   });
-  // Also at first: the first rows come together with the list, which has nothing to follow then.
+  // Also on mount: `followOnAppend` does not apply to the rows that the list starts with.
   useEffect(() => {
     setOpen(new Set());
     virtual.measure();
@@ -131,7 +131,7 @@ interface EmptyListProps {
   readonly filter: string;
 }
 
-/** Why there is nothing to be seen. */
+/** Says why the list is empty. */
 export function EmptyList({ isChosen, kept, filter }: EmptyListProps): JSX.Element {
   const why =
     kept > 0

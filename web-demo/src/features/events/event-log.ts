@@ -4,33 +4,33 @@ import { contains } from './row.js';
 import type { Row } from './row.js';
 
 export interface LogState {
-  /** Those that the filter lets through, oldest first. */
+  /** The rows that match the filter, oldest first. */
   readonly shown: readonly Row[];
-  /** Rows kept, shown or not. */
+  /** All rows that are kept, shown or not. */
   readonly kept: number;
-  /** Rows that had to go since the log was cleared: only the newest are kept. */
+  /** Rows dropped since the log was cleared: only the newest are kept. */
   readonly dropped: number;
   readonly isPaused: boolean;
-  /** Rows that came since the pause began. */
+  /** Rows that arrived since the pause began. */
   readonly held: number;
 }
 
 export const MAX_ROWS = 10_000;
-/** Characters of JSON kept at most: single events may be large. */
+/** Bound of the kept JSON, in characters: single events may be large. */
 const MAX_CHARS = 32 * 1024 * 1024;
-/** Milliseconds between two looks while the page is in the background, where no frames are drawn. */
+/** Time between two flushes while the page is in the background, where no frames are drawn. */
 const BACKGROUND_MS = 500;
 
 /**
- * The newest rows of the stream. What comes in is taken in once for each frame drawn, and what is told to
- * listeners never changes afterwards.
+ * The newest rows of the stream. Received rows are added once per animation frame, and a published state is never
+ * modified afterwards.
  */
 export class EventLog extends Store {
   #rows: readonly Row[] = [];
   #pending: Row[] = [];
   #held: readonly Row[] = [];
   #chars = 0;
-  #cameWhilePaused = 0;
+  #receivedWhilePaused = 0;
   #needle = '';
   #lastKey = 0;
   #frame: number | undefined;
@@ -61,11 +61,11 @@ export class EventLog extends Store {
   resume(): void {
     this.#flush();
     const held = this.#held;
-    const lost = this.#cameWhilePaused - held.length;
+    const lost = this.#receivedWhilePaused - held.length;
     this.#held = [];
-    this.#cameWhilePaused = 0;
-    // What was held is the newest: when some of it had to go, so has everything before it.
-    if (lost > 0) this.#forgetAll(lost);
+    this.#receivedWhilePaused = 0;
+    // Held rows are newer than all others: if some of them were dropped, everything before them is dropped too.
+    if (lost > 0) this.#dropAll(lost);
     this.#set({ isPaused: false, held: 0 });
     this.#append(held);
   }
@@ -78,13 +78,13 @@ export class EventLog extends Store {
   clear(): void {
     this.#pending = [];
     this.#held = [];
-    this.#cameWhilePaused = 0;
+    this.#receivedWhilePaused = 0;
     this.#rows = [];
     this.#chars = 0;
     this.#set({ shown: [], kept: 0, dropped: 0, held: 0 });
   }
 
-  /** Ends what waits for a frame. */
+  /** Cancels the pending flush. */
   stop(): void {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
@@ -93,7 +93,7 @@ export class EventLog extends Store {
 
   #add(row: Row): void {
     this.#pending.push(row);
-    // Frames do not come to a page that has gone to the background meanwhile.
+    // A scheduled frame never comes once the page is in the background: bound the queue.
     if (this.#pending.length >= MAX_ROWS) return this.#flush();
     if (this.#frame !== undefined || this.#timer !== undefined) return;
     if (document.hidden) this.#timer = setTimeout(() => this.#flush(), BACKGROUND_MS);
@@ -103,17 +103,17 @@ export class EventLog extends Store {
   #flush(): void {
     this.stop();
     if (this.#pending.length === 0) return;
-    const news = this.#pending;
+    const added = this.#pending;
     this.#pending = [];
-    if (!this.#state.isPaused) return this.#append(news);
-    this.#cameWhilePaused += news.length;
-    this.#held = this.#held.concat(news).slice(-MAX_ROWS);
-    this.#set({ held: this.#cameWhilePaused });
+    if (!this.#state.isPaused) return this.#append(added);
+    this.#receivedWhilePaused += added.length;
+    this.#held = this.#held.concat(added).slice(-MAX_ROWS);
+    this.#set({ held: this.#receivedWhilePaused });
   }
 
-  #append(news: readonly Row[]): void {
-    const rows = this.#rows.concat(news);
-    for (const row of news) this.#chars += sizeOf(row);
+  #append(added: readonly Row[]): void {
+    const rows = this.#rows.concat(added);
+    for (const row of added) this.#chars += sizeOf(row);
     let drop = Math.max(0, rows.length - MAX_ROWS);
     for (let i = 0; i < rows.length && (i < drop || this.#chars > MAX_CHARS); i++) {
       this.#chars -= sizeOf(rows[i]);
@@ -121,27 +121,27 @@ export class EventLog extends Store {
     }
     this.#rows = drop === 0 ? rows : rows.slice(drop);
     const dropped = this.#state.dropped + drop;
-    this.#set({ shown: this.#shownAfter(news), kept: this.#rows.length, dropped });
+    this.#set({ shown: this.#shownAfter(added), kept: this.#rows.length, dropped });
   }
 
-  /** Only what is new is looked at. */
-  #shownAfter(news: readonly Row[]): readonly Row[] {
+  /** Filters the new rows only. */
+  #shownAfter(added: readonly Row[]): readonly Row[] {
     if (this.#needle === '') return this.#rows;
     const oldest = this.#rows[0]?.key ?? Infinity;
-    const shown = this.#state.shown.concat(news.filter((row) => contains(row, this.#needle)));
+    const shown = this.#state.shown.concat(added.filter((row) => contains(row, this.#needle)));
     const first = shown.findIndex(({ key }) => key >= oldest);
     return first < 0 ? [] : shown.slice(first);
   }
 
-  #forgetAll(lost: number): void {
+  #dropAll(lost: number): void {
     const dropped = this.#state.dropped + lost + this.#rows.length;
     this.#rows = [];
     this.#chars = 0;
     this.#set({ shown: [], kept: 0, dropped });
   }
 
-  #set(news: Partial<LogState>): void {
-    this.#state = { ...this.#state, ...news };
+  #set(added: Partial<LogState>): void {
+    this.#state = { ...this.#state, ...added };
     this.notify();
   }
 }

@@ -6,7 +6,7 @@ import { exported, gapText, timeOf } from './row.js';
 import type { Row } from './row.js';
 import styles from './events.module.css';
 
-/** Characters drawn of what is longer than any screen. */
+/** Characters of a collapsed row: more than any screen shows. */
 const MAX_TEXT = 400;
 
 interface EventRowViewProps {
@@ -41,7 +41,7 @@ export function EventRowView(props: EventRowViewProps): JSX.Element {
   );
 }
 
-/** Scrolling moves rows and changes none of them. */
+/** Memoized: scrolling moves rows without changing them. */
 const Head = memo(function Head({ row }: { readonly row: Row }): JSX.Element {
   return (
     <>

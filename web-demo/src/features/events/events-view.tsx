@@ -10,27 +10,28 @@ import { EmptyList, EventList } from './event-list.js';
 import { RatePlot } from './rate-plot.js';
 import { exported } from './row.js';
 import type { Row } from './row.js';
-import { ActionBar, WishBar } from './toolbar.js';
-import type { Wishes } from './toolbar.js';
+import { ActionBar, StreamSettingsBar } from './toolbar.js';
+import type { StreamSettings } from './toolbar.js';
 import { useStream } from './use-stream.js';
 import type { Stream } from './use-stream.js';
 
 export function EventsView(): JSX.Element {
-  const [wishes, setWishes] = useState<Wishes>(() => ({
+  const [settings, setSettings] = useState<StreamSettings>(() => ({
     chosen: storedSelection(),
     mode: 'all',
     filter: '',
   }));
   const [isPicking, setPicking] = useState(false);
-  const stream = useStream(wishes.chosen, wishes.mode);
+  const stream = useStream(settings.chosen, settings.mode);
   const { log, rates, refusals, clearRefusals } = stream;
-  useEffect(() => storeSelection(wishes.chosen), [wishes.chosen]);
-  useEffect(() => log.filter(wishes.filter), [log, wishes.filter]);
-  const change = (news: Partial<Wishes>): void => setWishes((before) => ({ ...before, ...news }));
+  useEffect(() => storeSelection(settings.chosen), [settings.chosen]);
+  useEffect(() => log.filter(settings.filter), [log, settings.filter]);
+  const change = (changes: Partial<StreamSettings>): void =>
+    setSettings((before) => ({ ...before, ...changes }));
   return (
     <Stack gap="sm">
       <Title order={1}>Events</Title>
-      <WishBar wishes={wishes} onChange={change} onPick={() => setPicking(true)} />
+      <StreamSettingsBar settings={settings} onChange={change} onPick={() => setPicking(true)} />
       {refusals.map(({ channel, error }) => (
         <Box key={channel}>
           <Text fw={600} className="wrap-anywhere">
@@ -41,7 +42,7 @@ export function EventsView(): JSX.Element {
       ))}
       <Grid>
         <Grid.Col span={{ base: 12, lg: 8, xl: 9 }}>
-          <LogPanel stream={stream} wishes={wishes} />
+          <LogPanel stream={stream} settings={settings} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4, xl: 3 }}>
           <RatePlot rates={rates} />
@@ -50,7 +51,7 @@ export function EventsView(): JSX.Element {
       <ChannelPicker
         isOpen={isPicking}
         onClose={() => setPicking(false)}
-        chosen={wishes.chosen}
+        chosen={settings.chosen}
         onChoose={(chosen) => change({ chosen })}
       />
     </Stack>
@@ -59,14 +60,14 @@ export function EventsView(): JSX.Element {
 
 interface LogPanelProps {
   readonly stream: Stream;
-  readonly wishes: Wishes;
+  readonly settings: StreamSettings;
 }
 
-/** Everything that is drawn anew with every batch of events. */
-function LogPanel({ stream: { log, rates }, wishes: { chosen, filter } }: LogPanelProps): JSX.Element {
+/** The part that is rendered again with every batch of events. */
+function LogPanel({ stream: { log, rates }, settings: { chosen, filter } }: LogPanelProps): JSX.Element {
   const state = useSyncExternalStore(log.subscribe, log.snapshot);
   const isLive = useIsLive();
-  const { copy, told, dialog } = useCopier('JSON', 'events.json');
+  const { copy, message, dialog } = useCopier('JSON', 'events.json');
   const copyRow = useCallback((row: Row) => copy(asJson(exported(row)), 'one row'), [copy]);
   const copyShown = (): void => {
     const { length } = state.shown;
@@ -80,7 +81,7 @@ function LogPanel({ stream: { log, rates }, wishes: { chosen, filter } }: LogPan
     <Stack gap="sm">
       <ActionBar
         state={state}
-        told={told}
+        copyMessage={message}
         onPause={() => (state.isPaused ? log.resume() : log.pause())}
         onClear={clear}
         onCopy={copyShown}

@@ -6,12 +6,12 @@ import type { DrawnRate } from './rate-lines.js';
 import { SECONDS } from './rates.js';
 
 const HEIGHT_PX = 180;
-/** Seconds before now. */
+/** The x axis, in seconds before now. */
 const TIMES = Array.from({ length: SECONDS }, (_, i) => i - SECONDS + 1);
 const INK = { light: '#495057', dark: '#c9c9c9' };
 const GRID = { light: '#e3e6e9', dark: '#3a3a3a' };
 
-/** Draws the rates into the element that the answer refers to, as wide as that is. */
+/** Draws the rates into the element of the returned ref, at the element's width. */
 export function useRateCanvas(
   drawn: readonly DrawnRate[],
   scheme: 'light' | 'dark',
@@ -47,7 +47,7 @@ export function useRateCanvas(
   return host;
 }
 
-/** Always in one order, so that who is busiest may change without a new plot. */
+/** By name, so that a change of the busiest channel needs no new plot. */
 function sorted(drawn: readonly DrawnRate[]): readonly DrawnRate[] {
   return drawn.toSorted((a, b) => (a.channel < b.channel ? -1 : 1));
 }

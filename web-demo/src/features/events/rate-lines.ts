@@ -1,11 +1,11 @@
 import type { Rate } from './rates.js';
 
-/** How a channel is drawn: by colour, and for whoever does not see it, by its dashes. */
+/** How a channel is drawn: by colour, and by dashes for readers who cannot tell the colours apart. */
 export interface Line {
-  /** Both with a contrast of 3 and more on their background. */
+  /** Both colours have a contrast of at least 3 on their background. */
   readonly light: string;
   readonly dark: string;
-  /** Pixels drawn and not drawn; none for a solid line. */
+  /** Pixels drawn and not drawn; empty for a solid line. */
   readonly dash: readonly number[];
 }
 

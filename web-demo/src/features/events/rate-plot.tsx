@@ -8,16 +8,16 @@ import { LINES } from './rate-lines.js';
 import type { DrawnRate, Line } from './rate-lines.js';
 import styles from './events.module.css';
 
-/** Events a second of the last minute; the table says the same in words and numbers. */
+/** Events per second of the last minute, as a plot and as a table with the same numbers. */
 export function RatePlot({ rates }: { readonly rates: Rates }): JSX.Element {
   const drawn = useDrawnRates(rates);
   const scheme = useComputedColorScheme('light');
   const host = useRateCanvas(drawn, scheme);
-  const loudest = drawn[0];
+  const busiestRate = drawn[0];
   const summary =
-    loudest === undefined
+    busiestRate === undefined
       ? 'Events per second over the last 60 seconds: none.'
-      : `Events per second over the last 60 seconds, of ${drawn.length} channels; the busiest is ${loudest.channel}. The table below has the numbers.`;
+      : `Events per second over the last 60 seconds, of ${drawn.length} channels; the busiest is ${busiestRate.channel}. The table below has the numbers.`;
   return (
     <Stack component="section" gap="xs" aria-label="Rates">
       <Title order={2} size="h4">
@@ -89,7 +89,7 @@ function Swatch({ line, scheme }: { readonly line: Line; readonly scheme: 'light
   );
 }
 
-/** Once a second; a second that is not over yet is not told. */
+/** Sampled once a second; the current second is left out until it is complete. */
 function useDrawnRates(rates: Rates): readonly DrawnRate[] {
   const [drawn, setDrawn] = useState<readonly DrawnRate[]>([]);
   const lines = useRef(new Map<string, Line>());
@@ -106,7 +106,7 @@ function useDrawnRates(rates: Rates): readonly DrawnRate[] {
   return drawn;
 }
 
-/** Whoever has a line keeps it. */
+/** A channel that has a line keeps it. */
 function assigned(before: ReadonlyMap<string, Line>, rates: readonly Rate[]): Map<string, Line> {
   const names = rates.map(({ channel }) => channel);
   const lines = new Map([...before].filter(([channel]) => names.includes(channel)));

@@ -1,15 +1,15 @@
 export const SECONDS = 60;
 
-/** Events of one channel in each of the last seconds, oldest first. */
+/** Events per second of one channel over the last `SECONDS`, oldest first. */
 export interface Rate {
   readonly channel: string;
   readonly values: readonly number[];
   readonly total: number;
 }
 
-/** Events a second, by channel, as they arrive at the page. */
+/** Events per second by channel, counted on arrival at the page. */
 export class Rates {
-  /** Of each channel: how many in which second of the page's clock. */
+  /** By channel, the count by second of the page's clock. */
   readonly #counts = new Map<string, Map<number, number>>();
 
   count(channel: string): void {
@@ -23,7 +23,7 @@ export class Rates {
     this.#counts.clear();
   }
 
-  /** The last whole seconds, busiest channel first; what has been silent throughout is forgotten. */
+  /** The last whole seconds, busiest channel first; a channel without events is removed. */
   sample(): readonly Rate[] {
     const now = Math.floor(Date.now() / 1000);
     const rates = [...this.#counts].map(([channel, seconds]) => {
@@ -36,7 +36,7 @@ export class Rates {
   }
 }
 
-/** So many channels at most: the busiest, and the rest as one. */
+/** At most `most` entries: the busiest channels, and the sum of the rest. */
 export function busiest(rates: readonly Rate[], most: number): readonly Rate[] {
   if (rates.length <= most) return rates;
   const rest = rates.slice(most - 1);

@@ -11,13 +11,13 @@ export interface EventRow {
   readonly text: string;
 }
 
-/** Events that did not come, where they did not. */
+/** Events that are missing at this place of the stream. */
 export interface GapRow {
   readonly kind: 'gap';
   readonly key: number;
-  /** When the page heard of it. */
+  /** When the page was told of the gap. */
   readonly at: number;
-  /** All of one cause, told one after another. */
+  /** Consecutive gaps of one cause. */
   readonly gaps: readonly [GapEvent, ...GapEvent[]];
 }
 
@@ -27,24 +27,24 @@ export function timeOf(row: Row): number {
   return row.kind === 'event' ? row.message.receivedAt : row.at;
 }
 
-/** What is copied. */
+/** The JSON that is copied. */
 export function exported(row: Row): unknown {
   if (row.kind === 'gap') return { at: row.at, gaps: row.gaps };
   const { channel, cursor, receivedAt, event } = row.message;
   return { channel, cursor, receivedAt, event };
 }
 
-/** `needle` in lower case. */
+/** `needle` is in lower case. */
 export function contains(row: Row, needle: string): boolean {
   if (needle === '') return true;
   if (row.kind === 'event') {
     return row.message.channel.toLowerCase().includes(needle) || row.text.toLowerCase().includes(needle);
   }
-  // What is missing might have fitted.
+  // A missing event might have matched.
   return true;
 }
 
-/** How many events are missing, and why, in words. */
+/** How many events are missing, and why. */
 export function gapText({ gaps }: GapRow): string {
   const [{ cause }] = gaps;
   const where = gaps.length === 1 ? gaps[0].channel : `${gaps.length} channels`;

@@ -15,20 +15,24 @@ const MODES: readonly { readonly value: string; readonly label: string; readonly
   })),
 ];
 
-export interface Wishes {
+export interface StreamSettings {
   readonly chosen: readonly string[];
   readonly mode: Mode;
   readonly filter: string;
 }
 
-interface WishBarProps {
-  readonly wishes: Wishes;
-  readonly onChange: (news: Partial<Wishes>) => void;
+interface StreamSettingsBarProps {
+  readonly settings: StreamSettings;
+  readonly onChange: (changes: Partial<StreamSettings>) => void;
   readonly onPick: () => void;
 }
 
-/** What is to be seen. */
-export function WishBar({ wishes: { chosen, mode, filter }, onChange, onPick }: WishBarProps): JSX.Element {
+/** Channels, delivery mode and filter. */
+export function StreamSettingsBar({
+  settings: { chosen, mode, filter },
+  onChange,
+  onPick,
+}: StreamSettingsBarProps): JSX.Element {
   const value = typeof mode === 'string' ? mode : String(mode.maxRateHz);
   return (
     <Stack gap="xs">
@@ -85,14 +89,14 @@ function ChosenChannels({ chosen, onChange }: ChosenChannelsProps): JSX.Element 
 
 interface ActionBarProps {
   readonly state: LogState;
-  readonly told: string;
+  readonly copyMessage: string;
   readonly onPause: () => void;
   readonly onClear: () => void;
   readonly onCopy: () => void;
 }
 
-/** What may be done with it, and how much of it there is. */
-export function ActionBar({ state, told, onPause, onClear, onCopy }: ActionBarProps): JSX.Element {
+/** Pause, clear and copy, and the number of rows. */
+export function ActionBar({ state, copyMessage, onPause, onClear, onCopy }: ActionBarProps): JSX.Element {
   const { shown, isPaused, held } = state;
   return (
     <Group gap="sm">
@@ -107,7 +111,7 @@ export function ActionBar({ state, told, onPause, onClear, onCopy }: ActionBarPr
       </Button>
       <Status state={state} />
       <Text size="sm" role="status">
-        {told}
+        {copyMessage}
       </Text>
     </Group>
   );

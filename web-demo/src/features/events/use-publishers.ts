@@ -10,12 +10,12 @@ export interface Publishers {
 }
 
 export interface PublisherQuery {
-  /** Undefined until the studio has been asked. */
+  /** Undefined until the studio has answered. */
   readonly publishers: Publishers | undefined;
   readonly error: unknown;
 }
 
-/** Who publishes what; asked again when devices come and go. */
+/** The publishers of the studio and its devices; read again when a device connects or disconnects. */
 export function usePublishers(isWanted: boolean): PublisherQuery {
   const { client } = useStudio();
   const ids = presentIds(useDevices());
@@ -32,7 +32,7 @@ function presentIds(devices: readonly DeviceCard[] | undefined): readonly number
   return devices?.filter(({ goneSince }) => goneSince === undefined).map(({ id }) => id);
 }
 
-/** A device that does not tell has none. */
+/** A device that fails to answer counts as one without publishers. */
 async function readAll(client: RcspClient, ids: readonly number[]): Promise<Publishers> {
   const [studio, ...devices] = await Promise.all([
     client.call('ListPublishers', {}),

@@ -8,12 +8,12 @@ import { Rates } from './rates.js';
 export interface Stream {
   readonly log: EventLog;
   readonly rates: Rates;
-  /** Channels that the gateway did not give us. */
+  /** Channels that the gateway refused. */
   readonly refusals: readonly ErrorEvent[];
   readonly clearRefusals: () => void;
 }
 
-/** Listens to what the patterns stand for, as long as the view is there. */
+/** Subscribes to the patterns while the component is mounted. */
 export function useStream(patterns: readonly string[], mode: Mode): Stream {
   const [log] = useState(() => new EventLog());
   const [rates] = useState(() => new Rates());
@@ -30,7 +30,7 @@ export function useStream(patterns: readonly string[], mode: Mode): Stream {
   return { log, rates, ...useRefusals(patterns) };
 }
 
-/** What stays chosen stays subscribed: nothing is missed while other channels come and go. */
+/** Keeps the subscriptions of patterns that stay chosen, so that none of their events is missed. */
 function useSubscriptions(
   patterns: readonly string[],
   mode: Mode,
@@ -52,7 +52,7 @@ function useSubscriptions(
       const key = `${modeKey} ${name}`;
       if (!running.current.has(key)) running.current.set(key, client.subscribe(name, { mode }, onEvent));
     }
-    // `mode` is told by its key.
+    // `modeKey` stands for `mode`.
   }, [client, wanted, modeKey, onEvent]);
   useEffect(() => {
     const stops = running.current;
@@ -63,7 +63,7 @@ function useSubscriptions(
   }, [client]);
 }
 
-/** The client tells of the gaps of everybody who listens; only those of ours are shown. */
+/** The client reports the gaps of every subscription; only those of the chosen channels are shown. */
 function useGaps(patterns: readonly string[], log: EventLog): void {
   const { client } = useStudio();
   const chosen = useLatest(patterns);

@@ -10,15 +10,15 @@ import type { UpdateOrder } from './update-order.js';
 interface ConfirmUpdateProps {
   readonly device: DeviceCard;
   readonly order: UpdateOrder;
-  readonly heldBack: string | undefined;
+  readonly blockedReason: string | undefined;
   readonly onStarted: (job: unknown) => void;
   readonly onBack: () => void;
   readonly onClose: () => void;
 }
 
-/** The question before the device is written to. */
+/** Asks for confirmation before the firmware is written. */
 export function ConfirmUpdate(props: ConfirmUpdateProps): JSX.Element {
-  const { device, order, heldBack, onStarted, onBack, onClose } = props;
+  const { device, order, blockedReason, onStarted, onBack, onClose } = props;
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>();
   const send = async (): Promise<void> => {
@@ -36,7 +36,7 @@ export function ConfirmUpdate(props: ConfirmUpdateProps): JSX.Element {
     <Stack>
       <WhatHappens device={device} order={order} />
       {error !== undefined && <ProblemAlert error={error} onClose={() => setError(undefined)} />}
-      {heldBack !== undefined && <Text fw={600}>{heldBack}</Text>}
+      {blockedReason !== undefined && <Text fw={600}>{blockedReason}</Text>}
       <Group justify="end">
         <Button variant="subtle" onClick={onBack} disabled={isSending}>
           Back
@@ -48,7 +48,7 @@ export function ConfirmUpdate(props: ConfirmUpdateProps): JSX.Element {
           color="red.9"
           onClick={() => void send()}
           loading={isSending}
-          disabled={heldBack !== undefined}
+          disabled={blockedReason !== undefined}
         >
           Update now
         </Button>
@@ -83,7 +83,7 @@ function WhatHappens({ device, order }: Pick<ConfirmUpdateProps, 'device' | 'ord
   );
 }
 
-/** The answer comes at once, with the job; its channel tells the rest. */
+/** `respond-async`: the answer is the job; its channel reports the progress. */
 function request(deviceId: number, { kind, fwPath, force, inBoot }: UpdateOrder): Promise<unknown> {
   const body = {
     FwPath: fwPath,

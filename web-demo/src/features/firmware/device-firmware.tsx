@@ -11,12 +11,12 @@ import { kindLabel } from './words.js';
 
 interface DeviceFirmwareProps {
   readonly device: DeviceCard;
-  /** The update that this device takes now. */
+  /** The running update of this device. */
   readonly running: Job | undefined;
   /** Its newest update of the last hour. */
   readonly latest: Job | undefined;
   /** Why no update may be started now. */
-  readonly heldBack: string | undefined;
+  readonly blockedReason: string | undefined;
   readonly onChoose: (device: DeviceCard) => void;
 }
 
@@ -83,9 +83,9 @@ function Latest({ job }: { readonly job: Job }): JSX.Element {
   );
 }
 
-/** What is wrong with the device comes first: waiting does not mend that. */
-function refusalOf({ device, heldBack }: DeviceFirmwareProps): string | undefined {
+/** The device's own reasons come first: waiting does not change them. */
+function refusalOf({ device, blockedReason }: DeviceFirmwareProps): string | undefined {
   if (device.goneSince !== undefined) return `Not connected since ${clockText(device.goneSince)}.`;
   if (!device.updatable) return 'Not updatable: the studio says that this device takes no firmware.';
-  return heldBack;
+  return blockedReason;
 }

@@ -18,23 +18,23 @@ import { kindPhrase } from './words.js';
 export function FirmwareView(): JSX.Element {
   const jobs = useJobs();
   const devices = useDevices();
-  const foreign = useForeignUpdate(jobs.all === undefined || jobs.running !== undefined);
+  const foreignUpdate = useForeignUpdate(jobs.all === undefined || jobs.running !== undefined);
   const [chosen, setChosen] = useState<DeviceCard>();
-  const reason = useHoldBack(jobs, devices);
+  const reason = useBlockedReason(jobs, devices);
   return (
     <Stack>
       <Title order={1}>Firmware</Title>
       {jobs.error !== undefined && <ProblemAlert error={jobs.error} />}
       {jobs.running !== undefined && <RunningUpdate job={jobs.running} devices={devices} />}
-      {foreign !== undefined && <ForeignNotice update={foreign} />}
+      {foreignUpdate !== undefined && <ForeignNotice update={foreignUpdate} />}
       <DeviceGrid devices={devices} jobs={jobs} reason={reason} onChoose={setChosen} />
       <JobHistory jobs={jobs.all} devices={devices} />
       {chosen !== undefined && (
         <UpdateDialog
           key={chosen.id}
           device={devices?.find(({ id }) => id === chosen.id) ?? chosen}
-          heldBack={reason}
-          onStarted={jobs.note}
+          blockedReason={reason}
+          onStarted={jobs.addJob}
           onClose={() => setChosen(undefined)}
         />
       )}
@@ -43,7 +43,10 @@ export function FirmwareView(): JSX.Element {
 }
 
 /** Why no update may be started now; undefined when one may. */
-function useHoldBack({ all, running }: Jobs, devices: readonly DeviceCard[] | undefined): string | undefined {
+function useBlockedReason(
+  { all, running }: Jobs,
+  devices: readonly DeviceCard[] | undefined,
+): string | undefined {
   const isLive = useIsLive();
   if (!isLive) return 'Not now: the studio is not connected.';
   if (all === undefined) return 'Not now: asking the gateway what is running.';
@@ -87,7 +90,7 @@ function DeviceGrid({ devices, jobs, reason, onChoose }: DeviceGridProps): JSX.E
             device={device}
             running={jobs.running?.deviceId === device.id ? jobs.running : undefined}
             latest={jobs.all?.find(({ deviceId }) => deviceId === device.id)}
-            heldBack={reason}
+            blockedReason={reason}
             onChoose={onChoose}
           />
         ))}
@@ -96,7 +99,7 @@ function DeviceGrid({ devices, jobs, reason, onChoose }: DeviceGridProps): JSX.E
   );
 }
 
-/** One at the studio itself, or through another gateway. */
+/** An update started at the studio itself or through another gateway. */
 function ForeignNotice({ update: { percent, end, error } }: { readonly update: ForeignUpdate }): JSX.Element {
   const how = percent === undefined ? 'running' : `at ${Math.round(percent)} %`;
   const ended = end === 'done' ? 'It is done.' : `It failed: ${error ?? 'the studio does not say why.'}`;

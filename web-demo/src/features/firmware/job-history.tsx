@@ -12,7 +12,7 @@ interface JobHistoryProps {
   readonly devices: readonly DeviceCard[] | undefined;
 }
 
-/** The gateway remembers updates for an hour after their end. */
+/** The gateway keeps updates for an hour after their end. */
 export function JobHistory({ jobs, devices }: JobHistoryProps): JSX.Element {
   return (
     <Stack component="section" gap="sm" aria-label="Updates of the last hour">

@@ -2,7 +2,7 @@ import { Group, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import type { Job } from './job.js';
 
-/** How an update went, and why. */
+/** The result of an update, with the error when it failed. */
 export function JobOutcome({ job: { state, error, code, percent } }: { readonly job: Job }): JSX.Element {
   if (state === 'running') return <Text size="sm">Running</Text>;
   if (state === 'done') {

@@ -1,4 +1,4 @@
-/** Firmware updates as the gateway tells them, over `/v1/jobs` and on `$gateway/jobs`. Times: milliseconds since 1970. */
+/** A firmware update as `/v1/jobs` and `$gateway/jobs` report it. Times are milliseconds since 1970. */
 export interface Job {
   readonly id: string;
   readonly command: string;
@@ -12,11 +12,11 @@ export interface Job {
   readonly endedAt: number | null;
 }
 
-/** undefined when it is no job. */
+/** Undefined when the value is not a job. */
 export function readJob(value: unknown): Job | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const told: Partial<Record<keyof Job, unknown>> = value;
-  const { id, command, state, startedBy, startedAt } = told;
+  const fields: Partial<Record<keyof Job, unknown>> = value;
+  const { id, command, state, startedBy, startedAt } = fields;
   if (typeof id !== 'string' || typeof command !== 'string' || typeof startedAt !== 'number')
     return undefined;
   if (state !== 'running' && state !== 'done' && state !== 'failed') return undefined;
@@ -26,21 +26,21 @@ export function readJob(value: unknown): Job | undefined {
     state,
     startedAt,
     startedBy: typeof startedBy === 'string' ? startedBy : 'unknown',
-    deviceId: numberOf(told.deviceId),
-    percent: numberOf(told.percent),
-    error: textOf(told.error),
-    code: textOf(told.code),
-    endedAt: numberOf(told.endedAt),
+    deviceId: numberOf(fields.deviceId),
+    percent: numberOf(fields.percent),
+    error: textOf(fields.error),
+    code: textOf(fields.code),
+    endedAt: numberOf(fields.endedAt),
   };
 }
 
-/** Those of the answer to `GET /v1/jobs`. */
+/** The jobs in the answer to `GET /v1/jobs`. */
 export function readJobs(value: unknown): readonly Job[] {
   const list = typeof value === 'object' && value !== null && 'jobs' in value ? value.jobs : undefined;
   return Array.isArray(list) ? list.flatMap((each: unknown) => readJob(each) ?? []) : [];
 }
 
-/** Of two tellings of one job, the later: a job never goes back. */
+/** The later of two reports of one job: a job never goes back. */
 export function laterOf(one: Job | undefined, other: Job): Job {
   if (one === undefined || one.state === 'running') {
     const isBehind =

@@ -14,7 +14,7 @@ interface RunningUpdateProps {
   readonly devices: readonly DeviceCard[] | undefined;
 }
 
-/** What runs now, over everything else. */
+/** The running update, above the list of devices. */
 export function RunningUpdate({ job, devices }: RunningUpdateProps): JSX.Element {
   const isLive = useIsLive();
   const title = titleOf(job.deviceId, devices);

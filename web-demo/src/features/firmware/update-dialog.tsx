@@ -11,17 +11,17 @@ import type { UpdateOrder } from './update-order.js';
 interface UpdateDialogProps {
   readonly device: DeviceCard;
   /** Why no update may be started now. */
-  readonly heldBack: string | undefined;
-  /** Gets the gateway's answer: the job. */
+  readonly blockedReason: string | undefined;
+  /** Receives the gateway's answer: the job. */
   readonly onStarted: (job: unknown) => void;
   readonly onClose: () => void;
 }
 
-const NOTHING: UpdateOrder = { kind: DEVICE_FIRMWARE, fwPath: '', force: false, inBoot: false };
+const EMPTY_ORDER: UpdateOrder = { kind: DEVICE_FIRMWARE, fwPath: '', force: false, inBoot: false };
 
-/** Asks for the file, then asks whether that is really meant. */
-export function UpdateDialog({ device, heldBack, onStarted, onClose }: UpdateDialogProps): JSX.Element {
-  const [order, setOrder] = useState(NOTHING);
+/** Asks for the file, then for confirmation. */
+export function UpdateDialog({ device, blockedReason, onStarted, onClose }: UpdateDialogProps): JSX.Element {
+  const [order, setOrder] = useState(EMPTY_ORDER);
   const [isAsking, setAsking] = useState(false);
   useFocusBack();
   const title = deviceTitle(device);
@@ -37,7 +37,7 @@ export function UpdateDialog({ device, heldBack, onStarted, onClose }: UpdateDia
         <ConfirmUpdate
           device={device}
           order={order}
-          heldBack={heldBack}
+          blockedReason={blockedReason}
           onStarted={(job) => {
             onStarted(job);
             onClose();

@@ -4,11 +4,11 @@ import type { Job } from './job.js';
 
 interface UpdateProgressProps {
   readonly job: Job;
-  /** The device's. */
+  /** Title of the device. */
   readonly title: string;
 }
 
-/** As the studio last told it. */
+/** The progress that the studio reported last. */
 export function UpdateProgress({ job: { percent }, title }: UpdateProgressProps): JSX.Element {
   const known = percent === null ? undefined : Math.round(percent);
   return (

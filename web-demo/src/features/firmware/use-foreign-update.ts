@@ -3,7 +3,7 @@ import { useChannel } from '../../lib/studio.js';
 
 const CHANNELS = ['UpdateFwEvents/*'];
 
-/** An update that the studio tells of and this gateway did not start. */
+/** An update that the studio reports and that this gateway did not start. */
 export interface ForeignUpdate {
   readonly percent: number | undefined;
   /** Undefined while it runs. */
@@ -11,7 +11,7 @@ export interface ForeignUpdate {
   readonly error: string | undefined;
 }
 
-/** `isOurs`: an update of this gateway runs, or that is not known yet; what the studio then tells is about that one. */
+/** `isOurs`: an update of this gateway runs, or that is unknown; the studio's events then concern that update. */
 export function useForeignUpdate(isOurs: boolean): ForeignUpdate | undefined {
   const [update, setUpdate] = useState<ForeignUpdate>();
   const ours = useRef(isOurs);
@@ -23,10 +23,10 @@ export function useForeignUpdate(isOurs: boolean): ForeignUpdate | undefined {
     CHANNELS,
     useCallback(({ event }) => {
       if (ours.current) return;
-      const { percent, error } = toldBy(event['EventData']);
+      const { percent, error } = progressOf(event['EventData']);
       setUpdate((before) => {
         if (event['Topic'] === 'Progress') return { percent, end: undefined, error: undefined };
-        // The end of an update whose beginning was not seen may be that of one of ours.
+        // Without a preceding Progress event, the end may belong to an update of this gateway.
         return before && { percent, error, end: event['Topic'] === 'Done' ? 'done' : 'failed' };
       });
     }, []),
@@ -34,11 +34,11 @@ export function useForeignUpdate(isOurs: boolean): ForeignUpdate | undefined {
   return update;
 }
 
-function toldBy(data: unknown): { percent: number | undefined; error: string | undefined } {
-  const told: { PercentComplete?: unknown; ErrorMsg?: unknown } =
+function progressOf(data: unknown): { percent: number | undefined; error: string | undefined } {
+  const fields: { PercentComplete?: unknown; ErrorMsg?: unknown } =
     typeof data === 'object' && data !== null ? data : {};
   return {
-    percent: typeof told.PercentComplete === 'number' ? told.PercentComplete : undefined,
-    error: typeof told.ErrorMsg === 'string' ? told.ErrorMsg : undefined,
+    percent: typeof fields.PercentComplete === 'number' ? fields.PercentComplete : undefined,
+    error: typeof fields.ErrorMsg === 'string' ? fields.ErrorMsg : undefined,
   };
 }

@@ -8,41 +8,41 @@ import type { Job } from './job.js';
 const CHANNELS = [GATEWAY_CHANNELS.jobs];
 
 export interface Jobs {
-  /** Newest first; undefined until the gateway has been asked. */
+  /** Newest first; undefined until the gateway has answered. */
   readonly all: readonly Job[] | undefined;
   readonly running: Job | undefined;
-  /** Why the gateway did not tell them. */
+  /** Why reading the jobs failed. */
   readonly error: unknown;
-  /** Takes in a job that an answer told of. */
-  readonly note: (value: unknown) => void;
+  /** Adds the job of an answer. */
+  readonly addJob: (value: unknown) => void;
 }
 
-/** The updates of the last hour: asked for when the page connects, and followed by their channel from then on. */
+/** The updates of the last hour: read on every connection, then kept current from their channel. */
 export function useJobs(): Jobs {
   const state = useClientState();
   const [known, setKnown] = useState<ReadonlyMap<string, Job>>();
   const [error, setError] = useState<unknown>();
-  /** What came by the channel while the list was under way. */
-  const meanwhile = useRef<readonly Job[]>([]);
-  const note = useCallback((value: unknown): void => {
+  /** Jobs received from the channel while the list was being read. */
+  const receivedMeanwhile = useRef<readonly Job[]>([]);
+  const addJob = useCallback((value: unknown): void => {
     const job = readJob(value);
     if (job === undefined) return;
-    meanwhile.current = [...meanwhile.current, job].slice(-200);
+    receivedMeanwhile.current = [...receivedMeanwhile.current, job].slice(-200);
     setKnown((before) => before && merged(before, [job]));
   }, []);
   useChannel(
     CHANNELS,
-    useCallback(({ event }) => note(event['EventData']), [note]),
+    useCallback(({ event }) => addJob(event['EventData']), [addJob]),
   );
   useEffect(() => {
     if (state !== 'open') return;
     let isCurrent = true;
-    meanwhile.current = [];
+    receivedMeanwhile.current = [];
     ask<unknown>('GET', 'v1/jobs').then(
       (answer) => {
         if (!isCurrent) return;
         setError(undefined);
-        setKnown(merged(new Map(), [...readJobs(answer), ...meanwhile.current]));
+        setKnown(merged(new Map(), [...readJobs(answer), ...receivedMeanwhile.current]));
       },
       (reason: unknown) => isCurrent && setError(reason),
     );
@@ -51,10 +51,10 @@ export function useJobs(): Jobs {
   const all = known && [...known.values()].sort((a, b) => b.startedAt - a.startedAt);
   const running = all?.find((job) => job.state === 'running');
   useRefreshAfter(running?.id);
-  return { all, running, error, note };
+  return { all, running, error, addJob };
 }
 
-/** A device has another firmware after an update, and no event says which. */
+/** An update changes a device's firmware version, and no event reports the new one. */
 function useRefreshAfter(runningId: string | undefined): void {
   const { devices } = useStudio();
   const before = useRef(runningId);
@@ -64,8 +64,8 @@ function useRefreshAfter(runningId: string | undefined): void {
   }, [devices, runningId]);
 }
 
-function merged(known: ReadonlyMap<string, Job>, news: readonly Job[]): ReadonlyMap<string, Job> {
+function merged(known: ReadonlyMap<string, Job>, added: readonly Job[]): ReadonlyMap<string, Job> {
   const jobs = new Map(known);
-  for (const job of news) jobs.set(job.id, laterOf(jobs.get(job.id), job));
+  for (const job of added) jobs.set(job.id, laterOf(jobs.get(job.id), job));
   return jobs;
 }

@@ -1,10 +1,10 @@
-/** What an update is of. */
+/** One kind of firmware update. */
 export interface UpdateKind {
   readonly command: string;
-  /** Below `v1/devices/<DeviceId>/`. */
+  /** Path below `v1/devices/<DeviceId>/`. */
   readonly path: string;
   readonly label: string;
-  /** Within a sentence. */
+  /** The label within a sentence. */
   readonly phrase: string;
   readonly takesForce: boolean;
   readonly takesBoot: boolean;

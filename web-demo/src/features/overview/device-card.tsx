@@ -9,11 +9,11 @@ import styles from './overview.module.css';
 
 interface DeviceCardProps {
   readonly device: Device;
-  /** Otherwise what it shows is how things stood. */
+  /** When false, the card shows the last known state. */
   readonly isLive: boolean;
 }
 
-/** What a device says of itself, and the way to its view. */
+/** Summary of a device, with a link to its view. */
 export function DeviceCard({ device, isLive }: DeviceCardProps): JSX.Element {
   const { id, type, connection, firmware, updatable, bootloader, lastSeen, goneSince } = device;
   const isGone = goneSince !== undefined;

@@ -8,7 +8,7 @@ import { DeviceCard } from './device-card.js';
 import { StudioPanel } from './studio-panel.js';
 import styles from './overview.module.css';
 
-/** Whether the studio is there, and what is connected to it. */
+/** The state of the studio, and its devices. */
 export function Overview(): JSX.Element {
   return (
     <Stack gap="lg">

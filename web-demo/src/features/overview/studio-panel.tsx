@@ -8,10 +8,10 @@ import { ProblemAlert } from '../../components/problem-alert.js';
 import { useLink, useStudio } from '../../lib/studio.js';
 import { durationText } from '../../lib/times.js';
 import { useInfo, useIsSimulated } from '../../lib/use-info.js';
-import type { Info, ToldInfo } from '../../lib/use-info.js';
+import type { Info, TimedInfo } from '../../lib/use-info.js';
 import { Fact, FactList } from '../../components/fact.js';
 
-/** Whether the studio is there, whether it is a real one, and how far away it is. */
+/** State, kind, version and latency of the studio. */
 export function StudioPanel(): JSX.Element {
   const link = useLink();
   const live = isLive(link);
@@ -48,7 +48,9 @@ export function StudioPanel(): JSX.Element {
           <Fact term="Address">{link.upstream?.studio ?? 'Not known'}</Fact>
           <Fact term="Version">{data === undefined ? 'Not known' : versionOf(data.info)}</Fact>
           <Fact term="System">{data?.info.SystemName ?? 'Not known'}</Fact>
-          <Fact term="Uptime">{data === undefined ? 'Not known' : <Uptime told={data} isLive={live} />}</Fact>
+          <Fact term="Uptime">
+            {data === undefined ? 'Not known' : <Uptime answer={data} isLive={live} />}
+          </Fact>
           <Fact term="Latency">
             Gateway: <Latency isOpen={link.client === 'open'} />
             <br />
@@ -88,8 +90,8 @@ function versionOf({ AppVersion, GitSha }: Info): string {
   return `${versionText(AppVersion)} (${GitSha})`;
 }
 
-/** Goes on from what the studio told, for as long as it is there. */
-function Uptime({ told: { info, at }, isLive: live }: { told: ToldInfo; isLive: boolean }): JSX.Element {
+/** Counts on from the uptime of the last answer while the studio is connected. */
+function Uptime({ answer: { info, at }, isLive: live }: { answer: TimedInfo; isLive: boolean }): JSX.Element {
   const now = useSecond(live);
   return <>{durationText(info.UpTimeSecs * 1000 + Math.max(0, now - at)) + (live ? '' : ' – not live')}</>;
 }
@@ -105,7 +107,7 @@ function msText(ms: number | null): string {
   return ms < 1 ? 'Under 1 ms' : `${Math.round(ms)} ms`;
 }
 
-/** `performance.now()`, once a second while it `runs`. */
+/** `performance.now()`, updated once a second while `runs` is true. */
 function useSecond(runs: boolean): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {

@@ -6,12 +6,12 @@ import type { Link, Outage, Recovery } from '../../lib/link-store.js';
 import { useLink, useStudio } from '../../lib/studio.js';
 import { durationText } from '../../lib/times.js';
 
-/** How long the news that everything is back stays. */
+/** How long the alert about a recovery stays. */
 const RECOVERY_MS = 8000;
-/** Names of channels that are told; the rest is counted. */
-const NAMED_GAPS = 3;
+/** Channels with gaps that are named; the rest is counted. */
+const MAX_NAMED_GAPS = 3;
 
-/** Says what is not live, why and since when, over every view; and when it is again. */
+/** Shows an outage above every view, and its end. */
 export function Banner(): JSX.Element {
   const { link: store } = useStudio();
   const link = useLink();
@@ -23,23 +23,23 @@ export function Banner(): JSX.Element {
   }, [store, recovery]);
   return (
     <>
-      {outage !== undefined && <Broken outage={outage} link={link} />}
+      {outage !== undefined && <OutageAlert outage={outage} link={link} />}
       {outage === undefined && recovery !== undefined && (
-        <Recovered recovery={recovery} onClose={() => store.acknowledge()} />
+        <RecoveryAlert recovery={recovery} onClose={() => store.acknowledge()} />
       )}
     </>
   );
 }
 
-const BROKEN = {
+const OUTAGE_ALERTS = {
   page: { color: 'indigo', title: 'The page was asleep' },
   gateway: { color: 'red', title: 'No connection to the gateway' },
   studio: { color: 'red', title: 'The studio is away' },
 } as const satisfies Record<Outage['where'], object>;
 
-function Broken({ outage: { where, since }, link }: { outage: Outage; link: Link }): JSX.Element {
+function OutageAlert({ outage: { where, since }, link }: { outage: Outage; link: Link }): JSX.Element {
   return (
-    <Alert variant="outline" mb="md" {...BROKEN[where]}>
+    <Alert variant="outline" mb="md" {...OUTAGE_ALERTS[where]}>
       {where === 'page' && 'It connects again by itself. '}
       {where === 'gateway' && 'The page keeps trying by itself. '}
       {where === 'studio' &&
@@ -50,19 +50,19 @@ function Broken({ outage: { where, since }, link }: { outage: Outage; link: Link
   );
 }
 
-/** Followed by for how long. */
-const WAS_BROKEN = {
+/** Followed by the duration. */
+const PAST_OUTAGES = {
   page: 'The page was asleep',
   gateway: 'The page had no connection to the gateway',
   studio: 'The studio was away',
 } as const satisfies Record<Outage['where'], string>;
 
-interface RecoveredProps {
+interface RecoveryAlertProps {
   readonly recovery: Recovery;
   readonly onClose: () => void;
 }
 
-function Recovered({ recovery: { at, since, where, gaps }, onClose }: RecoveredProps): JSX.Element {
+function RecoveryAlert({ recovery: { at, since, where, gaps }, onClose }: RecoveryAlertProps): JSX.Element {
   return (
     <Alert
       color="green"
@@ -74,14 +74,14 @@ function Recovered({ recovery: { at, since, where, gaps }, onClose }: RecoveredP
       closeButtonLabel="Dismiss"
       onClose={onClose}
     >
-      {WAS_BROKEN[where]} for {durationText(at - since)}. {missedText(gaps)}
+      {PAST_OUTAGES[where]} for {durationText(at - since)}. {gapsText(gaps)}
     </Alert>
   );
 }
 
-function missedText(gaps: readonly string[]): string {
+function gapsText(gaps: readonly string[]): string {
   if (gaps.length === 0) return 'No event was missed.';
-  const rest = gaps.length - NAMED_GAPS;
-  const named = gaps.slice(0, NAMED_GAPS).join(', ');
+  const rest = gaps.length - MAX_NAMED_GAPS;
+  const named = gaps.slice(0, MAX_NAMED_GAPS).join(', ');
   return `The devices were read anew; events may have been missed on ${named}${rest > 0 ? ` and ${rest} more channels` : ''}.`;
 }

@@ -10,13 +10,13 @@ import { Banner } from './banner.js';
 import { LeaseBar } from './lease-bar.js';
 import { SchemeSwitch } from './scheme-switch.js';
 import { StudioBadge } from './studio-badge.js';
-import { loading, ViewBoundary } from './view-boundary.js';
+import { loadView, ViewBoundary } from './view-boundary.js';
 
-// Views beyond the first come when they are looked at.
-const DeviceView = lazy(() => loading(import('../device/device-view.js').then((m) => m.DeviceView)));
-const FirmwareView = lazy(() => loading(import('../firmware/firmware-view.js').then((m) => m.FirmwareView)));
-const EventsView = lazy(() => loading(import('../events/events-view.js').then((m) => m.EventsView)));
-const ConsoleView = lazy(() => loading(import('../console/console-view.js').then((m) => m.ConsoleView)));
+// Views other than the first are loaded on demand.
+const DeviceView = lazy(() => loadView(import('../device/device-view.js').then((m) => m.DeviceView)));
+const FirmwareView = lazy(() => loadView(import('../firmware/firmware-view.js').then((m) => m.FirmwareView)));
+const EventsView = lazy(() => loadView(import('../events/events-view.js').then((m) => m.EventsView)));
+const ConsoleView = lazy(() => loadView(import('../console/console-view.js').then((m) => m.ConsoleView)));
 
 const VIEWS = [
   ['/', 'Overview'],

@@ -6,13 +6,13 @@ import { ConfirmDialog } from '../../components/confirm-dialog.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import { useLease } from './use-lease.js';
 
-/** Who may change things, where only one client at a time may. Nothing where everybody may. */
+/** Shows the holder of the control lease. Nothing when the gateway requires no lease. */
 export function LeaseBar(): JSX.Element | null {
   const { holder, isOurs, takenBy, take, release } = useLease();
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
-  /** Whom the user is asked to take it from. */
-  const [rival, setRival] = useState<string>();
+  /** The holder from whom the user is asked to take control. */
+  const [currentHolder, setCurrentHolder] = useState<string>();
 
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     setBusy(true);
@@ -22,7 +22,7 @@ export function LeaseBar(): JSX.Element | null {
     } catch (problem) {
       const found = problem instanceof RcspError ? problem.holder : undefined;
       if (found === undefined) setError(problem);
-      else setRival(found);
+      else setCurrentHolder(found);
     } finally {
       setBusy(false);
     }
@@ -54,16 +54,16 @@ export function LeaseBar(): JSX.Element | null {
         {error !== undefined && <ProblemAlert error={error} onClose={() => setError(undefined)} />}
       </Stack>
       <ConfirmDialog
-        isOpen={rival !== undefined}
+        isOpen={currentHolder !== undefined}
         question="Take control over?"
         yes="Take over"
         no="Leave it"
         onYes={() => void attempt(() => take(true))}
-        onNo={() => setRival(undefined)}
+        onNo={() => setCurrentHolder(undefined)}
       >
         <Text className="wrap-anywhere">
-          {rival} has control. If you take it over, what they are doing may be cut short, and only you can
-          change anything.
+          {currentHolder} has control. If you take it over, what they are doing may be cut short, and only you
+          can change anything.
         </Text>
       </ConfirmDialog>
     </Paper>

@@ -4,37 +4,37 @@ import { RcspError } from '../../../../src/client/index.js';
 import type { RcspClient } from '../../../../src/client/index.js';
 import { ask } from '../../lib/gateway.js';
 
-interface LeaseState {
-  /** Null while nobody has it. */
+interface LeaseHolder {
+  /** Null while nobody holds the lease. */
   readonly holder: string | null;
   /** Milliseconds since 1970, by the gateway's clock. */
   readonly expiresAt: number | null;
 }
 
-export interface LeaseNews {
-  /** Undefined until the gateway has said. */
-  readonly state: LeaseState | undefined;
-  /** As what the gateway knows this page, while the page has the lease. */
+export interface LeaseState {
+  /** Undefined until the gateway has reported it. */
+  readonly state: LeaseHolder | undefined;
+  /** This page's name at the gateway, while the page holds the lease. */
   readonly ownName: string | undefined;
-  /** Who took it from this page; undefined when nobody did. */
+  /** Who took the lease from this page; undefined when nobody did. */
   readonly takenBy: string | undefined;
 }
 
-/** Longest and shortest time between renewals, whatever the clocks of tablet and gateway say. */
+/** Bounds of the time between renewals; the clocks of page and gateway may differ. */
 const RENEW_MS = { least: 300, most: 10_000 };
 
 /**
- * Who has the control lease; kept for as long as the page has it. Every change of hands is told by the channel, so
- * what it told while an answer was on its way is newer than that answer, or the news of it follows.
+ * The holder of the control lease; renews the lease while the page holds it. The channel reports every change of
+ * holder: a report received during a request is newer than the answer to it, or a newer report follows.
  */
 export class LeaseStore extends Store {
   readonly #client: RcspClient;
   readonly #stops: (() => void)[] = [];
-  #news: LeaseNews = { state: undefined, ownName: undefined, takenBy: undefined };
-  /** Holders that the channel has told of since the newest attempt began. */
-  #told: (string | null)[] = [];
+  #news: LeaseState = { state: undefined, ownName: undefined, takenBy: undefined };
+  /** Holders reported by the channel since the newest request began. */
+  #reported: (string | null)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The renewal that is on its way. */
+  /** The renewal in flight. */
   #renewal: Promise<void> = Promise.resolve();
 
   constructor(client: RcspClient) {
@@ -42,13 +42,13 @@ export class LeaseStore extends Store {
     this.#client = client;
   }
 
-  /** Begins to listen. */
+  /** Subscribes. */
   start(): void {
     this.#stops.push(
       this.#client.on('state', () => this.#schedule()),
       this.#client.subscribe(GATEWAY_CHANNELS.lease, {}, ({ event }) => {
         const state = stateOf(event['EventData']);
-        if (state !== undefined) this.#onTold(state);
+        if (state !== undefined) this.#onReport(state);
       }),
     );
   }
@@ -58,17 +58,17 @@ export class LeaseStore extends Store {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  readonly snapshot = (): LeaseNews => this.#news;
+  readonly snapshot = (): LeaseState => this.#news;
 
-  /** @throws RcspError `Busy` when somebody else has it and is not to lose it */
+  /** @throws RcspError `Busy` when another client holds it and `isTakeover` is false */
   readonly take = async (isTakeover: boolean): Promise<void> => {
-    const told = this.#listen();
+    const reported = this.#trackReports();
     const state = await post(isTakeover);
     const { holder } = state;
     if (holder === null) return;
-    if (told.length === 0) return this.#set({ state, ownName: holder, takenBy: undefined });
-    const newest = told.at(-1);
-    const isLost = told.includes(holder) && newest !== holder;
+    if (reported.length === 0) return this.#set({ state, ownName: holder, takenBy: undefined });
+    const newest = reported.at(-1);
+    const isLost = reported.includes(holder) && newest !== holder;
     this.#set(
       isLost ? { ownName: undefined, takenBy: newest ?? 'nobody' } : { ownName: holder, takenBy: undefined },
     );
@@ -76,26 +76,26 @@ export class LeaseStore extends Store {
 
   readonly release = async (): Promise<void> => {
     const { ownName } = this.#news;
-    // No renewal may reach the gateway after this.
+    // A renewal after the DELETE would take the lease again.
     this.#set({ ownName: undefined });
     await this.#renewal;
-    const told = this.#listen();
+    const reported = this.#trackReports();
     try {
       await ask<unknown>('DELETE', 'v1/lease');
     } catch (error) {
-      if (told.length === 0 && this.#news.state?.holder === ownName) this.#set({ ownName });
+      if (reported.length === 0 && this.#news.state?.holder === ownName) this.#set({ ownName });
       throw error;
     }
-    if (told.length === 0) this.#set({ state: { holder: null, expiresAt: null } });
+    if (reported.length === 0) this.#set({ state: { holder: null, expiresAt: null } });
   };
 
-  #listen(): readonly (string | null)[] {
-    this.#told = [];
-    return this.#told;
+  #trackReports(): readonly (string | null)[] {
+    this.#reported = [];
+    return this.#reported;
   }
 
-  #onTold(state: LeaseState): void {
-    this.#told.push(state.holder);
+  #onReport(state: LeaseHolder): void {
+    this.#reported.push(state.holder);
     const { ownName } = this.#news;
     const isOurs = state.holder === ownName;
     this.#set({
@@ -105,19 +105,19 @@ export class LeaseStore extends Store {
   }
 
   async #renew(): Promise<void> {
-    const told = this.#listen();
+    const reported = this.#trackReports();
     try {
       const state = await post(false);
-      if (told.length === 0 && this.#news.ownName === state.holder) this.#set({ state });
+      if (reported.length === 0 && this.#news.ownName === state.holder) this.#set({ state });
     } catch (error) {
-      if (told.length > 0) return;
+      if (reported.length > 0) return;
       const holder = error instanceof RcspError ? error.holder : undefined;
       if (holder === undefined) return this.#schedule();
       this.#set({ state: { holder, expiresAt: null }, ownName: undefined, takenBy: holder });
     }
   }
 
-  /** The channel tells when renewing has failed for good: the lease ends. */
+  /** Renewal retries need no limit: the channel reports the end of the lease. */
   #schedule(): void {
     clearTimeout(this.#timer);
     const { state, ownName } = this.#news;
@@ -130,19 +130,19 @@ export class LeaseStore extends Store {
     );
   }
 
-  #set(news: Partial<LeaseNews>): void {
-    this.#news = { ...this.#news, ...news };
+  #set(changes: Partial<LeaseState>): void {
+    this.#news = { ...this.#news, ...changes };
     this.#schedule();
     this.notify();
   }
 }
 
-async function post(isTakeover: boolean): Promise<LeaseState> {
+async function post(isTakeover: boolean): Promise<LeaseHolder> {
   const state = stateOf(await ask<unknown>('POST', `v1/lease${isTakeover ? '?takeover=true' : ''}`));
   return state ?? { holder: null, expiresAt: null };
 }
 
-function stateOf(data: unknown): LeaseState | undefined {
+function stateOf(data: unknown): LeaseHolder | undefined {
   if (typeof data !== 'object' || data === null || !('holder' in data)) return undefined;
   const { holder, expiresAt }: { holder?: unknown; expiresAt?: unknown } = data;
   return {

@@ -2,13 +2,13 @@ import { gatewayUrl, problemOf } from '../../lib/gateway.js';
 
 export interface Refusal {
   readonly text: string;
-  /** The gateway has decided; otherwise it could not be asked. */
+  /** False when the gateway could not be asked. */
   readonly isFinal: boolean;
 }
 
 /**
- * Why the gateway does not let this token in; undefined when it does. Null: without one. It is asked where the
- * answer is never a refusal, which browsers would note as an error of the page.
+ * Why the gateway refuses this token (null: no token); undefined when it accepts it. Uses a route that answers 200
+ * in both cases, since browsers log a 401 as an error of the page.
  */
 export async function refusalOf(token: string | null): Promise<Refusal | undefined> {
   try {
@@ -19,7 +19,7 @@ export async function refusalOf(token: string | null): Promise<Refusal | undefin
     const body: unknown = await response.json().catch(() => undefined);
     return refusedBy(response.status, body);
   } catch (error) {
-    // A header takes no such token.
+    // Such a token is not valid in a header.
     if (token !== null && !/^[\x21-\x7e]+$/.test(token)) return { text: UNKNOWN, isFinal: true };
     return { text: error instanceof TypeError ? AWAY : String(error), isFinal: false };
   }
@@ -36,7 +36,7 @@ function refusedBy(status: number, body: unknown): Refusal | undefined {
     case 403:
       return { text: `The gateway does not allow this: ${detail}`, isFinal: true };
     case 429:
-      // It lets a good one in, however many were wrong before.
+      // The limit applies to wrong tokens only: a valid token is still accepted.
       return { text: 'Too many wrong tokens. Wait a minute and try again.', isFinal: true };
     case 503:
       return {

@@ -7,7 +7,7 @@ const NEXT: Readonly<Record<MantineColorScheme, MantineColorScheme>> = {
   light: 'dark',
   dark: 'auto',
 };
-const WORDS: Readonly<Record<MantineColorScheme, string>> = {
+const LABELS: Readonly<Record<MantineColorScheme, string>> = {
   auto: 'Colours: as the system',
   light: 'Colours: light',
   dark: 'Colours: dark',
@@ -18,7 +18,7 @@ export function SchemeSwitch(): JSX.Element {
   return (
     <NavLink
       component="button"
-      label={WORDS[colorScheme]}
+      label={LABELS[colorScheme]}
       onClick={() => setColorScheme(NEXT[colorScheme])}
     />
   );

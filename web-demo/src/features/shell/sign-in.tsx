@@ -4,12 +4,12 @@ import type { JSX, SubmitEvent } from 'react';
 import { refusalOf } from './refusal.js';
 
 interface SignInProps {
-  /** Why a token that was good is no longer; undefined when there was none. */
+  /** Why a token stopped being valid; undefined when there was none. */
   readonly reason: string | undefined;
   readonly onToken: (token: string) => void;
 }
 
-/** Asks for a token, and tries it before the page opens. */
+/** Asks for a token, and checks it before the page opens. */
 export function SignIn({ reason, onToken }: SignInProps): JSX.Element {
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState<string>();

@@ -3,7 +3,7 @@ import type { JSX } from 'react';
 import { useLink, useUpstream } from '../../lib/studio.js';
 import { useIsSimulated } from '../../lib/use-info.js';
 
-/** Whether the studio is there, and whether it is a real one: in sight everywhere. */
+/** State and kind of the studio, visible in every view. */
 export function StudioBadge(): JSX.Element {
   const { client, outage } = useLink();
   const upstream = useUpstream();

@@ -4,14 +4,14 @@ import { useIsOpen, useStudio } from '../../lib/studio.js';
 import { LeaseStore } from './lease-store.js';
 
 export interface Lease extends Pick<LeaseStore, 'take' | 'release'> {
-  /** Null while nobody has it; undefined while nothing is known: there is none, or the gateway is away. */
+  /** Null while nobody holds it; undefined when there is no lease or the gateway is unreachable. */
   readonly holder: string | null | undefined;
   readonly isOurs: boolean;
-  /** Who took it from this page; undefined when nobody did. */
+  /** Who took the lease from this page; undefined when nobody did. */
   readonly takenBy: string | undefined;
 }
 
-/** The control lease of a gateway that has one. */
+/** The control lease, if the gateway requires one. */
 export function useLease(): Lease {
   const { client } = useStudio();
   const isOpen = useIsOpen();
@@ -28,7 +28,7 @@ export function useLease(): Lease {
   return { holder, isOurs: holder != null && holder === ownName, takenBy, take, release };
 }
 
-/** Whether the gateway has a lease at all; asked anew when it may be another gateway. */
+/** Whether the gateway requires a lease; read again on every connection, since the gateway may have changed. */
 function useExists(isOpen: boolean): boolean {
   const [exists, setExists] = useState(false);
   useEffect(() => {
@@ -36,10 +36,10 @@ function useExists(isOpen: boolean): boolean {
     let isCurrent = true;
     exchange('GET', 'v1/lease').then(
       ({ status, body }) => {
-        // Any other answer says nothing about it.
+        // Any other status says nothing about the lease.
         if (isCurrent && status === 200) setExists(isRequired(body));
       },
-      () => undefined, // the gateway is away again
+      () => undefined, // the gateway is unreachable again
     );
     return () => void (isCurrent = false);
   }, [isOpen]);

@@ -3,12 +3,12 @@ import { Component, useEffect } from 'react';
 import type { ComponentType, JSX, ReactNode } from 'react';
 import { useLink } from '../../lib/studio.js';
 
-/** A part of the page that did not come: the gateway is away, or it is another version by now. */
+/** A chunk of the page failed to load: the gateway is unreachable, or was upgraded since the page was opened. */
 class NotLoadedError extends Error {
   override readonly name = 'NotLoadedError';
 
   constructor(
-    /** When it was asked for, in milliseconds since 1970. */
+    /** When the load started, in milliseconds since 1970. */
     readonly askedAt: number,
     cause: unknown,
   ) {
@@ -16,15 +16,15 @@ class NotLoadedError extends Error {
   }
 }
 
-/** For `lazy`: what a failure was about is told apart from a fault of the view itself. */
-export function loading<Props>(
+/** For `lazy`: separates a failed load from an error thrown by the view itself. */
+export function loadView<Props>(
   view: Promise<ComponentType<Props>>,
 ): Promise<{ readonly default: ComponentType<Props> }> {
   const askedAt = Date.now();
   return view.then(
     (found) => ({ default: found }),
     (cause: unknown) => {
-      // Browsers reject with a TypeError what they cannot fetch, and with whatever it threw what they cannot run.
+      // Browsers reject a failed fetch with a TypeError, and a module that throws with the thrown value.
       if (!(cause instanceof TypeError)) throw cause;
       throw new NotLoadedError(askedAt, cause);
     },
@@ -32,7 +32,7 @@ export function loading<Props>(
 }
 
 interface ViewBoundaryProps {
-  /** Another place is another attempt, but for what could not be loaded. */
+  /** A change resets the boundary; a chunk that failed to load fails again. */
   readonly place: string;
   readonly children: ReactNode;
 }
@@ -42,7 +42,7 @@ interface ViewBoundaryState {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** Keeps what is around a view when the view cannot be shown, and says why. */
+/** Keeps the frame usable when a view throws, and shows why. */
 export class ViewBoundary extends Component<ViewBoundaryProps, ViewBoundaryState> {
   override state: ViewBoundaryState = { place: this.props.place, failure: undefined };
 
@@ -66,11 +66,11 @@ export class ViewBoundary extends Component<ViewBoundaryProps, ViewBoundaryState
 function Failed({ error }: { readonly error: unknown }): JSX.Element {
   const { client, backAt = 0 } = useLink();
   const isNotLoaded = error instanceof NotLoadedError;
-  // React and some browsers remember for as long as the page lives that a part of it did not come.
-  const isDue = isNotLoaded && error.askedAt < backAt;
+  // React and some browsers cache a failed import for the life of the page: only a reload helps.
+  const mustReload = isNotLoaded && error.askedAt < backAt;
   useEffect(() => {
-    if (isDue) location.reload();
-  }, [isDue]);
+    if (mustReload) location.reload();
+  }, [mustReload]);
   return (
     <Stack align="flex-start">
       <Title order={1}>This view cannot be shown</Title>

@@ -2,12 +2,12 @@ import { Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 
 interface WaitingProps {
-  /** Why the gateway has not said yet who may come in; undefined while it is asked for the first time. */
+  /** Why the gateway has not answered; undefined during the first attempt. */
   readonly problem: string | undefined;
   readonly onRetry: () => void;
 }
 
-/** Before the page knows whether it may come in. */
+/** Shown until the gateway has accepted or refused the token. */
 export function Waiting({ problem, onRetry }: WaitingProps): JSX.Element {
   return (
     <Center component="main" mih="100vh" p="md">
