@@ -15,11 +15,17 @@ const FACTOR = Math.max(inject('fuzzFactor') * Number(process.env['FUZZ_RUNS'] ?
 /** Characters of a failure's report: a counterexample may be long. */
 const REPORT_LENGTH = 5000;
 
+/** On a busy machine, the first run alone may take this long. */
+const START_SECONDS = 5;
+
 /** So many runs, ended early on a slow machine; a failure found is told also when its shrinking is cut. */
 export function budget(numRuns: number, seconds: number): fc.Parameters<unknown> {
   return {
     numRuns: Math.max(1, Math.ceil(numRuns * FACTOR)),
-    plugins: [fc.interruptAfterTimeLimit(Math.ceil(seconds * 1000 * Math.max(1, FACTOR))), briefReport],
+    plugins: [
+      fc.interruptAfterTimeLimit(Math.ceil((START_SECONDS + seconds) * 1000 * Math.max(1, FACTOR))),
+      briefReport,
+    ],
   };
 }
 

@@ -139,7 +139,7 @@ export class DeviceStore extends Store {
     }
   }
 
-  /** While the gateway or the studio is away, the banner says so, and the reconnect refreshes. */
+  /** While the gateway or the studio is away, the banner tells it, and the reconnect refreshes. */
   #onFailure(error: unknown): void {
     if (this.#client.state !== 'open' || !this.#isStudioThere) return;
     this.#failingSince ??= performance.now();
