@@ -1,4 +1,5 @@
 /** Under which names the gateway may be reached, and from which pages: against DNS rebinding and foreign pages. */
+import { bracketed } from '../util/address.js';
 import { GatewayError } from '../errors/errors.js';
 
 /** Of a request. */
@@ -29,11 +30,6 @@ const PLAIN_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9_.:[\]-]*$/;
 /** As it stands in a `Host` header, without the port: `localhost`, `127.0.0.1`, `[::1]`. */
 export function isLoopbackName(name: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name);
-}
-
-/** An address as it stands in a URL or a `Host` header. */
-export function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**

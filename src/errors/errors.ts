@@ -2,9 +2,7 @@
  * Every way a request can fail, in one table: RCSP's own error codes as the specification lists them,
  * and the gateway's. A code's HTTP status lives here and nowhere else.
  */
-
-/** What is known about a command that got no good answer. */
-export type Outcome = 'not-sent' | 'no-answer' | 'rejected';
+import type { Outcome, RequestFault } from '../wire/problem.js';
 
 interface ErrorRow {
   readonly status: number;
@@ -95,12 +93,6 @@ const TABLE: ReadonlyMap<string, ErrorRow> = new Map<string, ErrorRow>([
   ...Object.entries(RCSP_ERRORS),
   ...Object.entries(GATEWAY_ERRORS),
 ]);
-
-/** One reason why a request does not fit: where, as a JSON path (`body.Settings.Band`), and why. */
-export interface RequestFault {
-  readonly path: string;
-  readonly reason: string;
-}
 
 interface GatewayErrorOptions {
   readonly outcome?: Outcome;

@@ -1,20 +1,5 @@
 import { GatewayError, RejectedError } from './errors.js';
-import type { Outcome, RequestFault } from '../wire/problem.js';
-
-/** RFC 9457, with RCSP's error code and the truth about the command. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly command?: string | undefined;
-  readonly trackId?: string | undefined;
-  readonly outcome?: Outcome | undefined;
-  readonly errors?: readonly RequestFault[] | undefined;
-  /** Who has the control lease, when that is why. */
-  readonly holder?: string | undefined;
-}
+import type { Problem } from '../wire/problem.js';
 
 /** The problem that an error is told as. What is no error of ours is a defect: it is not shown to the user. */
 export function problemOf(error: unknown, command?: string, trackId?: string): Problem {
