@@ -9,7 +9,7 @@ import { PendingCommand } from './pending-command.js';
 import { answerOf } from '../../catalog/execute.js';
 import type { Answer, CommandEnd, WireCommand } from '../../catalog/execute.js';
 
-/** Quick commands of one turn that share a connection. */
+/** Quick reads of one turn that share a connection: a lost read is repeated, so one that spoils it harms no other. */
 const BATCH = 16;
 /** Milliseconds that the oldest quick command may wait before others avoid its connection. */
 const LATE_MS = 20;
@@ -36,7 +36,7 @@ export interface PoolListener {
  *
  * The studio answers a connection's commands one after another, so what is slow holds up what is behind it.
  * A quick command goes where the fewest wait, away from slow ones, from stalled connections and from those whose
- * oldest command is late, while another can take it; those of one turn go together. A slow command takes a connection that has no other slow one and is not the last quick one;
+ * oldest command is late, while another can take it; reads of one turn go together. A slow command takes a connection that has no other slow one and is not the last quick one;
  * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
  * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
  */
@@ -48,7 +48,7 @@ export class Pool {
   #waiting: PendingCommand[] = [];
   /** Reads that were lost while no connection was up: the first that comes takes them. */
   readonly #lostReads = new Set<PendingCommand>();
-  /** Took the last quick command. */
+  /** Took the last quick read. */
   #batch: Connection | undefined;
   #connected = false;
   #closed = false;
@@ -129,7 +129,7 @@ export class Pool {
   }
 
   #place(command: PendingCommand): void {
-    const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick();
+    const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick(command.request.repeatable);
     if (connection !== undefined) return connection.send(command);
     this.#waiting.push(command);
     command.onGivenUp = () => {
@@ -137,10 +137,11 @@ export class Pool {
     };
   }
 
-  /** Commands of one turn of the event loop share a connection, and so one write, up to `BATCH` of them. */
-  #pickQuick(): Connection | undefined {
+  /** Reads of one turn of the event loop share a connection, and so one write, up to `BATCH` of them. */
+  #pickQuick(isRead: boolean): Connection | undefined {
     const batch = this.#batch;
-    if (batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch)) return batch;
+    if (isRead && batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch))
+      return batch;
     let found: Connection | undefined;
     let leastRank = Infinity;
     const now = performance.now();
@@ -152,7 +153,7 @@ export class Pool {
       found = connection;
       leastRank = rank;
     }
-    this.#batch = found;
+    if (isRead) this.#batch = found;
     return found;
   }
 

@@ -124,9 +124,18 @@ describe('slow commands', () => {
 });
 
 describe('commands', () => {
-  test('commands of one turn share connections, sixteen on each', async () => {
+  test('writes spread over the connections', async () => {
     const { pool, server } = await studio(4);
-    await Promise.all(Array.from({ length: 40 }, (_, n) => pool.send(quick(n))));
+    await Promise.all(Array.from({ length: 8 }, (_, n) => pool.send(quick(n))));
+    expect(server.connections.map(({ commands }) => commands.length)).toEqual([2, 2, 2, 2]);
+  });
+
+  test('reads of one turn share connections, sixteen on each', async () => {
+    const { pool, server } = await studio(4);
+    const read = { timeoutMs: 3000, repeatable: true };
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) => pool.send(ask('Quick', { args: { n }, ...read }))),
+    );
     expect(server.connections.map(({ commands }) => commands.length)).toEqual([16, 16, 8, 0]);
   });
 
