@@ -4,6 +4,8 @@
  */
 import { GatewayError } from '../errors/errors.js';
 import { within } from '../util/within.js';
+import { jsonWith } from '../util/written-json.js';
+import type { WrittenMembers } from '../util/written-json.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
 
 /** What carries commands of a lane to the studio. */
@@ -19,6 +21,8 @@ export interface WireCommand {
     readonly Version: number;
     readonly Arguments?: Readonly<Record<string, unknown>>;
   };
+  /** `Arguments` as JSON, where `JSON.stringify` would change what the caller wrote. */
+  readonly argumentsJson?: string | undefined;
   /** Slow commands may hold their connection for seconds. */
   readonly slow: boolean;
   /** True for a read that may be asked once more when its connection dies. */
@@ -33,6 +37,8 @@ export interface CommandInvocation {
   /** undefined for a command that no table knows. */
   readonly command: CommandDefinition | undefined;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** Those arguments that must reach the studio as they are written here. */
+  readonly written?: WrittenMembers | undefined;
   /** The caller's; otherwise the newest that both sides know. */
   readonly version?: number | undefined;
   /** Milliseconds; otherwise the command's own. */
@@ -114,7 +120,7 @@ export class Executor {
   }
 
   #request(
-    { name, arguments: args, version, timeoutMs, trackId }: CommandInvocation,
+    { name, arguments: args, written, version, timeoutMs, trackId }: CommandInvocation,
     policy: Policy,
   ): WireCommand {
     const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
@@ -123,6 +129,7 @@ export class Executor {
       command: hasArguments
         ? { Command: name, TrackId: trackId, Version: chosen, Arguments: args }
         : { Command: name, TrackId: trackId, Version: chosen },
+      ...(written && { argumentsJson: jsonWith(args, written) }),
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
@@ -132,7 +139,8 @@ export class Executor {
   /** Identical reads in flight become one command; each caller keeps its own timeout. */
   #share(request: WireCommand): Promise<Answer> {
     const { Command: name, Arguments: args, Version: version } = request.command;
-    const key = `${name} ${version} ${args === undefined ? '' : JSON.stringify(args)}`;
+    const json = request.argumentsJson ?? (args === undefined ? '' : JSON.stringify(args));
+    const key = `${name} ${version} ${json}`;
     const deadline = performance.now() + request.timeoutMs;
     const running = this.#reads.get(key);
     return running === undefined

@@ -3,6 +3,8 @@ import type { Answer } from '../catalog/execute.js';
 import type { NamedCommand } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
 import { jsonRejection } from '../util/client-json.js';
+import { holdsOddNumber, oddMembers, writtenMembers } from '../util/written-json.js';
+import type { WrittenMembers } from '../util/written-json.js';
 import { GatewayError } from '../errors/errors.js';
 import { problemOf } from '../errors/problem-of.js';
 import type { Hub } from '../events/hub.js';
@@ -68,7 +70,9 @@ export class Session {
       const json = parseJson(text);
       id = idOf(json);
       command = commandOf(json);
-      await this.#handle(this.#parse(json, text, command, trackId), id, trackId);
+      const message = this.#parse(json, command, trackId);
+      const written = command === undefined ? undefined : writtenArguments(text);
+      await this.#handle(message, id, trackId, written);
     } catch (error) {
       const problem = problemOf(error, command, trackId);
       if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
@@ -76,9 +80,9 @@ export class Session {
     }
   }
 
-  #parse(json: unknown, text: string, command: string | undefined, trackId: string): ClientMessage {
+  #parse(json: unknown, command: string | undefined, trackId: string): ClientMessage {
     try {
-      return parseMessage(json, text, command === undefined ? {} : { outcome: 'not-sent' });
+      return parseMessage(json, command === undefined ? {} : { outcome: 'not-sent' });
     } catch (error) {
       if (command !== undefined) this.#options.onRefused({ name: command, trackId }, undefined, error);
       throw error;
@@ -97,14 +101,19 @@ export class Session {
     setImmediate((...[code, reason]: Closing) => this.#subscriber.close(code, reason), ...this.#closing);
   }
 
-  #handle(message: ClientMessage, id: MessageId, trackId: string): Promise<void> | void {
+  #handle(
+    message: ClientMessage,
+    id: MessageId,
+    trackId: string,
+    written: WrittenMembers | undefined,
+  ): Promise<void> | void {
     switch (message.op) {
       case 'subscribe':
         return this.#inOrder(() => this.#subscribe(message, id));
       case 'unsubscribe':
         return this.#inOrder(() => this.#unsubscribe(message, id));
       case 'command':
-        return this.#command(message, id, trackId);
+        return this.#command(message, id, trackId, written);
       case 'ping':
         return this.#subscriber.tell({ op: 'pong', id });
     }
@@ -154,14 +163,19 @@ export class Session {
     this.#subscriber.tell({ op: 'unsubscribed', id, channels });
   }
 
-  async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
+  async #command(
+    message: Message<'command'>,
+    id: MessageId,
+    trackId: string,
+    written: WrittenMembers | undefined,
+  ): Promise<void> {
     const { command: name, version, timeoutMs } = message;
     const args = message.arguments ?? {};
     this.#assertFree({ name, trackId }, args['DeviceId']);
     this.#commands += 1;
     try {
       const { dispatch } = this.#options;
-      this.#answer(id, await dispatch({ name, arguments: args, version, timeoutMs, trackId }));
+      this.#answer(id, await dispatch({ name, arguments: args, written, version, timeoutMs, trackId }));
     } finally {
       this.#commands -= 1;
       this.#closeWhenAnswered();
@@ -196,13 +210,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseMessage(json: unknown, text: string, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
-  const unfit = jsonRejection(json, text);
+function parseMessage(json: unknown, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
+  const unfit = jsonRejection(json);
   if (unfit !== undefined) throw new GatewayError('Invalid request', `The message ${unfit}.`, rest);
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;
   const { errors, detail } = explain(parsed.error, 'message');
   throw new GatewayError('Invalid request', detail, { errors, ...rest });
+}
+
+/** Those arguments of a command that must be sent as they are written. */
+function writtenArguments(text: string): WrittenMembers | undefined {
+  return holdsOddNumber(text) ? oddMembers(writtenMembers(text).get('arguments')) : undefined;
 }
 
 function commandOf(json: unknown): string | undefined {
@@ -213,5 +232,6 @@ function commandOf(json: unknown): string | undefined {
 /** The `id` of a message, also of one that is otherwise invalid. */
 function idOf(json: unknown): MessageId {
   if (typeof json !== 'object' || json === null || !('id' in json)) return null;
-  return typeof json.id === 'string' || typeof json.id === 'number' ? json.id : null;
+  if (typeof json.id === 'number') return Math.abs(json.id) <= Number.MAX_SAFE_INTEGER ? json.id : null;
+  return typeof json.id === 'string' ? json.id : null;
 }

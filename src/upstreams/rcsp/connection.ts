@@ -202,7 +202,7 @@ export class Connection {
     let batch: Buffer[] = [];
     let bytes = 0;
     for (const command of this.#answers.queue.handOver()) {
-      const frame = encodeCommand(command.request.command);
+      const frame = encodeCommand(command.request.command, command.request.argumentsJson);
       batch.push(frame);
       bytes += frame.length;
       if (bytes < BATCH_BYTES) continue;
