@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { assertNotEmbedded } from '../access/embedding.js';
 import { checkHost, checkOrigin, NameRefusal } from '../access/names.js';
 import type { NameRules, RequestOrigin } from '../access/names.js';
 import { GatewayError } from '../errors/errors.js';
@@ -36,6 +37,11 @@ function checkNames(request: FastifyRequest, rules: NameRules): void {
     request.hasForeignHost = true;
   }
   checkOrigin(asked, rules);
+  if (request.method === 'GET' && request.routeOptions.url?.startsWith('/v1/') === true) {
+    const { accept, 'user-agent': userAgent } = request.headers;
+    const isStream = request.routeOptions.config.isStream === true;
+    assertNotEmbedded({ fetchDest: asked.fetchDest, accept, userAgent, isStream });
+  }
 }
 
 /** A target with a host of its own, or a second `Host`, would be checked by one name and mean another. */
@@ -91,5 +97,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered under every host name: a probe may use any. */
     takesAnyHost?: boolean;
+    /** It answers with server-sent events. */
+    isStream?: boolean;
   }
 }
