@@ -29,7 +29,10 @@ interface Holder {
   readonly principal: Principal;
   readonly key: string;
   readonly name: string;
+  /** As it is told: by the wall clock. */
   readonly expiresAt: number;
+  /** By the monotonic clock. */
+  readonly endsAt: number;
 }
 
 /** The right to change things, held by one client at a time. Owns one timer. */
@@ -61,6 +64,7 @@ export class ControlLease {
       key,
       name: clientName(client),
       expiresAt: Date.now() + durationMs,
+      endsAt: performance.now() + durationMs,
     };
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#end('expired'), durationMs);
@@ -123,10 +127,10 @@ export class ControlLease {
   }
 }
 
-function busy({ name, expiresAt }: Holder): GatewayError {
+function busy({ name, endsAt }: Holder): GatewayError {
   return new GatewayError('Busy', `${name} has the control lease; ?takeover=true takes it over.`, {
     outcome: 'not-sent',
     holder: name,
-    retryAfter: Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000)),
+    retryAfter: Math.max(1, Math.ceil((endsAt - performance.now()) / 1000)),
   });
 }
