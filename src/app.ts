@@ -52,7 +52,11 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const tls = readTls(config);
-  const app = Fastify(serverOptions(config, tls, logger));
+  const app: FastifyInstance = Fastify({
+    ...serverOptions(config, tls, logger),
+    clientErrorHandler: (error, socket) =>
+      answerClientError(error, socket, (reason) => app.metrics.connectionRefused(reason)),
+  });
   await app.register(lifecycle);
   await app.register(closePromptly);
   await app.register(connectionLimit);
@@ -108,7 +112,6 @@ function serverOptions(
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What arrives on a connection that is still open is answered truthfully: the pool says that it closes.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
     frameworkErrors: sendFrameworkProblem,
     routerOptions: ROUTER_OPTIONS,
   };
