@@ -104,8 +104,12 @@ export function answerClientError(
   socket: Duplex,
   onRefused: (reason: ConnectionRefusal) => void,
 ): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || isShakingHands(socket)) {
-    if (isShakingHands(socket)) onRefused('tls-handshake');
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  if (isShakingHands(socket)) {
+    onRefused('tls-handshake');
     socket.destroy();
     return;
   }
@@ -114,7 +118,7 @@ export function answerClientError(
   endWithProblem(socket, status, detail);
 }
 
-/** Nothing can be said before a TLS handshake is over. */
+/** Nothing can be said before a TLS handshake is over. Node crashes on `getFinished` of a socket that has ended. */
 function isShakingHands(socket: Duplex): boolean {
   return socket instanceof TLSSocket && socket.getFinished() === undefined;
 }
