@@ -8,8 +8,7 @@ import { GAP_CAUSES } from '../wire/gap.js';
 import type * as wire from '../wire/messages.js';
 
 const id = z
-  // A number beyond these would come back as another.
-  .union([z.string().max(200), z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)])
+  .union([z.string().max(200), z.number()])
   .nullish()
   .describe('Chosen by the client; the answer carries it.');
 

@@ -70,9 +70,9 @@ export class Session {
       const json = parseJson(text);
       id = idOf(json);
       command = commandOf(json);
-      const message = this.#parse(json, command, trackId);
-      const written = command === undefined ? undefined : writtenArguments(text);
-      await this.#handle(message, id, trackId, written);
+      const members = holdsOddNumber(text) ? writtenMembers(text) : undefined;
+      const message = this.#parse(json, members?.get('id'), command, trackId);
+      await this.#handle(message, id, trackId, oddMembers(members?.get('arguments')));
     } catch (error) {
       const problem = problemOf(error, command, trackId);
       if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
@@ -80,8 +80,14 @@ export class Session {
     }
   }
 
-  #parse(json: unknown, command: string | undefined, trackId: string): ClientMessage {
+  #parse(
+    json: unknown,
+    writtenId: string | undefined,
+    command: string | undefined,
+    trackId: string,
+  ): ClientMessage {
     try {
+      assertKeepsId(writtenId, command);
       return parseMessage(json, command === undefined ? {} : { outcome: 'not-sent' });
     } catch (error) {
       if (command !== undefined) this.#options.onRefused({ name: command, trackId }, undefined, error);
@@ -219,9 +225,16 @@ function parseMessage(json: unknown, rest: { readonly outcome?: 'not-sent' }): C
   throw new GatewayError('Invalid request', detail, { errors, ...rest });
 }
 
-/** Those arguments of a command that must be sent as they are written. */
-function writtenArguments(text: string): WrittenMembers | undefined {
-  return holdsOddNumber(text) ? oddMembers(writtenMembers(text).get('arguments')) : undefined;
+/** A whole number beyond 2^53 may come back as another one; one beyond all bounds fits no schema. @throws GatewayError `Invalid request` */
+function assertKeepsId(written: string | undefined, command: string | undefined): void {
+  if (written === undefined || !/^-?\d+$/.test(written)) return;
+  const value = Number(written);
+  if (!Number.isFinite(value) || BigInt(value) === BigInt(written)) return;
+  throw new GatewayError(
+    'Invalid request',
+    `The id ${written.slice(0, 40)} would not come back exactly; send it as text.`,
+    command === undefined ? {} : { outcome: 'not-sent' },
+  );
 }
 
 function commandOf(json: unknown): string | undefined {
@@ -232,6 +245,5 @@ function commandOf(json: unknown): string | undefined {
 /** The `id` of a message, also of one that is otherwise invalid. */
 function idOf(json: unknown): MessageId {
   if (typeof json !== 'object' || json === null || !('id' in json)) return null;
-  if (typeof json.id === 'number') return Math.abs(json.id) <= Number.MAX_SAFE_INTEGER ? json.id : null;
-  return typeof json.id === 'string' ? json.id : null;
+  return typeof json.id === 'string' || typeof json.id === 'number' ? json.id : null;
 }

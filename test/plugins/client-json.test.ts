@@ -88,7 +88,10 @@ test('an id of a message that would come back as another number is refused', asy
   const client = await EventClient.connect(gateway);
   client.socket.send('{"op":"ping","id":9007199254740993}');
   await client.roundTrip();
-  expect(client.of('error')).toMatchObject([{ id: null, error: { code: 'Invalid request' } }]);
+  expect(client.of('error')).toMatchObject([{ error: { code: 'Invalid request' } }]);
+  client.send({ op: 'ping', id: 2 ** 53 });
+  await client.roundTrip();
+  expect(client.of('pong').map(({ id }) => id)).toContain(9007199254740992);
 });
 
 test('a forbidden property name is refused by name', async () => {
