@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { commandCall } from '../src/catalog/route-schema.js';
+import { oddMembers, writtenMembers } from '../src/util/written-json.js';
 import { runCommand } from './run-command.js';
 
 const { params, body } = commandCall;
@@ -14,7 +15,13 @@ export function commandByNameRoute(app: FastifyInstance): void {
     (request, reply) => {
       const { Command: name } = request.params;
       const { Arguments, Version } = request.body ?? {};
-      const named = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
+      const written = request.writtenBody && writtenMembers(request.writtenBody).get('Arguments');
+      const named = {
+        name,
+        arguments: Arguments ?? {},
+        written: oddMembers(written),
+        version: Version ?? undefined,
+      };
       runCommand(app, request, reply, (options, listener) =>
         app.dispatcher.dispatchNamed(request.caller(), { ...named, ...options }, 'body.Arguments', listener),
       );

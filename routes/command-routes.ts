@@ -3,6 +3,8 @@ import { COMMANDS } from '../src/catalog/index.js';
 import type { CommandDefinition, HttpRoute } from '../src/catalog/index.js';
 import { pathParameters, routerPath, routeSchema } from '../src/catalog/route-schema.js';
 import { GatewayError } from '../src/errors/errors.js';
+import { oddMembers } from '../src/util/written-json.js';
+import type { WrittenMembers } from '../src/util/written-json.js';
 import { runCommand } from './run-command.js';
 
 /** One route for every command of the catalog. */
@@ -29,15 +31,22 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
     handler: (request, reply) => {
       const rest = body ? request.body : querystring ? request.query : undefined;
       const args = argumentsOf(request.params, rest, inPath);
+      const written = body && writtenArguments(request.writtenBody, inPath);
       runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
         app.dispatcher.dispatch(
           request.caller(),
-          { name: command.name, command, arguments: args, timeoutMs, trackId },
+          { name: command.name, command, arguments: args, written, timeoutMs, trackId },
           listener,
         ),
       );
     },
   });
+}
+
+/** Those arguments of a body that must be sent as they are written; those in the path are taken from there. */
+function writtenArguments(text: string | undefined, inPath: readonly string[]): WrittenMembers | undefined {
+  const written = oddMembers(text);
+  return written && new Map([...written].filter(([name]) => !inPath.includes(name)));
 }
 
 /** `params` and `rest` have passed the route's schemas. */

@@ -47,7 +47,7 @@ export function eventRoutes(app: FastifyInstance): void {
   const common = {
     exposeHeadRoute: false,
     preHandler: app.eventClients.refuseWhenFull,
-    config: { takesTicket: true },
+    config: { takesTicket: true, isStream: true },
   };
   const docs = { tags: ['Events'], description: DESCRIPTION, response: { 200: EVENT_STREAM } };
   app.get<{ Querystring: z.output<typeof channelsQuery> }>(

@@ -4,16 +4,31 @@ import { assertChannelScopes } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors/errors.js';
 import type { ChannelEvent } from '../src/events/channel-event.js';
 import type { Channel } from '../src/events/channel.js';
+import type { Hub } from '../src/events/hub.js';
 import type { Step } from '../src/events/journal.js';
+import { mergedPage } from '../src/events/merged-history.js';
 import { channelPattern, cursor } from '../src/events/protocol.js';
 import { parsePattern } from '../src/wire/channel-pattern.js';
 import { formatCursor, parseCursor } from '../src/wire/cursor.js';
 import type { Cursor } from '../src/wire/cursor.js';
 import type { Gap } from '../src/wire/gap.js';
 
+/** In one request: each may hold `--history-bytes`. */
+const MAX_CHANNELS = 50;
+
 const query = z.object({
-  channel: channelPattern.describe('One channel by its full name.'),
-  since: cursor.optional().describe('A cursor: what came after it. Without it, the newest events.'),
+  channel: z
+    .array(channelPattern)
+    .min(1)
+    .max(MAX_CHANNELS)
+    .describe('A channel by its full name; repeat it for more.'),
+  since: z
+    .array(cursor)
+    .max(MAX_CHANNELS)
+    .optional()
+    .describe(
+      'A cursor: what came after it. Without it, the newest events. With several channels one for each, in the same order.',
+    ),
   limit: z.int().min(1).max(1000).optional().describe('Events at most; 100 when left out.'),
 });
 
@@ -30,16 +45,25 @@ const answer = z.object({
   cursor: z
     .string()
     .nullable()
-    .describe('Where to go on with `since`; null for a channel that nobody ever listened to.'),
+    .describe(
+      'Where to go on with `since`; null for a channel that nobody ever listened to, and where several were named.',
+    ),
+  cursors: z
+    .record(z.string(), z.string().nullable())
+    .optional()
+    .describe('Where several channels were named, the `cursor` of each.'),
   gap: missing
     .nullable()
-    .describe('What is missing before the events, or null. Without `since`, the last of `gaps`.'),
+    .describe(
+      'What is missing before the events, or null. Without `since`, the last of `gaps`. Null where several were named.',
+    ),
   gaps: z
     .array(missing.extend({ channel: z.string().describe('The channel, by its full name.') }))
     .optional()
     .describe(
       'Without `since`: all that is missing between and after the events, in order; left out where nothing is. With ' +
-        '`since` a page has one gap at most, and ends where a second one begins.',
+        '`since` a page of one channel has one gap at most, and ends where a second one begins. Of several channels: all ' +
+        'gaps, also with `since`.',
     ),
 });
 
@@ -51,9 +75,10 @@ export function historyRoute(app: FastifyInstance): void {
       schema: {
         operationId: 'GetHistory',
         tags: ['Events'],
-        summary: "Read a channel's newest events",
+        summary: "Read a channel's newest events, or those of several",
         description:
-          'The gateway keeps the newest events of every channel that somebody listens to, or that it holds.',
+          'The gateway keeps the newest events of every channel that somebody listens to, or that it holds. Those of ' +
+          'several channels come in the order in which they arrived.',
         querystring: query,
         response: {
           200: {
@@ -64,17 +89,45 @@ export function historyRoute(app: FastifyInstance): void {
       },
     },
     (request, reply) => {
-      const { channel: name, since, limit = DEFAULT_LIMIT } = request.query;
-      if (parsePattern(name)?.isWildcard !== false) {
-        throw new GatewayError('Invalid request', 'History is of one channel: name it without *.');
-      }
-      assertChannelScopes(request.caller().principal, [name]);
+      const { limit = DEFAULT_LIMIT } = request.query;
+      const places = placesOf(request.query);
+      const [first] = places;
+      assertChannelScopes(request.caller().principal, [...places.keys()]);
+      reply.header('content-type', 'application/json; charset=utf-8');
+      if (first === undefined || places.size > 1) return reply.send(mergedHistory(app.hub, places, limit));
+      const [name, since] = first;
       const channel = app.hub.channel(name);
-      const place = since === undefined ? undefined : parseCursor(since);
-      const page = channel === undefined ? NOTHING : pageOf(channel, place, limit);
-      return reply.header('content-type', 'application/json; charset=utf-8').send(written(page, name));
+      return reply.send(written(channel === undefined ? NOTHING : pageOf(channel, since, limit), name));
     },
   );
+}
+
+type Places = ReadonlyMap<string, Cursor | undefined>;
+
+/** @throws GatewayError `Invalid request` */
+function placesOf({ channel: names, since = [] }: z.output<typeof query>): Places {
+  if (names.some((name) => parsePattern(name)?.isWildcard !== false)) {
+    throw new GatewayError('Invalid request', 'History is of single channels: name them without *.');
+  }
+  if (since.length > 0 && since.length !== names.length) {
+    const counts = `${names.length} channels and ${since.length} cursors`;
+    throw new GatewayError(
+      'Invalid request',
+      `There are ${counts}: name one cursor for each channel, or none.`,
+    );
+  }
+  return new Map(names.map((name, at) => [name, parseCursor(since[at] ?? '')]));
+}
+
+function mergedHistory(hub: Hub, places: Places, limit: number): Buffer {
+  const requests = Array.from(places, ([name, since]) => ({
+    name,
+    journal: hub.channel(name)?.journal,
+    since,
+  }));
+  const { events, cursors, gaps } = mergedPage(requests, limit);
+  const texts = Object.entries(cursors).map(([name, place]) => [name, place ? formatCursor(place) : null]);
+  return around(events, { cursor: null, gap: null, cursors: Object.fromEntries(texts) as unknown, gaps });
 }
 
 interface Page {
@@ -120,14 +173,17 @@ function leadingEvents(steps: readonly Step<ChannelEvent>[]): ChannelEvent[] {
 
 /** Around the studio's own bytes. */
 function written({ events, cursor: place, gap, gaps = [] }: Page, channel: string): Buffer {
-  const parts: Buffer[] = [Buffer.from('{"events":[')];
-  events.forEach((event, i) => parts.push(...(i > 0 ? [COMMA] : []), event.message));
   const at = place === undefined ? null : formatCursor(place);
-  const rest = {
+  return around(events, {
     cursor: at,
     gap,
     ...(gaps.length > 0 && { gaps: gaps.map((each) => ({ channel, ...each })) }),
-  };
+  });
+}
+
+function around(events: readonly ChannelEvent[], rest: object): Buffer {
+  const parts: Buffer[] = [Buffer.from('{"events":[')];
+  events.forEach((event, i) => parts.push(...(i > 0 ? [COMMA] : []), event.message));
   return Buffer.concat([...parts, Buffer.from(`],${JSON.stringify(rest).slice(1)}`)]);
 }
 

@@ -39,7 +39,7 @@ const SCHEMAS = {
     summary: 'Take or renew the control lease',
     description:
       'Where a gateway has one, only its holder may send commands of the scopes control and admin. It ends by DELETE, ' +
-      "when it is not renewed in time, and with the holder's last WebSocket; the channel `$gateway/lease` tells every " +
+      "when it is not renewed in time, and 10 s after the holder's last WebSocket; the channel `$gateway/lease` tells every " +
       `change. One client is one token; without tokens, one address. ${OFF}`,
     querystring: query,
     response: found,

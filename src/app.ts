@@ -52,8 +52,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const tls = readTls(config);
-  const app = Fastify(serverOptions(config, tls));
-  useLogger(app, logger);
+  const app = createServer(config, tls, logger);
   await app.register(lifecycle);
   await app.register(closePromptly);
   await app.register(connectionLimit);
@@ -97,10 +96,20 @@ async function websockets(scope: FastifyInstance): Promise<void> {
   websocketRoutes(scope);
 }
 
-/** Given as an option, it would have Fastify listen to the end of each answer and make a child for each request. */
-function useLogger(app: FastifyInstance, logger: FastifyBaseLogger): void {
+/** A logger that is given as an option has Fastify listen to the end of each answer and make a child for each request. */
+function createServer(
+  config: Config,
+  tls: ReturnType<typeof readTls>,
+  logger: FastifyBaseLogger,
+): FastifyInstance {
+  const app: FastifyInstance = Fastify({
+    ...serverOptions(config, tls),
+    clientErrorHandler: (error, socket) =>
+      answerClientError(error, socket, (reason) => app.metrics.connectionRefused(reason)),
+  });
   app.log = logger;
   app.setChildLoggerFactory(() => logger);
+  return app;
 }
 
 function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerOptions {
@@ -115,7 +124,6 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What arrives on a connection that is still open is answered truthfully: the pool says that it closes.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
     frameworkErrors: sendFrameworkProblem,
     routerOptions: ROUTER_OPTIONS,
   };

@@ -15,6 +15,16 @@ const KNOWN_CODES: ReadonlySet<string> = new Set([
   'ok',
 ]);
 
+/** Why a client's connection ended without a route being asked. */
+export type ConnectionRefusal =
+  | 'unreadable-request'
+  | 'headers-too-large'
+  | 'request-timeout'
+  | 'expectation'
+  | 'tls-handshake'
+  | 'websocket-handshake'
+  | 'connection-limit';
+
 type Labels = Readonly<Record<string, string>>;
 type Reading = readonly [labels: Labels, value: number];
 
@@ -102,6 +112,11 @@ export class Metrics {
     "HTTP requests that the gateway itself refused, by the problem's code.",
     ['code'],
   );
+  readonly #refusedConnections = this.#tally(
+    'connections_refused_total',
+    'Connections of clients that ended before a request of theirs could be read, by the reason.',
+    ['reason'],
+  );
   readonly #badFrames = this.#tally(
     'websocket_malformed_frames_total',
     'WebSocket frames of clients that broke the protocol, by the code of the failure.',
@@ -153,6 +168,10 @@ export class Metrics {
 
   requestRefused(code: string): void {
     this.#refused.add({ code: this.#code(code) });
+  }
+
+  connectionRefused(reason: ConnectionRefusal): void {
+    this.#refusedConnections.add({ reason });
   }
 
   malformedFrame(code: string): void {

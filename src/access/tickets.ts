@@ -7,6 +7,8 @@ export const TICKET_SECONDS = 30;
 /** Tickets that are out at once, of one token and of all. */
 const MAX_OF_ONE = 1000;
 const MAX_TICKETS = 10_000;
+/** Spent tickets that are remembered. */
+const MAX_SPENT = 10_000;
 
 interface Ticket {
   readonly principal: Principal;
@@ -18,12 +20,14 @@ interface Ticket {
 export class Tickets {
   /** Oldest first: all live equally long. */
   readonly #tickets = new Map<string, Ticket>();
+  /** Used or too old; the first come first. */
+  readonly #spent = new Set<string>();
 
   /** @throws GatewayError `Too many requests`, `Too busy` */
   issue(principal: Principal, now: number): string {
     for (const [ticket, { expiresAt }] of this.#tickets) {
       if (now < expiresAt) break;
-      this.#tickets.delete(ticket);
+      this.#spend(ticket);
     }
     if (this.#countOf(principal) >= MAX_OF_ONE) {
       throw new GatewayError('Too many requests', `${MAX_OF_ONE} tickets of one token are out.`, {
@@ -45,7 +49,20 @@ export class Tickets {
   /** Whom it stands for; undefined when it is unknown, used or too old. It cannot be used again. */
   redeem(ticket: string, now: number): Principal | undefined {
     const found = this.#tickets.get(ticket);
+    if (found === undefined) return undefined;
+    this.#spend(ticket);
+    return now < found.expiresAt ? found.principal : undefined;
+  }
+
+  /** Whether it was one of ours, as far as is remembered: who shows it again guesses nothing. */
+  isSpent(ticket: string): boolean {
+    return this.#spent.has(ticket);
+  }
+
+  #spend(ticket: string): void {
     this.#tickets.delete(ticket);
-    return found !== undefined && now < found.expiresAt ? found.principal : undefined;
+    this.#spent.add(ticket);
+    const [oldest] = this.#spent;
+    if (this.#spent.size > MAX_SPENT && oldest !== undefined) this.#spent.delete(oldest);
   }
 }

@@ -3,6 +3,8 @@
  * the command line) comes through here.
  */
 import { GatewayError } from '../errors/errors.js';
+import { jsonWith } from '../util/written-json.js';
+import type { WrittenMembers } from '../util/written-json.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
 import { FittingAnswers } from './fitting-answers.js';
 
@@ -20,6 +22,8 @@ export interface WireCommand {
     readonly Version: number;
     readonly Arguments?: Readonly<Record<string, unknown>>;
   };
+  /** `Arguments` as JSON, where `JSON.stringify` would change what the caller wrote. */
+  readonly argumentsJson?: string | undefined;
   /** Slow commands may hold their connection for seconds. */
   readonly slow: boolean;
   /** True for a read that may be asked once more when its connection dies. */
@@ -34,6 +38,8 @@ export interface CommandInvocation {
   /** undefined for a command that no table knows. */
   readonly command: CommandDefinition | undefined;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** Those arguments that must reach the studio as they are written here. */
+  readonly written?: WrittenMembers | undefined;
   /** The caller's; otherwise the newest that both sides know. */
   readonly version?: number | undefined;
   /** Milliseconds; otherwise the command's own. */
@@ -124,7 +130,7 @@ export class Executor {
   }
 
   #request(
-    { name, arguments: args, version, timeoutMs, trackId }: CommandInvocation,
+    { name, arguments: args, written, version, timeoutMs, trackId }: CommandInvocation,
     policy: Policy,
   ): WireCommand {
     const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
@@ -132,6 +138,7 @@ export class Executor {
       command: hasMembers(args)
         ? { Command: name, TrackId: trackId, Version: chosen, Arguments: args }
         : { Command: name, TrackId: trackId, Version: chosen },
+      ...(written && { argumentsJson: jsonWith(args, written) }),
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
@@ -141,7 +148,8 @@ export class Executor {
   /** Identical reads in flight become one command; each caller keeps its own timeout. */
   #share(request: WireCommand, onEnd: CommandEnd): void {
     const { Command: name, Arguments: args, Version: version } = request.command;
-    const key = `${name} ${version} ${args === undefined ? '' : JSON.stringify(args)}`;
+    const json = request.argumentsJson ?? (args === undefined ? '' : JSON.stringify(args));
+    const key = `${name} ${version} ${json}`;
     const deadline = performance.now() + request.timeoutMs;
     const running = this.#reads.get(key);
     if (running === undefined) this.#open(request, key, deadline, onEnd);

@@ -5,7 +5,7 @@ import { commandByName } from './index.js';
 import { explain } from './route-schema.js';
 
 /** A command as a caller names it. */
-export type NamedCommand = Pick<CommandInvocation, 'name' | 'arguments' | 'version'>;
+export type NamedCommand = Pick<CommandInvocation, 'name' | 'arguments' | 'written' | 'version'>;
 
 /** What the connected server says of commands outside the catalog. */
 export interface CommandDescriber {
@@ -23,12 +23,12 @@ export function checkedInvocation(
   describer: CommandDescriber,
   at: string,
 ): Omit<CommandInvocation, 'trackId'> {
-  const { name, arguments: args, version } = named;
+  const { name, arguments: args, written, version } = named;
   const command = commandByName.get(name);
   const described = command ?? describer.describe(name, args['DeviceId']);
-  if (described === undefined) return { name, command, arguments: args, version };
+  if (described === undefined) return { name, command, arguments: args, written, version };
   const parsed = described.arguments.safeParse(args);
-  if (parsed.success) return { name, command, arguments: parsed.data, version };
+  if (parsed.success) return { name, command, arguments: parsed.data, written, version };
   const { errors, detail } = explain(parsed.error, at);
   throw new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors });
 }

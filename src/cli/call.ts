@@ -1,10 +1,8 @@
 /** `rcsp-gateway call`: one command through a running gateway, for scripts. */
 import { text as consume } from 'node:stream/consumers';
 import { z } from 'zod';
-import { commandByName } from '../catalog/index.js';
-import { jsonRejection } from '../util/client-json.js';
 import { printable } from '../util/printable.js';
-import { readTextFile, TextEncodingError } from '../util/text-file.js';
+import { argumentsJson } from './arguments-json.js';
 import {
   below,
   NotSentError,
@@ -59,7 +57,8 @@ export async function call(
   let remote: Remote;
   try {
     remote = remoteOf(options);
-    body = JSON.stringify({ Arguments: parseArguments(name, pairs), Version: options.version });
+    const version = options.version === undefined ? '' : `,"Version":${options.version}`;
+    body = `{"Arguments":${argumentsJson(name, pairs)}${version}}`;
   } catch (error) {
     return failed(EXIT.usage, (error as Error).message);
   }
@@ -87,46 +86,6 @@ async function post(url: URL, body: string, remote: Remote, wait: number | undef
   return status < 300
     ? { exitCode: EXIT.ok, stdout: text && `${text}\n`, stderr: '' }
     : refused(status, text);
-}
-
-/** A value is text where the command wants text, else JSON, else text; `@path` reads a file, `@-` standard input. */
-export function parseArguments(name: string, pairs: readonly string[]): Record<string, unknown> {
-  const shape = commandByName.get(name)?.arguments.shape ?? {};
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new Error(`"${pair}" is not key=value`);
-      const key = pair.slice(0, at);
-      return [key, parseValue(key, pair.slice(at + 1), shape[key])];
-    }),
-  );
-}
-
-function parseValue(key: string, text: string, field: unknown): unknown {
-  if (field instanceof z.ZodString || field instanceof z.ZodEnum) return text;
-  if (text.startsWith('@')) return readJson(key, text.slice(1));
-  const value = parsedJson(text);
-  return value === undefined ? text : demandFit(key, value, text);
-}
-
-function readJson(key: string, path: string): unknown {
-  let text: string;
-  let value: unknown;
-  try {
-    text = readTextFile(path === '-' ? 0 : path);
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof TextEncodingError)
-      throw new Error(`${key}: ${path} ${error.message}`, { cause: error });
-    throw new Error(`${key}: ${path} cannot be read as JSON: ${(error as Error).message}`, { cause: error });
-  }
-  return demandFit(key, value, text);
-}
-
-function demandFit(key: string, value: unknown, text: string): unknown {
-  const unfit = jsonRejection(value, text);
-  if (unfit !== undefined) throw new Error(`${key} ${unfit}`);
-  return value;
 }
 
 function refused(status: number, text: string): CallResult {

@@ -81,7 +81,11 @@ function collected(value: string, known: unknown): readonly string[] {
 function simulatorCommand(): Command {
   return new Command('simulator')
     .description('run the simulator alone: a plain RCSP server')
-    .option('--host <host>', 'where to listen', '127.0.0.1')
+    .option(
+      '--host <host>',
+      'where to listen; localhost is 127.0.0.1 and, where there is IPv6, ::1',
+      'localhost',
+    )
     .option('--port <port>', 'where to listen; 0 picks a free port', wholeNumber(0, 65535), 45451)
     .option('--devices <n>', 'how many devices there are', wholeNumber(0, 1000), 4)
     .option('--seed <n>', 'what chance starts from', wholeNumber(0, 2 ** 31), 1)

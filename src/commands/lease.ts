@@ -29,14 +29,22 @@ interface Holder {
   readonly principal: Principal;
   readonly key: string;
   readonly name: string;
+  /** As it is told: by the wall clock. */
   readonly expiresAt: number;
+  /** By the monotonic clock. */
+  readonly endsAt: number;
 }
 
-/** The right to change things, held by one client at a time. Owns one timer. */
+/** Milliseconds that a lease outlives its holder's last WebSocket: a page may be loaded anew. */
+const LEAVE_MS = 10_000;
+
+/** The right to change things, held by one client at a time. Owns two timers. */
 export class ControlLease {
   readonly #options: LeaseOptions;
   #holder: Holder | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  /** Runs while the holder has no WebSocket after it had one. */
+  #leaving: NodeJS.Timeout | undefined;
   /** How many WebSockets each client has. */
   readonly #sockets = new Map<string, number>();
 
@@ -61,8 +69,10 @@ export class ControlLease {
       key,
       name: clientName(client),
       expiresAt: Date.now() + durationMs,
+      endsAt: performance.now() + durationMs,
     };
-    clearTimeout(this.#expiry);
+    // Whoever takes it is there, with a WebSocket or without.
+    this.close();
     this.#expiry = setTimeout(() => this.#end('expired'), durationMs);
     const isOwn = previous?.key === key;
     this.#tell(isOwn ? 'renewed' : previous === undefined ? 'taken' : 'taken over', previous);
@@ -80,15 +90,18 @@ export class ControlLease {
   arrive(client: Client): void {
     const key = clientKey(client);
     this.#sockets.set(key, (this.#sockets.get(key) ?? 0) + 1);
+    if (this.#holder?.key === key) clearTimeout(this.#leaving);
   }
 
-  /** It is gone: with the last one of a client, its lease ends. */
+  /** It is gone: with the last one of a client, its lease ends, unless another comes in time. */
   leave(client: Client): void {
     const key = clientKey(client);
     const left = (this.#sockets.get(key) ?? 0) - 1;
     if (left > 0) return void this.#sockets.set(key, left);
     this.#sockets.delete(key);
-    if (this.#holder?.key === key) this.#end('released');
+    if (this.#holder?.key !== key) return;
+    clearTimeout(this.#leaving);
+    this.#leaving = setTimeout(() => this.#end('released'), LEAVE_MS);
   }
 
   /** @throws GatewayError `Busy` unless the client has it */
@@ -101,9 +114,10 @@ export class ControlLease {
     });
   }
 
-  /** Ends the timer. */
+  /** Ends the timers. */
   close(): void {
     clearTimeout(this.#expiry);
+    clearTimeout(this.#leaving);
   }
 
   #endIfUnauthorized(): void {
@@ -114,7 +128,7 @@ export class ControlLease {
   #end(change: 'released' | 'expired'): void {
     const previous = this.#holder;
     this.#holder = undefined;
-    clearTimeout(this.#expiry);
+    this.close();
     this.#tell(change, previous);
   }
 
@@ -123,10 +137,10 @@ export class ControlLease {
   }
 }
 
-function busy({ name, expiresAt }: Holder): GatewayError {
+function busy({ name, endsAt }: Holder): GatewayError {
   return new GatewayError('Busy', `${name} has the control lease; ?takeover=true takes it over.`, {
     outcome: 'not-sent',
     holder: name,
-    retryAfter: Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000)),
+    retryAfter: Math.max(1, Math.ceil((endsAt - performance.now()) / 1000)),
   });
 }

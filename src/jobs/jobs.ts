@@ -36,7 +36,7 @@ export interface StartedJob {
 
 const QUIET_MS = 120_000;
 const KEEP_MS = 3_600_000;
-/** Jobs remembered at most; the oldest go first. */
+/** Jobs remembered at most; those that ended first go first. */
 const MAX_JOBS = 1000;
 
 /**
@@ -49,6 +49,8 @@ export class Jobs {
   readonly #options: JobsOptions;
   /** Oldest first. */
   readonly #jobs = new Map<string, Job>();
+  /** When each ended, by the monotonic clock; the first to end comes first. */
+  readonly #endedAt = new Map<string, number>();
   /** Those that run, the newest last; it alone has no answer yet, or events. */
   readonly #runs = new Set<Run>();
   #isStarting = false;
@@ -128,14 +130,16 @@ export class Jobs {
 
   #tell(job: Job): void {
     this.#jobs.set(job.id, job);
+    if (job.endedAt !== null) this.#endedAt.set(job.id, performance.now());
     this.#options.onChange(job);
   }
 
   #forget(): void {
-    const oldest = Date.now() - (this.#options.keepMs ?? KEEP_MS);
-    for (const [id, { endedAt }] of this.#jobs) {
-      const isOver = endedAt !== null && (endedAt < oldest || this.#jobs.size > MAX_JOBS);
-      if (isOver) this.#jobs.delete(id);
+    const oldest = performance.now() - (this.#options.keepMs ?? KEEP_MS);
+    for (const [id, endedAt] of this.#endedAt) {
+      if (endedAt >= oldest && this.#jobs.size <= MAX_JOBS) break;
+      this.#jobs.delete(id);
+      this.#endedAt.delete(id);
     }
   }
 }

@@ -48,7 +48,8 @@ Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, o
 \`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.
 
 Answers and gaps are never dropped; events may be, never silently. Close codes: 1001 shutdown, 1008 policy (more than 60 pings in a second, among others), 1009 message
-too large, 1013 too slow, 4401 token revoked or expired.
+too large, 1013 too slow, 4401 token revoked or expired. A close frame stands behind what was sent before it: a client that
+does not read that far within 2 s is cut, and sees no close code (1006 in a browser).
 `.trim();
 
 type Part = Record<string, unknown>;

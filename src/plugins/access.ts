@@ -124,13 +124,21 @@ class Guard implements Access {
     return principal !== undefined && this.tokens.isValid(principal, now) ? principal : undefined;
   }
 
+  /**
+   * What an attempt counts against: a ticket that was one of ours against itself, as a page that is loaded anew or
+   * connects again shows it, and others at that address must not pay for it.
+   */
+  #attemptOf({ ticket }: Credentials, address: string): string {
+    return ticket !== undefined && this.tickets.isSpent(ticket) ? ticket : address;
+  }
+
   /** Nothing at all is a question, something wrong is an attempt. */
   async #refuse(
     shown: Credentials | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<never> {
-    if (shown !== undefined) await this.#wrong.take(request.ip);
+    if (shown !== undefined) await this.#wrong.take(this.#attemptOf(shown, request.ip));
     const wrong = shown?.ticket === undefined ? 'token' : 'ticket';
     const error = wrong === 'token' && shown !== undefined ? ', error="invalid_token"' : '';
     reply.header('www-authenticate', `Bearer realm="rcsp-gateway"${error}`);

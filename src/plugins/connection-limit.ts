@@ -11,6 +11,7 @@ export const connectionLimit = fp(
     const limit = descriptorLimit();
     if (limit === undefined) return;
     app.server.maxConnections = Math.max(limit - RESERVED, Math.floor(limit / 2));
+    app.server.on('drop', () => app.metrics.connectionRefused('connection-limit'));
     app.server.once('drop', () =>
       app.log.warn(
         `connections are refused: ${app.server.maxConnections} are open, and the process may have ${limit} files (ulimit -n)`,

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { assertNotEmbedded } from '../access/embedding.js';
 import { checkHost, checkOrigin, NameRefusal } from '../access/names.js';
 import type { NameRules, RequestOrigin } from '../access/names.js';
+import { prependHook } from './route-hooks.js';
 import { GatewayError } from '../errors/errors.js';
 
 const HOST = 'host';
@@ -13,6 +15,15 @@ const MAX_LOGGED = 100;
 export function checkRequestNames(app: FastifyInstance, rules: NameRules): void {
   const logged = new Set<string>();
   app.decorateRequest('hasForeignHost', false);
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'GET' || !route.url.startsWith('/v1/')) return;
+    const isStream = route.config?.isStream === true;
+    prependHook(route, ({ headers }, _reply, done) => {
+      const { accept, 'user-agent': userAgent, 'sec-fetch-dest': dest } = headers;
+      assertNotEmbedded({ fetchDest: dest?.toString(), accept, userAgent, isStream });
+      done();
+    });
+  });
   app.addHook('onRequest', (request, _reply, done) => {
     dropUnreadableForwarders(request);
     try {
@@ -105,5 +116,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered under every host name: a probe may use any. */
     takesAnyHost?: boolean;
+    /** It answers with server-sent events. */
+    isStream?: boolean;
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import fp from 'fastify-plugin';
 import { GatewayError } from '../errors/errors.js';
 import type { GatewayErrorCode } from '../errors/errors.js';
+import type { ConnectionRefusal } from '../metrics.js';
 import { isKnown, problemOf } from '../errors/problem-of.js';
 import { createTrackIds } from '../util/track-id.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -86,11 +87,14 @@ export function commandOf({ params, routeOptions: { config } }: FastifyRequest):
     : undefined;
 }
 
+type DirectRefusal = readonly [status: number, detail: string, reason: ConnectionRefusal];
+
 /** What Node itself refuses, and how it is told: Fastify never sees it. */
-const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
+const UNREADABLE: Readonly<Record<string, DirectRefusal>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.', 'headers-too-large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.', 'request-timeout'],
 };
+const NOT_HTTP: DirectRefusal = [400, 'This is not a readable HTTP request.', 'unreadable-request'];
 
 const nextTrackId = createTrackIds();
 /** Milliseconds for a client to take the answer that ends its connection. */
@@ -100,16 +104,26 @@ const LAST_WORD_MS = 2000;
  * A request that is no HTTP, or too slow, gets its problem by hand. The connection ends with it at once: what
  * else arrives must not be taken for a request, and who does not hang up keeps no place.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || isShakingHands(socket)) {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  onRefused: (reason: ConnectionRefusal) => void,
+): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'This is not a readable HTTP request.'];
+  if (isShakingHands(socket)) {
+    onRefused('tls-handshake');
+    socket.destroy();
+    return;
+  }
+  const [status, detail, reason] = UNREADABLE[error.code ?? ''] ?? NOT_HTTP;
+  onRefused(reason);
   endWithProblem(socket, status, detail);
 }
 
-/** Nothing can be said before a TLS handshake is over. */
+/** Nothing can be said before a TLS handshake is over. Node crashes on `getFinished` of a socket that has ended. */
 function isShakingHands(socket: Duplex): boolean {
   return socket instanceof TLSSocket && socket.getFinished() === undefined;
 }
@@ -146,9 +160,10 @@ function noRoute(method: string, path: string, allowed: readonly string[]): Gate
 export const problems = fp(
   (app: FastifyInstance) => {
     app.decorateReply('problemCode', undefined);
-    app.server.on('checkExpectation', ({ socket }: IncomingMessage) =>
-      endWithProblem(socket, 417, 'No other expectation than 100-continue can be met.'),
-    );
+    app.server.on('checkExpectation', ({ socket }: IncomingMessage) => {
+      app.metrics.connectionRefused('expectation');
+      endWithProblem(socket, 417, 'No other expectation than 100-continue can be met.');
+    });
     app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
     const methods = new AllowedMethods(app);
     app.setNotFoundHandler((request, reply) => {

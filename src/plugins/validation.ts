@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
 import { bodyText, unsupported } from '../util/body-text.js';
 import { jsonRejection } from '../util/client-json.js';
+import { holdsOddNumber } from '../util/written-json.js';
 import { GatewayError } from '../errors/errors.js';
 
 /**
@@ -94,6 +95,7 @@ export const validation = fp(
       if (BODILESS.has(String(route.method))) return;
       route.preParsing = [checkBody, ...[route.preParsing ?? []].flat()];
     });
+    app.decorateRequest('writtenBody', undefined);
     const parse = app.getDefaultJsonParser('error', 'error');
     const json: FastifyBodyParser<Buffer> = (request, body, done) => {
       // A client that always names the type of its body may have none to send.
@@ -104,9 +106,10 @@ export const validation = fp(
         if (error !== null) return done(POISONED.test(text) ? invalid(POISONED_DETAIL) : error);
         // A body that is written must be an object: routes see null where there is no body.
         if (value === null) return done(invalid('The body is null: send an object, or none.'));
-        const unfit = jsonRejection(value, text);
-        if (unfit === undefined) done(null, value);
-        else done(invalid(`The body ${unfit}.`));
+        const unfit = jsonRejection(value);
+        if (unfit !== undefined) return done(invalid(`The body ${unfit}.`));
+        if (holdsOddNumber(text)) request.writtenBody = text;
+        done(null, value);
       });
     };
     for (const type of ['application/json', JSON_SUFFIX])
@@ -136,4 +139,11 @@ function unreadableBody({ headers }: FastifyRequest): GatewayError | null {
   const type = headers['content-type'];
   if (type?.includes(',') === true) headers['content-type'] = type.replaceAll(/\s*,\s*/g, '; ');
   return null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body's text; only where it holds a number that JavaScript would write differently. */
+    writtenBody: string | undefined;
+  }
 }

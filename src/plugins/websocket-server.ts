@@ -19,7 +19,10 @@ export const websocketServer = fp(
       // The event clients' own step closes them: @fastify/websocket would give no close code.
       preClose: (done) => done(),
     });
-    app.websocketServer.on('wsClientError', ({ message }, socket) => endWithProblem(socket, 400, message));
+    app.websocketServer.on('wsClientError', ({ message }, socket) => {
+      app.metrics.connectionRefused('websocket-handshake');
+      endWithProblem(socket, 400, message);
+    });
   },
   { name: 'websocket-server', dependencies: ['problems', 'event-clients'] },
 );

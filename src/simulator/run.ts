@@ -18,6 +18,7 @@ export async function runSimulator(
     print(`simulator listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
   } catch (error) {
     process.stderr.write(`rcsp-gateway: ${(error as Error).message}\n`);
+    await simulator.close();
     return 1;
   }
   await ended;

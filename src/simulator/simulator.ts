@@ -10,6 +10,7 @@ import { Clock, Stopped } from './clock.js';
 import { outlineByName } from './command-table.js';
 import type { Host } from './studio-connection.js';
 import { Connection } from './studio-connection.js';
+import { alsoListen } from '../util/also-listen.js';
 import { CommandFailure } from './failure.js';
 import type { FaultRule } from './faults.js';
 import { Faults } from './faults.js';
@@ -21,7 +22,7 @@ import { streamName } from './subscription-set.js';
 import { World } from './world.js';
 
 export interface SimulatorOptions {
-  /** 127.0.0.1 when absent. */
+  /** 127.0.0.1 when absent; `localhost` is 127.0.0.1 and, where there is IPv6, ::1 on the same port. */
   readonly host?: string;
   /** 0, which takes a free one, when absent. */
   readonly port?: number;
@@ -60,6 +61,8 @@ export class Simulator {
   /** Paces what happens by itself, and faults: in real time. */
   readonly #realClock = new Clock();
   readonly #server: Server;
+  /** At ::1, where both are listened at. */
+  #second: Server | undefined;
   readonly #connections = new Set<Connection>();
   readonly #commandCounts = new Map<string, number>();
   readonly #studio: Studio;
@@ -90,7 +93,8 @@ export class Simulator {
 
   /** Rejects when the address cannot be had. */
   async listen(): Promise<{ host: string; port: number }> {
-    const { host = '127.0.0.1', port = 0, events = true, eventRate = 0 } = this.#options;
+    const { host: named = '127.0.0.1', port = 0, events = true, eventRate = 0 } = this.#options;
+    const host = named === 'localhost' ? '127.0.0.1' : named;
     this.#server.on('connection', (socket) => this.#accept(socket));
     const listening = once(this.#server, 'listening');
     this.#server.listen(port, host);
@@ -101,6 +105,7 @@ export class Simulator {
     if (eventRate > 0) this.#storm(eventRate);
     const address = this.#server.address();
     const bound = typeof address === 'object' && address !== null ? address.port : port;
+    if (named === 'localhost') this.#second = await alsoListen(this.#server, { host: '::1', port: bound });
     this.#log(`listening on ${host}:${bound}`);
     return { host, port: bound };
   }
@@ -201,6 +206,7 @@ export class Simulator {
   async #exit(): Promise<void> {
     this.#exiting = false;
     this.#server.close();
+    this.#second?.close();
     const finished = Promise.all([...this.#connections].map((connection) => connection.finish()));
     await Promise.race([finished, this.#realClock.wait(EXIT_MS)]).catch(() => undefined);
     await this.close();
@@ -210,7 +216,7 @@ export class Simulator {
   async #close(): Promise<void> {
     this.#clock.stop();
     this.#realClock.stop();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = Promise.all([this.#server, this.#second].map(ended));
     await Promise.all([...this.#connections].map((connection) => connection.cut()));
     await closed;
     this.#log('closed');
@@ -220,6 +226,11 @@ export class Simulator {
   #log(line: string): void {
     this.#options.logger?.(line.replaceAll(/\s+/g, ' ').slice(0, 300));
   }
+}
+
+/** Resolves when the server has ended, at once when there is none. */
+function ended(server: Server | undefined): Promise<void> {
+  return new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
 }
 
 /** What a behaviour did not foresee is the studio's failure, never the end of it. */

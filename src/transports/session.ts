@@ -3,6 +3,8 @@ import type { Answer, CommandEnd } from '../catalog/execute.js';
 import type { NamedCommand } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
 import { jsonRejection } from '../util/client-json.js';
+import { holdsOddNumber, oddMembers, writtenMembers } from '../util/written-json.js';
+import type { WrittenMembers } from '../util/written-json.js';
 import { GatewayError } from '../errors/errors.js';
 import { problemOf } from '../errors/problem-of.js';
 import type { Hub } from '../events/hub.js';
@@ -68,7 +70,9 @@ export class Session {
       const json = parseJson(text);
       id = idOf(json);
       command = commandOf(json);
-      this.#handle(this.#parse(json, text, command, trackId), id, trackId);
+      const members = holdsOddNumber(text) ? writtenMembers(text) : undefined;
+      const message = this.#parse(json, members?.get('id'), command, trackId);
+      this.#handle(message, id, trackId, oddMembers(members?.get('arguments')));
     } catch (error) {
       this.#fail(error, id, command, trackId);
     }
@@ -80,9 +84,15 @@ export class Session {
     this.#subscriber.tell({ op: 'error', id, error: problem });
   }
 
-  #parse(json: unknown, text: string, command: string | undefined, trackId: string): ClientMessage {
+  #parse(
+    json: unknown,
+    writtenId: string | undefined,
+    command: string | undefined,
+    trackId: string,
+  ): ClientMessage {
     try {
-      return parseMessage(json, text, command === undefined ? {} : { outcome: 'not-sent' });
+      assertKeepsId(writtenId, command);
+      return parseMessage(json, command === undefined ? {} : { outcome: 'not-sent' });
     } catch (error) {
       if (command !== undefined) this.#options.onRefused({ name: command, trackId }, undefined, error);
       throw error;
@@ -101,7 +111,7 @@ export class Session {
     setImmediate((...[code, reason]: Closing) => this.#subscriber.close(code, reason), ...this.#closing);
   }
 
-  #handle(message: ClientMessage, id: MessageId, trackId: string): void {
+  #handle(message: ClientMessage, id: MessageId, trackId: string, written: WrittenMembers | undefined): void {
     const fail = (error: unknown): void => this.#fail(error, id, undefined, trackId);
     switch (message.op) {
       case 'subscribe':
@@ -109,7 +119,7 @@ export class Session {
       case 'unsubscribe':
         return this.#inOrder(() => this.#unsubscribe(message, id), fail);
       case 'command':
-        return this.#command(message, id, trackId);
+        return this.#command(message, id, trackId, written);
       case 'ping':
         return this.#subscriber.tell({ op: 'pong', id });
     }
@@ -159,12 +169,18 @@ export class Session {
     this.#subscriber.tell({ op: 'unsubscribed', id, channels });
   }
 
-  #command(message: Message<'command'>, id: MessageId, trackId: string): void {
+  #command(
+    message: Message<'command'>,
+    id: MessageId,
+    trackId: string,
+    written: WrittenMembers | undefined,
+  ): void {
     const { command: name, version, timeoutMs } = message;
     const args = message.arguments ?? {};
     this.#assertFree({ name, trackId }, args['DeviceId']);
     this.#commands += 1;
-    this.#options.dispatch({ name, arguments: args, version, timeoutMs, trackId }, (error, answer) => {
+    const sent = { name, arguments: args, written, version, timeoutMs, trackId };
+    this.#options.dispatch(sent, (error, answer) => {
       if (answer === undefined) this.#fail(error, id, name, trackId);
       else this.#answer(id, answer);
       this.#commands -= 1;
@@ -200,13 +216,25 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseMessage(json: unknown, text: string, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
-  const unfit = jsonRejection(json, text);
+function parseMessage(json: unknown, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
+  const unfit = jsonRejection(json);
   if (unfit !== undefined) throw new GatewayError('Invalid request', `The message ${unfit}.`, rest);
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;
   const { errors, detail } = explain(parsed.error, 'message');
   throw new GatewayError('Invalid request', detail, { errors, ...rest });
+}
+
+/** A whole number beyond 2^53 may come back as another one; one beyond all bounds fits no schema. @throws GatewayError `Invalid request` */
+function assertKeepsId(written: string | undefined, command: string | undefined): void {
+  if (written === undefined || !/^-?\d+$/.test(written)) return;
+  const value = Number(written);
+  if (!Number.isFinite(value) || BigInt(value) === BigInt(written)) return;
+  throw new GatewayError(
+    'Invalid request',
+    `The id ${written.slice(0, 40)} would not come back exactly; send it as text.`,
+    command === undefined ? {} : { outcome: 'not-sent' },
+  );
 }
 
 function commandOf(json: unknown): string | undefined {

@@ -17,6 +17,9 @@ export async function alsoListen(server: Server, { host, port }: Address): Promi
   const second = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     server.emit('connection', socket);
   });
+  // The cap of `server` counts none of these: each has its own.
+  second.maxConnections = server.maxConnections;
+  second.on('drop', (refused) => server.emit('drop', refused));
   try {
     second.listen({ host, port, ipv6Only: true });
     await once(second, 'listening');

@@ -52,6 +52,22 @@ describe('Tickets', () => {
     for (const text of ['', 'x', '__proto__', 'undefined']) expect(tickets.redeem(text, 0)).toBeUndefined();
   });
 
+  test('a ticket that was used or is too old is remembered as spent, and no other', () => {
+    const tickets = new Tickets();
+    const [used, open, late] = [tickets.issue(WHO, 0), tickets.issue(WHO, 0), tickets.issue(WHO, 0)];
+    tickets.redeem(used, 1);
+    tickets.redeem('unknown', 1);
+    expect(['unknown', used, open, late].map((each) => tickets.isSpent(each))).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    tickets.redeem(late, 30_000);
+    tickets.issue(WHO, 30_000);
+    expect([open, late].map((each) => tickets.isSpent(each))).toEqual([true, true]);
+  });
+
   test('the number of open tickets is bounded, and the oldest make room', () => {
     const tickets = new Tickets();
     const who = (n: number): typeof WHO => ({ ...WHO, key: `${n % 10}` });
@@ -95,6 +111,18 @@ describe('a ticket', () => {
       socketStatus(gateway, `/v1/ws${query}`),
     ]);
     expect(statuses.sort()).toEqual([101, 401, 401]);
+  });
+
+  test('that was used counts against itself when it is shown again, not against its address', async () => {
+    const tokens = makeTokens({ reader: 'read', operator: 'control' });
+    const { gateway } = await startBoth({ tokens: tokens.file, authRate: 2 });
+    const ticket = await ticketFor(gateway, tokens.of.reader);
+    const statuses: (number | undefined)[] = [];
+    for (let n = 0; n < 4; n += 1) statuses.push(await socketStatus(gateway, `/v1/ws?ticket=${ticket}`));
+    expect(statuses).toEqual([101, 401, 401, 429]);
+    expect(await socketStatus(gateway, '/v1/ws?ticket=wrong')).toBe(401);
+    expect(await socketStatus(gateway, '/v1/ws?ticket=wrong')).toBe(401);
+    expect(await socketStatus(gateway, '/v1/ws?ticket=wrong')).toBe(429);
   });
 
   test.each([

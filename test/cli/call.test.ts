@@ -5,10 +5,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { call, parseArguments } from '../../src/cli/call.js';
+import { argumentsJson } from '../../src/cli/arguments-json.js';
+import { call } from '../../src/cli/call.js';
 import { Cli, run } from '../support/cli.js';
 import { startBoth, startGateway, startScripted } from '../support/gateway.js';
-import { freePort } from '../support/scripted-server.js';
+import { frame, freePort } from '../support/scripted-server.js';
+
+const parseArguments = (name: string, pairs: readonly string[]): unknown =>
+  JSON.parse(argumentsJson(name, pairs));
 
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 
@@ -190,4 +194,25 @@ test('nested arguments arrive at the studio', async () => {
     DeviceId: 4,
     Offset: { X: 1.5, Y: -2, Z: 0 },
   });
+});
+
+test('numbers are sent as they are written, and printed as the studio wrote them', async () => {
+  const { gateway, server } = await startScripted(() => ({
+    Ghost: ({ trackId, connection }) =>
+      connection.raw(
+        frame(
+          2,
+          `{"Status":"Ok","TrackId":"${trackId}","Version":1,"Response":{"N":1.0,"M":18446744073709551615}}`,
+        ),
+      ),
+  }));
+  const pairs = ['A=1.0', 'B=9007199254740993', 'C=1e2', 'D={"E": [-0.0]}', 'F=2', 'F=1e400', 'G="1.0"'];
+  expect(await called(gateway.url, 'Ghost', pairs)).toEqual({
+    exitCode: 0,
+    stdout: '{"N":1.0,"M":18446744073709551615}\n',
+    stderr: '',
+  });
+  expect(server.named('Ghost')[0]?.text).toContain(
+    '"Arguments":{"A":1.0,"B":9007199254740993,"C":1e2,"D":{"E": [-0.0]},"F":1e400,"G":"1.0"}}',
+  );
 });

@@ -31,7 +31,7 @@ describe('what ends it', () => {
     expect((await rename(gateway, tokens.as('anna'))).status).toBe(204);
   });
 
-  test("its holder's last WebSocket, not the first of two", async () => {
+  test("10 s after its holder's last WebSocket, not the first of two", async () => {
     const { gateway, tokens } = await startLeased();
     const sockets = [
       await GateSocket.connect(gateway, tokens.as('anna')),
@@ -47,6 +47,16 @@ describe('what ends it', () => {
     await until(() => listener.told(CHANNEL).at(-1)?.['change'] === 'released');
     expect(listener.told(CHANNEL).at(-1)).toEqual({ change: 'released', ...FREE, previous: 'anna' });
     expect(await stateOf(gateway, tokens.as('viewer'))).toEqual(FREE);
+  });
+
+  test("not its holder's last WebSocket when the holder connects again within 10 s", async () => {
+    const { gateway, tokens } = await startLeased();
+    const socket = await GateSocket.connect(gateway, tokens.as('anna'));
+    await take(gateway, tokens.as('anna'));
+    await socket.close();
+    await until(() => gateway.log.some(({ msg }) => msg === 'WebSocket closed'));
+    const again = await GateSocket.connect(gateway, tokens.as('anna'));
+    expect((await again.command('SetDeviceName', NAME))['status']).toBe(204);
   });
 
   test("its holder's WebSocket also when that came with a ticket", async () => {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTokens } from '../../src/access/token-file.js';
-import { call, parseArguments } from '../../src/cli/call.js';
+import { argumentsJson } from '../../src/cli/arguments-json.js';
+import { call } from '../../src/cli/call.js';
 import { decodeText } from '../../src/util/text-file.js';
 import { loadConfig, refusal, temporaryFolder } from '../support/access.js';
 
@@ -24,7 +25,9 @@ function taken(bytesOf: (json: string) => Buffer): unknown[] {
   return [
     loadConfig({ config: fileOf(bytesOf('{"grace":3}')) }, {}).grace,
     readTokens(fileOf(bytesOf('{"version":1,"tokens":[]}'))),
-    parseArguments('SaveUserData', ['Tag=1', `UserData=@${fileOf(bytesOf('{"a":"ü"}'))}`]),
+    JSON.parse(
+      argumentsJson('SaveUserData', ['Tag=1', `UserData=@${fileOf(bytesOf('{"a":"ü"}'))}`]),
+    ) as unknown,
   ];
 }
 

@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import net from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Metrics } from '../../src/metrics.js';
 import { VERSION } from '../../src/util/package-info.js';
 import { EventClient, SseClient } from '../support/event-client.js';
-import { startBoth, until } from '../support/gateway.js';
+import { startBoth, startScripted, until } from '../support/gateway.js';
+import { topicsOf } from '../support/scripted-server.js';
 
 test('made-up commands are counted as other; those of the catalog and of the studio keep their names', async () => {
   const { gateway } = await startBoth();
@@ -87,4 +89,48 @@ test('a WebSocket frame that breaks the protocol is counted', async () => {
       )) === 1,
   );
   socket.destroy();
+});
+
+test('connections that end before a request can be read are counted by their reason', async () => {
+  const { gateway } = await startBoth();
+  const { hostname, port } = new URL(gateway.url);
+  const say = async (text: string): Promise<void> => {
+    const socket = net.connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    socket.write(text);
+    socket.resume();
+    await once(socket, 'close');
+  };
+  const head = `GET /v1/ws HTTP/1.1\r\nHost: ${hostname}:${port}\r\n`;
+  await say('what?\r\n\r\n');
+  await say(`${head}X: ${'x'.repeat(20_000)}\r\n\r\n`);
+  await say(`${head}Expect: the impossible\r\n\r\n`);
+  await say(`${head}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: short\r\n\r\n`);
+  for (const reason of ['unreadable-request', 'headers-too-large', 'expectation', 'websocket-handshake']) {
+    const line = `rcsp_gateway_connections_refused_total{reason="${reason}"}`;
+    expect([reason, await gateway.metric(line)]).toEqual([reason, 1]);
+  }
+});
+
+test('connections over the cap are counted', async () => {
+  const { gateway } = await startBoth();
+  gateway.app.server.emit('drop');
+  expect(await gateway.metric('rcsp_gateway_connections_refused_total{reason="connection-limit"}')).toBe(1);
+});
+
+test('refused topics of one subscribe leave one line in the log', async () => {
+  const { gateway } = await startScripted((server) => ({
+    Subscribe: (command) => {
+      if (topicsOf(command.args).some((topic) => topic.startsWith('Secret/')))
+        server.error(command, 'Invalid value');
+      else server.ok(command);
+    },
+  }));
+  const client = await EventClient.connect(gateway);
+  const channels = Array.from({ length: 30 }, (_, n) => `Secret/T${n}`);
+  client.send({ op: 'subscribe', id: 1, channels });
+  await until(() => gateway.log.some(({ msg }) => msg === 'the studio refused subscriptions'));
+  const lines = gateway.log.filter(({ msg }) => msg === 'the studio refused subscriptions');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ count: 30, channels: expect.any(Array) as unknown[] });
 });

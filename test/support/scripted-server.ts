@@ -59,6 +59,8 @@ export interface ReceivedCommand {
   readonly name: string;
   readonly trackId: string;
   readonly args: unknown;
+  /** The payload as it came. */
+  readonly text: string;
 }
 
 const CommandPayload = z.looseObject({
@@ -142,8 +144,9 @@ export class ScriptedConnection {
   }
 
   #take(payload: Buffer): ReceivedCommand {
-    const { Command, TrackId, Arguments } = CommandPayload.parse(JSON.parse(payload.toString()));
-    const command = { connection: this, name: Command, trackId: TrackId, args: Arguments };
+    const text = payload.toString();
+    const { Command, TrackId, Arguments } = CommandPayload.parse(JSON.parse(text));
+    const command = { connection: this, name: Command, trackId: TrackId, args: Arguments, text };
     this.commands.push(command);
     return command;
   }

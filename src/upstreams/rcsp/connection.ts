@@ -213,7 +213,7 @@ export class Connection {
     let batch: Buffer[] = [];
     let bytes = 0;
     for (let command = queue.handOver(); command !== undefined; command = queue.handOver()) {
-      const frame = encodeCommand(command.request.command);
+      const frame = encodeCommand(command.request.command, command.request.argumentsJson);
       batch.push(frame);
       bytes += frame.length;
       if (bytes < BATCH_BYTES) continue;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { EventClient, epochOf } from '../../support/event-client.js';
 import { problemOf, startBoth, until } from '../../support/gateway.js';
@@ -135,4 +135,101 @@ test.each([
 ])('?%s is refused', async (query) => {
   const { gateway } = await startBoth();
   expect(problemOf(await gateway.get(`/v1/history?${query}`)).code).toBe('Invalid request');
+});
+
+const MergedPage = z.strictObject({
+  events: z.array(
+    z.looseObject({
+      channel: z.string(),
+      event: z.looseObject({ EventData: z.looseObject({ n: z.number() }) }),
+    }),
+  ),
+  cursor: z.null(),
+  gap: z.null(),
+  cursors: z.record(z.string(), z.string().nullable()),
+  gaps: z.array(z.strictObject({ channel: z.string(), from: z.string(), to: z.string(), cause: z.string() })),
+});
+
+async function mergedPageOf(gateway: Gateway, query: string) {
+  const { events, cursors, gaps } = MergedPage.parse((await gateway.get(`/v1/history?${query}`)).json);
+  return { numbers: events.map(({ event }) => event.EventData.n), cursors, gaps };
+}
+
+const BOTH = 'channel=Logs/Info&channel=Logs/Error';
+
+/** A gateway of which Logs/Info had the odd numbers, and Logs/Error the even ones. */
+async function startWithTwo(count: number, settings: Record<string, unknown> = {}) {
+  const { gateway, simulator } = await startBoth(settings);
+  const client = await EventClient.connect(gateway);
+  const { channels } = await client.subscribe(['Logs/Info', 'Logs/Error']);
+  for (let n = 1; n <= count; n++) simulator.emit('Logs', n % 2 === 1 ? 'Info' : 'Error', { n });
+  await until(() => client.numbers().length === count);
+  const start = channels.flatMap(({ cursors }) => Object.values(cursors)).map((each) => `&since=${each}`);
+  return { gateway, simulator, client, start: start.join('') };
+}
+
+describe('several channels', () => {
+  test('give their newest events in the order of arrival, and the cursor of each', async () => {
+    const { gateway, client } = await startWithTwo(8);
+    const newestOf = (name: string): string =>
+      client.of('event').findLast(({ channel }) => channel === name)!.cursor;
+    expect(await mergedPageOf(gateway, `${BOTH}&channel=Logs/Gossip&limit=5`)).toEqual({
+      numbers: [4, 5, 6, 7, 8],
+      cursors: {
+        'Logs/Info': newestOf('Logs/Info'),
+        'Logs/Error': newestOf('Logs/Error'),
+        'Logs/Gossip': null,
+      },
+      gaps: [],
+    });
+  });
+
+  test('lead from page to page by the cursor of each', async () => {
+    const { gateway, start } = await startWithTwo(8);
+    const heard: number[][] = [];
+    let since = start;
+    for (let page = 0; page < 4; page += 1) {
+      const { numbers, cursors } = await mergedPageOf(gateway, `${BOTH}${since}&limit=3`);
+      heard.push(numbers);
+      since = `&since=${cursors['Logs/Info']!}&since=${cursors['Logs/Error']!}`;
+    }
+    expect(heard).toEqual([[1, 2, 3], [4, 5, 6], [7, 8], []]);
+  });
+
+  test('tell the gaps of each once, over all pages', async () => {
+    const { gateway, simulator, client, start } = await startWithTwo(4);
+    simulator.dropConnections();
+    await until(() => client.of('gap').length === 2);
+    await until(() => simulator.subscriptionCount('Logs', 'Error') === 1);
+    await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
+    simulator.emit('Logs', 'Info', { n: 5 });
+    await until(() => client.numbers().length === 5);
+    const told = client.of('gap').map(({ channel, from, to, cause }) => ({ channel, from, to, cause }));
+    const heard: number[] = [];
+    const gaps: unknown[] = [];
+    let since = start;
+    for (let page = 0; page < 4; page += 1) {
+      const { numbers, cursors, gaps: some } = await mergedPageOf(gateway, `${BOTH}${since}&limit=2`);
+      heard.push(...numbers);
+      gaps.push(...some);
+      since = `&since=${cursors['Logs/Info']!}&since=${cursors['Logs/Error']!}`;
+    }
+    expect(heard).toEqual([1, 2, 3, 4, 5]);
+    expect(gaps).toHaveLength(2);
+    expect(gaps).toEqual(expect.arrayContaining(told));
+    expect((await mergedPageOf(gateway, BOTH)).gaps).toEqual(expect.arrayContaining(told));
+  });
+
+  test('named twice are one, as is answered for one', async () => {
+    const { gateway } = await startWith(3);
+    expect((await pageOf(gateway, 'channel=Logs/Info&channel=Logs/Info')).numbers).toEqual([1, 2, 3]);
+  });
+
+  test.each([`${BOTH}&since=a:1`, `${BOTH}&channel=Logs/*`, 'channel=Logs/Info&since=a:1&since=a:2'])(
+    '?%s is refused',
+    async (query) => {
+      const { gateway } = await startBoth();
+      expect(problemOf(await gateway.get(`/v1/history?${query}`)).code).toBe('Invalid request');
+    },
+  );
 });

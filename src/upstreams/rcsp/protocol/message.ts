@@ -80,8 +80,12 @@ const ErrorSchema = z.looseObject({
 
 const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
 
-export function encodeCommand(command: Command): Buffer {
-  return encodeFrame(FrameType.command, JSON.stringify(command));
+/** `argumentsJson`, if given, is sent in place of `Arguments`. */
+export function encodeCommand(command: Command, argumentsJson?: string): Buffer {
+  if (argumentsJson === undefined) return encodeFrame(FrameType.command, JSON.stringify(command));
+  const { Command, TrackId, Version } = command;
+  const head = JSON.stringify({ Command, TrackId, Version }).slice(0, -1);
+  return encodeFrame(FrameType.command, `${head},"Arguments":${argumentsJson}}`);
 }
 
 /** A command as a server reads it; undefined when the payload is no `rcsp_cmd`. */
