@@ -156,6 +156,8 @@ export class ScriptedServer {
   /** Of all connections, in the order in which they came. */
   readonly commands: ReceivedCommand[] = [];
   onCommand: (command: ReceivedCommand) => void = () => undefined;
+  /** A connection above these is closed at once. */
+  maxConnections = Infinity;
   readonly #server: net.Server;
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
@@ -210,6 +212,10 @@ export class ScriptedServer {
   }
 
   #accept(socket: net.Socket): void {
+    if (this.open.length >= this.maxConnections) {
+      socket.destroy();
+      return;
+    }
     const connection = new ScriptedConnection(socket, (command) => {
       this.commands.push(command);
       this.onCommand(command);

@@ -25,10 +25,15 @@ export class ConnectionReports {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #repaired = new Set<RepairKind>();
+  #isFirstAttempt = true;
 
-  constructor(log: Logger, metrics: Metrics) {
+  /** Host and port of the studio. */
+  readonly #where: string;
+
+  constructor(log: Logger, metrics: Metrics, where: string) {
     this.#log = log;
     this.#metrics = metrics;
+    this.#where = where;
   }
 
   of(role: Role): ConnectionReport {
@@ -37,6 +42,7 @@ export class ConnectionReports {
       onConnectionState: (connection, cause) => {
         if (cause !== undefined && connection.state === 'waiting') this.#metrics.connectionLost(role);
         this.#log.debug({ role, state: connection.state, cause: cause?.message }, 'connection');
+        this.#logFirstAttempt(connection, cause);
       },
       onProtocolError: (kind, detail) => {
         this.#metrics.protocolError(kind);
@@ -47,6 +53,13 @@ export class ConnectionReports {
         for (const repair of repairs) this.#onRepair(role, repair);
       },
     };
+  }
+
+  #logFirstAttempt(connection: Connection, cause: Error | undefined): void {
+    if (!this.#isFirstAttempt || connection.state === 'connecting' || connection.state === 'closed') return;
+    this.#isFirstAttempt = false;
+    if (connection.isUp) return;
+    this.#log.warn(`no studio at ${this.#where} yet: ${cause?.message ?? 'closed'}; retrying`);
   }
 
   #onRepair(role: Role, { kind, at }: Repair): void {

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { GatewayError } from '../../errors/errors.js';
 import { AnswerMatching } from './answer-matching.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import { backoffDelay } from './backoff.js';
@@ -7,6 +8,7 @@ import { encodeCommand, parseServerMessage } from './protocol/message.js';
 import type { EventMessage } from './protocol/message.js';
 import type { Repair } from './protocol/repair.js';
 import type { PendingCommand } from './pending-command.js';
+import { SilenceError } from './silence-probe.js';
 
 /** `waiting` is the pause before the next attempt. */
 export const ConnectionState = {
@@ -23,6 +25,10 @@ export interface ConnectionOptions {
   readonly port: number;
   readonly connectTimeoutMs: number;
   readonly maxPayloadBytes: number;
+  /** False holds attempts back until `resume` is called; they are never held back where it is absent. */
+  readonly mayConnect?: () => boolean;
+  /** The command that the studio must answer on a new connection before it is up; none where it is absent. */
+  readonly createProbe?: () => PendingCommand;
 }
 
 /** What a connection's owner hears. */
@@ -63,6 +69,11 @@ export class Connection {
   #upSince = 0;
   #heardAt = 0;
   #nextAttemptAt = 0;
+  /** Attempts that failed since it was last up. */
+  #refusals = 0;
+  #isHeld = false;
+  /** The studio accepted it and has not answered the probe. */
+  #isOnTrial = false;
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
   #flush: NodeJS.Immediate | undefined;
@@ -108,11 +119,21 @@ export class Connection {
 
   /** Milliseconds until the next attempt to connect; 0 when there is none planned. */
   get retryInMs(): number {
-    return this.#state === ConnectionState.waiting ? Math.max(0, this.#nextAttemptAt - Date.now()) : 0;
+    return this.#state === ConnectionState.waiting ? Math.max(0, this.#nextAttemptAt - performance.now()) : 0;
+  }
+
+  /** It is not up, and the last attempt failed. */
+  get isRefused(): boolean {
+    return this.#refusals > 0;
   }
 
   start(): void {
-    if (this.#state === ConnectionState.idle) this.#connect();
+    if (this.#state === ConnectionState.idle) this.#attemptToConnect();
+  }
+
+  /** Makes the attempt that was held back. */
+  resume(): void {
+    if (this.#isHeld) this.#attemptToConnect();
   }
 
   /** Only while up; commands of one turn of the event loop leave in one write. */
@@ -130,6 +151,11 @@ export class Connection {
   close(reason: Error): void {
     if (this.#state === ConnectionState.closed) return;
     this.#end(ConnectionState.closed, reason);
+  }
+
+  #attemptToConnect(): void {
+    this.#isHeld = this.#options.mayConnect?.() === false;
+    if (!this.#isHeld) this.#connect();
   }
 
   #connect(): void {
@@ -163,8 +189,32 @@ export class Connection {
 
   #onConnect(): void {
     clearTimeout(this.#timer);
-    this.#upSince = Date.now();
     this.#heardAt = performance.now();
+    const probe = this.#options.createProbe?.();
+    if (probe === undefined) this.#accept();
+    else void this.#tryOut(probe);
+  }
+
+  /** A studio that is full, or frozen, may accept a connection and never answer on it. */
+  async #tryOut(probe: PendingCommand): Promise<void> {
+    const socket = this.#socket;
+    this.#isOnTrial = true;
+    this.send(probe);
+    const error: unknown = await probe.answer.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    // It ended meanwhile.
+    if (this.#socket !== socket) return;
+    const isAnswered = !(error instanceof GatewayError && error.code === 'Timeout');
+    if (isAnswered) this.#accept();
+    else this.#lose(new SilenceError(`no answer on a new connection within ${probe.request.timeoutMs} ms`));
+  }
+
+  #accept(): void {
+    this.#isOnTrial = false;
+    this.#refusals = 0;
+    this.#upSince = performance.now();
     this.#move(ConnectionState.up, undefined);
   }
 
@@ -198,7 +248,7 @@ export class Connection {
   #write(): void {
     this.#flush = undefined;
     const socket = this.#socket;
-    if (socket === undefined || !this.isUp || socket.writableNeedDrain) return;
+    if (socket === undefined || !(this.isUp || this.#isOnTrial) || socket.writableNeedDrain) return;
     let batch: Buffer[] = [];
     let bytes = 0;
     for (const command of this.#answers.queue.handOver()) {
@@ -221,20 +271,22 @@ export class Connection {
   }
 
   #lose(cause: Error): void {
-    if (this.#upSince > 0 && Date.now() - this.#upSince > SETTLED_AFTER_MS) this.#attempt = 0;
+    if (this.isUp && performance.now() - this.#upSince > SETTLED_AFTER_MS) this.#attempt = 0;
+    if (!this.isUp) this.#refusals += 1;
     const delay = backoffDelay(this.#attempt);
     this.#attempt += 1;
-    this.#nextAttemptAt = Date.now() + delay;
+    this.#nextAttemptAt = performance.now() + delay;
     this.#end(ConnectionState.waiting, cause);
     // The owner may have closed it in `onState`.
-    if (this.state === ConnectionState.waiting) this.#timer = setTimeout(() => this.#connect(), delay);
+    if (this.state === ConnectionState.waiting)
+      this.#timer = setTimeout(() => this.#attemptToConnect(), delay);
   }
 
   #end(state: typeof ConnectionState.waiting | typeof ConnectionState.closed, cause: Error): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#flush);
     this.#flush = undefined;
-    this.#upSince = 0;
+    this.#isHeld = this.#isOnTrial = false;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();

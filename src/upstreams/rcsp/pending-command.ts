@@ -16,6 +16,8 @@ export class PendingCommand {
   repeated = false;
   /** Told when the time is over; whoever holds the command sets it. */
   onGivenUp: (() => void) | undefined;
+  /** Told by a connection that is not the pool's own, when it ended before the answer. */
+  onLeft: ((cause: Error) => void) | undefined;
   readonly #onSettled: () => void;
   #settled = false;
   #resolve!: (response: OkResponse) => void;

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors/errors.js';
 import { MAX_DELAY_MS } from './backoff.js';
+import { CommandProbes } from './command-probes.js';
 import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
@@ -13,7 +14,13 @@ export interface PoolOptions extends ConnectionOptions {
   readonly size: number;
   /** Commands accepted and not answered; one more is refused. */
   readonly maxWaiting: number;
+  /** Carries commands while the studio refuses each of the pool's own connections. Its owner calls `onSpare`. */
+  readonly spare?: Connection;
+  /** Milliseconds without a byte after which an idle connection is probed; never without `createProbe`. */
+  readonly silenceMs?: number | undefined;
 }
+
+const SILENCE_MS = 15_000;
 
 /** What the pool's owner hears. */
 export interface PoolListener {
@@ -33,6 +40,8 @@ export interface PoolListener {
  * can take it. A slow command takes a connection that has no other slow one and is not the last quick one;
  * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
  * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
+ *
+ * A studio that accepts only one connection, the spare one, gets commands on it, beside the subscriptions.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -42,6 +51,9 @@ export class Pool {
   #waiting: PendingCommand[] = [];
   /** Reads that were lost while no connection was up: the first that comes takes them. */
   readonly #lostReads = new Set<PendingCommand>();
+  /** The spare connection, while commands go over it. */
+  #shared: Connection | undefined;
+  readonly #probes: CommandProbes | undefined;
   #connected = false;
   #closed = false;
   /** Commands that a caller waits for. */
@@ -56,6 +68,8 @@ export class Pool {
     this.#options = options;
     this.#listener = listener;
     this.#connections = Array.from({ length: options.size }, () => new Connection(options, this.#hear()));
+    const { createProbe, silenceMs = SILENCE_MS } = options;
+    if (createProbe !== undefined) this.#probes = new CommandProbes({ silenceMs, createProbe });
   }
 
   get connections(): readonly Connection[] {
@@ -68,12 +82,20 @@ export class Pool {
 
   /** Commands accepted and not answered, with those given up on that still block a connection. */
   get load(): number {
-    const here = this.#waiting.length + this.#lostReads.size;
+    const here = this.#waiting.length + this.#lostReads.size + (this.#shared?.load ?? 0);
     return this.#connections.reduce((sum, each) => sum + each.load, here);
   }
 
   start(): void {
     for (const connection of this.#connections) connection.start();
+  }
+
+  /** The spare connection came up, went down or made progress, or `mayConnect` has changed. */
+  onSpare(cause: Error | undefined): void {
+    if (this.#closed) return;
+    for (const each of this.#connections) each.resume();
+    this.#follow(cause);
+    this.#placeWaiting();
   }
 
   /**
@@ -117,19 +139,33 @@ export class Pool {
 
   #place(command: PendingCommand): void {
     const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick();
-    if (connection !== undefined) return connection.send(command);
+    if (connection !== undefined) return this.#sendOn(connection, command);
     this.#waiting.push(command);
     command.onGivenUp = () => {
       this.#waiting = this.#waiting.filter((each) => each !== command);
     };
   }
 
+  #sendOn(connection: Connection, command: PendingCommand): void {
+    command.onLeft = connection === this.#shared ? (cause) => this.#onLeft(command, cause) : undefined;
+    connection.send(command);
+  }
+
+  /** The spare connection ended. */
+  #onLeft(command: PendingCommand, cause: Error): void {
+    if (command.sent) this.#recover(command, cause);
+    else this.#move(command);
+  }
+
   #pickQuick(): Connection | undefined {
+    if (this.#shared !== undefined) return this.#shared;
     const up = this.#connections.filter((each) => each.isUp);
     return best(up, (each) => [each.isStalled ? 1 : 0, each.hasSlow ? 1 : 0, each.load]);
   }
 
   #pickSlow(): Connection | undefined {
+    const shared = this.#shared;
+    if (shared !== undefined) return shared.hasSlow || shared.isStalled ? undefined : shared;
     const up = this.#connections.filter((each) => each.isUp);
     const free = up.filter((each) => !each.hasSlow && !each.isStalled);
     // The last quick connection stays quick, unless it is the only one there is.
@@ -142,7 +178,7 @@ export class Pool {
       const connection = this.#pickSlow();
       if (connection === undefined) return;
       const next = this.#waiting.shift();
-      if (next !== undefined) connection.send(next);
+      if (next !== undefined) this.#sendOn(connection, next);
     }
   }
 
@@ -163,16 +199,28 @@ export class Pool {
 
   #onState(connection: Connection, cause: Error | undefined): void {
     this.#listener.onConnectionState(connection, cause);
-    const connected = this.#connections.some((each) => each.isUp);
+    this.#probes?.onState(connection);
+    this.#follow(cause);
+    if (connection.isUp) this.#placeWaiting();
+  }
+
+  /** Brings `connected`, and what waits for a connection, in line with the connections. */
+  #follow(cause: Error | undefined): void {
+    const isUp = this.#connections.some((each) => each.isUp);
+    this.#shared = isUp ? undefined : this.#usableSpare();
+    const connected = isUp || this.#shared !== undefined;
     const changed = connected !== this.#connected;
     this.#connected = connected;
-    if (connection.isUp) {
-      this.#placeLostReads();
-      this.#placeWaiting();
-    }
+    if (connected) this.#placeLostReads();
     if (!changed) return;
     if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
     this.#listener.onStudio(connected, this.#closed ? undefined : cause);
+  }
+
+  #usableSpare(): Connection | undefined {
+    const { spare, mayConnect } = this.#options;
+    if (spare?.isUp !== true || mayConnect?.() === false) return undefined;
+    return this.#connections.every((each) => each.isRefused) ? spare : undefined;
   }
 
   /** A command that was sent on a connection that died: it may have run. */
@@ -220,7 +268,10 @@ export class Pool {
 
   #unreachable(): GatewayError {
     const { host, port } = this.#options;
-    const waits = this.#connections.map((each) => each.retryInMs);
+    const { spare } = this.#options;
+    // While the spare one is down, the others are held back.
+    const tried = spare === undefined || spare.isUp ? this.#connections : [spare];
+    const waits = tried.map((each) => each.retryInMs);
     const detail = this.#closed ? 'The gateway is shutting down.' : `No connection to ${host}:${port} is up.`;
     return new GatewayError('Studio unreachable', detail, {
       outcome: 'not-sent',

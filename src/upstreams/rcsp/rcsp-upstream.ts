@@ -10,10 +10,12 @@ import { createTrackIds } from '../../util/track-id.js';
 import { within } from '../../util/within.js';
 import type { OpenedChannel } from '../source.js';
 import type { Upstream, UpstreamState } from '../upstream.js';
-import type { Connection, ConnectionOptions } from './connection.js';
+import type { ConnectionOptions } from './connection.js';
+import { ConnectionCount } from './connection-count.js';
 import { ConnectionReports } from './connection-reports.js';
 import { Discovery } from './discovery.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
+import { PendingCommand } from './pending-command.js';
 import { Pool } from './pool.js';
 import type { EventMessage } from './protocol/message.js';
 import { RcspSource } from './rcsp-source.js';
@@ -32,6 +34,8 @@ export interface RcspUpstreamOptions {
   readonly maxWaiting: number;
   /** Milliseconds; no command takes longer. */
   readonly maxTimeoutMs: number;
+  /** Milliseconds without a byte after which the studio is asked for a sign of life. */
+  readonly silenceMs?: number | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Keeps a channel open, with history, for a user that is no client. */
@@ -83,9 +87,10 @@ export class RcspUpstream implements Upstream {
   readonly discovery: Discovery;
   readonly commands: Executor;
   readonly events: RcspSource;
+  /** How many the studio accepts, for people. */
+  readonly connections: ConnectionCount;
   readonly #options: RcspUpstreamOptions;
   #told: boolean | undefined;
-  #isFirstAttempt = true;
   /** Events that named no device; only the first is logged. */
   #unplaced = 0;
   readonly #reports: ConnectionReports;
@@ -96,10 +101,11 @@ export class RcspUpstream implements Upstream {
     this.#options = options;
     const { address, connectTimeoutMs, maxPayloadBytes } = options;
     const connection: ConnectionOptions = { ...address, connectTimeoutMs, maxPayloadBytes };
-    this.#reports = new ConnectionReports(options.log, options.metrics);
-    this.pool = this.#createPool(connection);
-    this.discovery = this.#createDiscovery();
+    this.#reports = new ConnectionReports(options.log, options.metrics, formatAddress(address));
     this.events = this.#createSource(connection);
+    this.pool = this.#createPool(connection);
+    this.connections = new ConnectionCount(options.log, this.events.connection, this.pool.connections);
+    this.discovery = this.#createDiscovery();
     this.commands = this.#createExecutor();
     this.#measure();
   }
@@ -120,15 +126,19 @@ export class RcspUpstream implements Upstream {
     return this.pool.connected ? 'connected' : 'disconnected';
   }
 
-  /** The events' connection decides what `$gateway/upstream` tells: its loss is what listeners notice. */
+  /**
+   * The events' connection comes first: a studio may accept only a few. It decides what `$gateway/upstream` tells: its
+   * loss is what listeners notice.
+   */
   start(): void {
     this.#tell(false);
     this.#watchDevices();
-    this.pool.start();
     this.events.start();
+    this.pool.start();
   }
 
   drain(graceMs: number): Promise<void> {
+    this.connections.stop();
     return this.pool.close(graceMs);
   }
 
@@ -152,14 +162,23 @@ export class RcspUpstream implements Upstream {
     const { log, poolSize, maxWaiting } = this.#options;
     const observer = this.#reports.of('commands');
     const where = formatAddress(connection);
+    const nextTrackId = createTrackIds();
     return new Pool(
-      { ...connection, size: poolSize, maxWaiting },
+      {
+        ...connection,
+        size: poolSize,
+        maxWaiting,
+        spare: this.events.connection,
+        mayConnect: () => this.events.isTrusted,
+        createProbe: () => createProbe(nextTrackId()),
+        silenceMs: this.#options.silenceMs,
+      },
       {
         onProtocolError: observer.onProtocolError,
         onRepaired: observer.onRepaired,
         onConnectionState: (each, cause) => {
           observer.onConnectionState(each, cause);
-          this.#logFirstAttempt(each, cause);
+          this.connections.update();
         },
         onStudio: (connected, cause) => {
           if (connected) log.info(`connected to the studio at ${where}`);
@@ -174,12 +193,17 @@ export class RcspUpstream implements Upstream {
   }
 
   #createSource(connection: ConnectionOptions): RcspSource {
-    const { id, log } = this.#options;
+    const { id, log, silenceMs } = this.#options;
     return new RcspSource(
-      { ...connection, id, timeoutMs: SUBSCRIBE_TIMEOUT_MS, nextTrackId: createTrackIds() },
+      { ...connection, id, timeoutMs: SUBSCRIBE_TIMEOUT_MS, nextTrackId: createTrackIds(), silenceMs },
       {
         ...this.#reports.of('events'),
-        onConnected: (connected) => this.#tell(connected),
+        onConnected: (connected, cause) => {
+          this.#tell(connected);
+          this.pool.onSpare(cause);
+          this.connections.update();
+        },
+        onProgress: () => this.pool.onSpare(undefined),
         onEvent: (event, deviceId) => this.#onEvent(event, deviceId),
         onUnplaced: (channels) => {
           this.#unplaced += 1;
@@ -246,14 +270,6 @@ export class RcspUpstream implements Upstream {
         },
       },
     });
-  }
-
-  #logFirstAttempt(connection: Connection, cause: Error | undefined): void {
-    const { log, address } = this.#options;
-    if (!this.#isFirstAttempt || connection.state === 'connecting' || connection.state === 'closed') return;
-    this.#isFirstAttempt = false;
-    if (connection.isUp) return;
-    log.warn(`no studio at ${formatAddress(address)} yet: ${cause?.message ?? 'closed'}; retrying`);
   }
 
   /** Told on change: an attempt that fails again is no news. */
@@ -332,4 +348,10 @@ export class RcspUpstream implements Upstream {
       [{ role: 'events', state: this.events.connection.state }, 1],
     ]);
   }
+}
+
+/** A refusal is a sign of life, too. */
+function createProbe(trackId: string): PendingCommand {
+  const command = { Command: 'Info', TrackId: trackId, Version: 1 };
+  return new PendingCommand({ command, slow: false, repeatable: false, timeoutMs: OWN_TIMEOUT_MS });
 }

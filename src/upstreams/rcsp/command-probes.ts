@@ -1,0 +1,48 @@
+import type { Connection } from './connection.js';
+import type { PendingCommand } from './pending-command.js';
+import { SilenceError, SilenceProbe } from './silence-probe.js';
+
+export interface CommandProbesOptions {
+  /** Milliseconds without a byte after which an idle connection is probed. */
+  readonly silenceMs: number;
+  readonly createProbe: () => PendingCommand;
+}
+
+/**
+ * Finds connections for commands on which the studio stopped answering. One that waits for an answer is not probed:
+ * answers come in order, so a probe would wait behind a slow command, and that command has its own timeout.
+ */
+export class CommandProbes {
+  readonly #options: CommandProbesOptions;
+  readonly #probes = new Map<Connection, SilenceProbe>();
+
+  constructor(options: CommandProbesOptions) {
+    this.#options = options;
+  }
+
+  /** Call it whenever a connection's state has changed. */
+  onState(connection: Connection): void {
+    this.#probes.get(connection)?.stop();
+    this.#probes.delete(connection);
+    if (!connection.isUp) return;
+    const probe = this.#create(connection);
+    this.#probes.set(connection, probe);
+    probe.start(false);
+  }
+
+  #create(connection: Connection): SilenceProbe {
+    const { silenceMs, createProbe } = this.#options;
+    return new SilenceProbe({
+      silenceMs,
+      heardAt: () => connection.heardAt,
+      ask: async () => {
+        if (connection.load > 0) return;
+        const probe = createProbe();
+        connection.send(probe);
+        await probe.answer;
+      },
+      onAlive: () => undefined,
+      onSilent: () => connection.replace(new SilenceError('silent, and Info not answered in time')),
+    });
+  }
+}
