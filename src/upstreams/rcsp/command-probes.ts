@@ -1,6 +1,8 @@
 import type { Connection } from './connection.js';
-import type { PendingCommand } from './pending-command.js';
+import { PendingCommand } from './pending-command.js';
 import { SilenceError, SilenceProbe } from './silence-probe.js';
+
+const PROBE_TIMEOUT_MS = 5000;
 
 export interface CommandProbesOptions {
   /** Milliseconds without a byte after which an idle connection is probed. */
@@ -45,4 +47,10 @@ export class CommandProbes {
       onSilent: () => connection.replace(new SilenceError('silent, and Info not answered in time')),
     });
   }
+}
+
+/** A command that any studio answers; a refusal is a sign of life, too. */
+export function createProbe(trackId: string, timeoutMs = PROBE_TIMEOUT_MS): PendingCommand {
+  const command = { Command: 'Info', TrackId: trackId, Version: 1 };
+  return new PendingCommand({ command, slow: false, repeatable: false, timeoutMs });
 }

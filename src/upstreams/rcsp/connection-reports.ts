@@ -1,6 +1,7 @@
 import type { Metrics } from '../../metrics.js';
 import type { Logger } from '../../util/log.js';
 import type { Connection } from './connection.js';
+import type { Pool } from './pool.js';
 import type { Repair, RepairKind } from './protocol/repair.js';
 
 /** What a payload that is repaired does; the rest of a log line. */
@@ -71,4 +72,15 @@ export class ConnectionReports {
       `a payload of the studio ${REPAIRS[kind]} at byte ${at}; it is repaired`,
     );
   }
+}
+
+export function measureConnections(metrics: Metrics, pool: Pool, events: Connection): void {
+  metrics.gauge('studio_up', '1 while a connection for commands is up.', [], () => [
+    [{}, pool.connected ? 1 : 0],
+  ]);
+  metrics.gauge('commands_waiting', 'Commands accepted and not answered.', [], () => [[{}, pool.load]]);
+  metrics.gauge('connections', 'Connections to the studio.', ['role', 'state'], () => [
+    ...pool.connections.map(({ state }) => [{ role: 'commands', state }, 1] as const),
+    [{ role: 'events', state: events.state }, 1],
+  ]);
 }

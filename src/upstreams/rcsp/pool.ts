@@ -16,6 +16,8 @@ export interface PoolOptions extends ConnectionOptions {
   readonly maxWaiting: number;
   /** Carries commands while the studio refuses each of the pool's own connections. Its owner calls `onSpare`. */
   readonly spare?: Connection;
+  /** The studio is silent elsewhere: a connection that is silent, too, does not count as up. */
+  readonly isDoubted?: () => boolean;
   /** Milliseconds without a byte after which an idle connection is probed; never without `createProbe`. */
   readonly silenceMs?: number | undefined;
 }
@@ -188,7 +190,10 @@ export class Pool {
       onEvent: (event) => this.#listener.onEvent(event),
       onProtocolError: (kind, detail) => this.#listener.onProtocolError(kind, detail),
       onRepaired: (repairs) => this.#listener.onRepaired?.(repairs),
-      onProgress: () => this.#placeWaiting(),
+      onProgress: () => {
+        if (!this.#connected) this.#follow(undefined);
+        this.#placeWaiting();
+      },
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of unanswered) this.#recover(command, cause);
         for (const command of unsent) this.#move(command);
@@ -206,7 +211,7 @@ export class Pool {
 
   /** Brings `connected`, and what waits for a connection, in line with the connections. */
   #follow(cause: Error | undefined): void {
-    const isUp = this.#connections.some((each) => each.isUp);
+    const isUp = this.#connections.some((each) => each.isUp && !this.#isFrozen(each));
     this.#shared = isUp ? undefined : this.#usableSpare();
     const connected = isUp || this.#shared !== undefined;
     const changed = connected !== this.#connected;
@@ -215,6 +220,12 @@ export class Pool {
     if (!changed) return;
     if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
     this.#listener.onStudio(connected, this.#closed ? undefined : cause);
+  }
+
+  /** It waits for an answer, which may be slow to come, or never come. */
+  #isFrozen({ heardAt }: Connection): boolean {
+    const { isDoubted, silenceMs = SILENCE_MS } = this.#options;
+    return isDoubted?.() === true && performance.now() - heardAt > silenceMs;
   }
 
   #usableSpare(): Connection | undefined {

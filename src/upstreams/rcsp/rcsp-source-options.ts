@@ -11,7 +11,7 @@ export interface RcspSourceOptions extends ConnectionOptions {
   /** Milliseconds without a byte after which the studio is asked for a sign of life. */
   readonly silenceMs?: number | undefined;
   /** Milliseconds that it then has to answer. */
-  readonly probeTimeoutMs?: number;
+  readonly probeTimeoutMs?: number | undefined;
 }
 
 /** What the upstream hears of its connection for events. */

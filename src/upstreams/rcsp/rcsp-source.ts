@@ -1,6 +1,6 @@
 import { GatewayError, RejectedError } from '../../errors/errors.js';
 import { Connection } from './connection.js';
-import { EventRoutes } from './event-routes.js';
+import { StreamRoutes } from './stream-routes.js';
 import type { RcspSourceObserver, RcspSourceOptions } from './rcsp-source-options.js';
 import type { WireCommand } from '../../catalog/execute.js';
 import type { EventMessage } from './protocol/message.js';
@@ -35,7 +35,7 @@ export class RcspSource implements EventSource {
   readonly #connection: Connection;
   /** By channel. */
   readonly #streams = new Map<string, OpenStream>();
-  readonly #routes = new EventRoutes(this.#streams);
+  readonly #routes = new StreamRoutes(this.#streams);
   #listener: SourceListener = NOBODY;
   #offers: readonly string[] = [];
   /** Devices that came back since the last reading. */
@@ -87,6 +87,11 @@ export class RcspSource implements EventSource {
   /** It is up, and not in doubt: the studio answers. */
   get isTrusted(): boolean {
     return this.connected && !this.#isDoubted;
+  }
+
+  /** The studio fell silent, and has not answered since. */
+  get isDoubted(): boolean {
+    return this.#isDoubted;
   }
 
   get connection(): Connection {

@@ -10,12 +10,12 @@ import { createTrackIds } from '../../util/track-id.js';
 import { within } from '../../util/within.js';
 import type { OpenedChannel } from '../source.js';
 import type { Upstream, UpstreamState } from '../upstream.js';
+import { createProbe } from './command-probes.js';
 import type { ConnectionOptions } from './connection.js';
 import { ConnectionCount } from './connection-count.js';
-import { ConnectionReports } from './connection-reports.js';
+import { ConnectionReports, measureConnections } from './connection-reports.js';
 import { Discovery } from './discovery.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
-import { PendingCommand } from './pending-command.js';
 import { Pool } from './pool.js';
 import type { EventMessage } from './protocol/message.js';
 import { RcspSource } from './rcsp-source.js';
@@ -36,6 +36,8 @@ export interface RcspUpstreamOptions {
   readonly maxTimeoutMs: number;
   /** Milliseconds without a byte after which the studio is asked for a sign of life. */
   readonly silenceMs?: number | undefined;
+  /** Milliseconds that it then has to answer. */
+  readonly probeTimeoutMs?: number | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Keeps a channel open, with history, for a user that is no client. */
@@ -107,7 +109,7 @@ export class RcspUpstream implements Upstream {
     this.connections = new ConnectionCount(options.log, this.events.connection, this.pool.connections);
     this.discovery = this.#createDiscovery();
     this.commands = this.#createExecutor();
-    this.#measure();
+    measureConnections(options.metrics, this.pool, this.events.connection);
   }
 
   get id(): string {
@@ -159,7 +161,7 @@ export class RcspUpstream implements Upstream {
   }
 
   #createPool(connection: ConnectionOptions): Pool {
-    const { log, poolSize, maxWaiting } = this.#options;
+    const { log, poolSize, maxWaiting, silenceMs, probeTimeoutMs } = this.#options;
     const observer = this.#reports.of('commands');
     const where = formatAddress(connection);
     const nextTrackId = createTrackIds();
@@ -170,8 +172,9 @@ export class RcspUpstream implements Upstream {
         maxWaiting,
         spare: this.events.connection,
         mayConnect: () => this.events.isTrusted,
-        createProbe: () => createProbe(nextTrackId()),
-        silenceMs: this.#options.silenceMs,
+        isDoubted: () => this.events.isDoubted,
+        createProbe: () => createProbe(nextTrackId(), probeTimeoutMs),
+        silenceMs,
       },
       {
         onProtocolError: observer.onProtocolError,
@@ -193,9 +196,16 @@ export class RcspUpstream implements Upstream {
   }
 
   #createSource(connection: ConnectionOptions): RcspSource {
-    const { id, log, silenceMs } = this.#options;
+    const { id, log, silenceMs, probeTimeoutMs } = this.#options;
     return new RcspSource(
-      { ...connection, id, timeoutMs: SUBSCRIBE_TIMEOUT_MS, nextTrackId: createTrackIds(), silenceMs },
+      {
+        ...connection,
+        id,
+        timeoutMs: SUBSCRIBE_TIMEOUT_MS,
+        nextTrackId: createTrackIds(),
+        silenceMs,
+        probeTimeoutMs,
+      },
       {
         ...this.#reports.of('events'),
         onConnected: (connected, cause) => {
@@ -334,24 +344,4 @@ export class RcspUpstream implements Upstream {
       void this.#refresh('publishers').finally(() => (this.#isReading = false));
     }, POLL_MS);
   }
-
-  #measure(): void {
-    const { metrics } = this.#options;
-    metrics.gauge('studio_up', '1 while a connection for commands is up.', [], () => [
-      [{}, this.pool.connected ? 1 : 0],
-    ]);
-    metrics.gauge('commands_waiting', 'Commands accepted and not answered.', [], () => [
-      [{}, this.pool.load],
-    ]);
-    metrics.gauge('connections', 'Connections to the studio.', ['role', 'state'], () => [
-      ...this.pool.connections.map(({ state }) => [{ role: 'commands', state }, 1] as const),
-      [{ role: 'events', state: this.events.connection.state }, 1],
-    ]);
-  }
-}
-
-/** A refusal is a sign of life, too. */
-function createProbe(trackId: string): PendingCommand {
-  const command = { Command: 'Info', TrackId: trackId, Version: 1 };
-  return new PendingCommand({ command, slow: false, repeatable: false, timeoutMs: OWN_TIMEOUT_MS });
 }

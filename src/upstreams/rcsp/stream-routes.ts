@@ -15,7 +15,7 @@ export interface Route {
 }
 
 /** The route of each publisher and topic; clear it when the streams change. */
-export class EventRoutes {
+export class StreamRoutes {
   readonly #streams: ReadonlyMap<string, OpenStream>;
   readonly #routes = new Map<string, Route>();
 
