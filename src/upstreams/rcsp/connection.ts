@@ -6,6 +6,7 @@ import { backoffDelay } from './backoff.js';
 import { FrameDecoder, FrameError } from './protocol/frame.js';
 import { encodeCommand, parseServerMessage } from './protocol/message.js';
 import type { EventMessage } from './protocol/message.js';
+import { CLOSED_SILENTLY, describePeer, PEER_BYTES, PeerError } from './protocol/peer.js';
 import type { Repair } from './protocol/repair.js';
 import type { PendingCommand } from './pending-command.js';
 import { SilenceError } from './silence-probe.js';
@@ -71,6 +72,10 @@ export class Connection {
   #nextAttemptAt = 0;
   /** Attempts that failed since it was last up. */
   #refusals = 0;
+  /** What came first on this connection. */
+  #firstBytes: Buffer | undefined;
+  /** A frame came on this connection. */
+  #isRcsp = false;
   #isHeld = false;
   /** The studio accepted it and has not answered the probe. */
   #isOnTrial = false;
@@ -176,13 +181,13 @@ export class Connection {
       (type, payload) => this.#onFrame(socket, type, payload),
       this.#options.maxPayloadBytes,
     );
-    let cause = new Error('the studio closed the connection');
+    let cause: Error | undefined;
     socket.on('connect', () => this.#onConnect());
     socket.on('data', (chunk: Buffer) => this.#onData(socket, decoder, chunk));
     socket.on('drain', () => this.#write());
     socket.on('error', (error) => (cause = readable(error)));
     socket.on('close', () => {
-      if (this.#socket === socket) this.#lose(cause);
+      if (this.#socket === socket) this.#lose(cause ?? this.#reasonOfClose());
     });
     this.#move(ConnectionState.connecting, undefined);
   }
@@ -220,6 +225,7 @@ export class Connection {
 
   #onData(socket: net.Socket, decoder: FrameDecoder, chunk: Buffer): void {
     this.#heardAt = performance.now();
+    this.#firstBytes ??= Buffer.from(chunk.subarray(0, PEER_BYTES));
     this.#answers.onBytes();
     try {
       decoder.push(chunk);
@@ -234,6 +240,7 @@ export class Connection {
   #onFrame(socket: net.Socket, type: number, payload: Buffer): void {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
+    this.#isRcsp = true;
     const message = parseServerMessage(type, payload, (repairs) => this.#listener.onRepaired?.(repairs));
     switch (message.kind) {
       case 'event':
@@ -264,10 +271,19 @@ export class Connection {
   }
 
   /** The bytes cannot be trusted any more: the oldest command fails with the reason, the others are lost. */
-  #failProtocol(kind: ProtocolErrorKind, detail: string): void {
+  #failProtocol(kind: ProtocolErrorKind, reason: string): void {
+    const peer = this.#isRcsp ? undefined : describePeer(this.#firstBytes ?? Buffer.alloc(0));
+    const detail = peer ?? reason;
     this.#listener.onProtocolError(kind, detail);
     this.#answers.failHead(detail);
-    this.#lose(new Error(`the studio broke RCSP: ${detail}`));
+    const message = peer ?? `the studio broke RCSP: ${detail}`;
+    this.#lose(this.#isRcsp ? new Error(message) : new PeerError(message));
+  }
+
+  #reasonOfClose(): Error {
+    if (this.#isRcsp) return new Error('the studio closed the connection');
+    if (this.#firstBytes === undefined) return new PeerError(CLOSED_SILENTLY);
+    return new PeerError(describePeer(this.#firstBytes) ?? 'the studio closed the connection');
   }
 
   #lose(cause: Error): void {
@@ -286,7 +302,8 @@ export class Connection {
     clearTimeout(this.#timer);
     clearImmediate(this.#flush);
     this.#flush = undefined;
-    this.#isHeld = this.#isOnTrial = false;
+    this.#isHeld = this.#isOnTrial = this.#isRcsp = false;
+    this.#firstBytes = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();

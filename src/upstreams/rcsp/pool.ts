@@ -5,6 +5,7 @@ import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage, OkResponse } from './protocol/message.js';
+import { PeerError } from './protocol/peer.js';
 import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import type { WireCommand } from '../../catalog/execute.js';
@@ -56,6 +57,8 @@ export class Pool {
   /** The spare connection, while commands go over it. */
   #shared: Connection | undefined;
   readonly #probes: CommandProbes | undefined;
+  /** Why the last connection ended, when its port may not be that of an RCSP server. */
+  #peerError: PeerError | undefined;
   #connected = false;
   #closed = false;
   /** Commands that a caller waits for. */
@@ -214,6 +217,8 @@ export class Pool {
     const isUp = this.#connections.some((each) => each.isUp && !this.#isFrozen(each));
     this.#shared = isUp ? undefined : this.#usableSpare();
     const connected = isUp || this.#shared !== undefined;
+    if (connected) this.#peerError = undefined;
+    else if (cause instanceof PeerError) this.#peerError = cause;
     const changed = connected !== this.#connected;
     this.#connected = connected;
     if (connected) this.#placeLostReads();
@@ -283,7 +288,10 @@ export class Pool {
     // While the spare one is down, the others are held back.
     const tried = spare === undefined || spare.isUp ? this.#connections : [spare];
     const waits = tried.map((each) => each.retryInMs);
-    const detail = this.#closed ? 'The gateway is shutting down.' : `No connection to ${host}:${port} is up.`;
+    const reason = this.#peerError === undefined ? '.' : `: ${this.#peerError.message}`;
+    const detail = this.#closed
+      ? 'The gateway is shutting down.'
+      : `No connection to ${host}:${port} is up${reason}`;
     return new GatewayError('Studio unreachable', detail, {
       outcome: 'not-sent',
       retryAfter: Math.max(1, Math.ceil(Math.min(...waits, MAX_DELAY_MS) / 1000)),

@@ -4,6 +4,7 @@ import { StreamRoutes } from './stream-routes.js';
 import type { RcspSourceObserver, RcspSourceOptions } from './rcsp-source-options.js';
 import type { WireCommand } from '../../catalog/execute.js';
 import type { EventMessage } from './protocol/message.js';
+import { PeerError } from './protocol/peer.js';
 import { PendingCommand } from './pending-command.js';
 import type { EventSource, OpenedChannel, SourceListener } from '../source.js';
 import { byDevice, freshStream, groupBy, rejectAll, take } from './open-stream.js';
@@ -44,7 +45,7 @@ export class RcspSource implements EventSource {
   #flush: NodeJS.Immediate | undefined;
   #again: NodeJS.Timeout | undefined;
   readonly #probe: SilenceProbe;
-  /** The last connection was up and silent: the next one is told of when the studio has answered on it. */
+  /** The last connection was silent or spoke no RCSP: the next one is told of when the studio has answered on it. */
   #isDoubted = false;
 
   constructor(options: RcspSourceOptions, observer: RcspSourceObserver) {
@@ -89,7 +90,7 @@ export class RcspSource implements EventSource {
     return this.connected && !this.#isDoubted;
   }
 
-  /** The studio fell silent, and has not answered since. */
+  /** The studio fell silent, or it spoke no RCSP, and has not answered since. */
   get isDoubted(): boolean {
     return this.#isDoubted;
   }
@@ -318,7 +319,7 @@ export class RcspSource implements EventSource {
       this.#probe.start(this.#isDoubted);
       if (!this.#isDoubted) this.#announce();
     } else if (cause !== undefined) {
-      if (cause instanceof SilenceError) this.#isDoubted = true;
+      if (cause instanceof SilenceError || cause instanceof PeerError) this.#isDoubted = true;
       this.#probe.stop();
       this.#listener.onSource(false);
       this.#observer.onConnected(false, cause);
