@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { commandCall } from '../src/catalog/route-schema.js';
 import { runCommand } from './run-command.js';
+import { nameUnknownArguments } from './unknown-arguments.js';
 
 const { params, body } = commandCall;
 
@@ -15,6 +16,7 @@ export function commandByNameRoute(app: FastifyInstance): void {
       const { Command: name } = request.params;
       const { Arguments, Version } = request.body ?? {};
       const named = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
+      nameUnknownArguments(app, reply, name, named.arguments);
       return runCommand(app, request, reply, (options, isFollowed) =>
         app.dispatcher.dispatchNamed(
           request.caller(),

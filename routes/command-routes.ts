@@ -4,6 +4,7 @@ import type { CommandDefinition, HttpRoute } from '../src/catalog/index.js';
 import { pathParameters, routerPath, routeSchema } from '../src/catalog/route-schema.js';
 import { GatewayError } from '../src/errors/errors.js';
 import { runCommand } from './run-command.js';
+import { nameUnknownArguments } from './unknown-arguments.js';
 
 /** One route for every command of the catalog. */
 export function commandRoutes(app: FastifyInstance): void {
@@ -29,6 +30,7 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
     handler: (request, reply) => {
       const rest = body ? request.body : querystring ? request.query : undefined;
       const args = argumentsOf(request.params, rest, inPath);
+      nameUnknownArguments(app, reply, command.name, args);
       return runCommand(app, request, reply, ({ timeoutMs, trackId }, isFollowed) =>
         app.dispatcher.dispatch(
           request.caller(),
