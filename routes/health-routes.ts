@@ -87,7 +87,7 @@ function readiness(studio: RcspUpstream): z.output<typeof details> {
       version: info?.version ?? null,
       gitSha: info?.gitSha ?? null,
       systemName: info?.systemName ?? null,
-      uptimeSecs: startedAt === undefined ? null : Math.round((Date.now() - startedAt) / 1000),
+      uptimeSecs: startedAt === undefined ? null : Math.round((performance.now() - startedAt) / 1000),
     },
     pool: {
       size: pool.connections.length,
