@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { commandCall } from '../src/catalog/route-schema.js';
 import { oddMembers, writtenMembers } from '../src/util/written-json.js';
 import { runCommand } from './run-command.js';
+import { nameUnknownArguments } from './unknown-arguments.js';
 
 const { params, body } = commandCall;
 
@@ -22,6 +23,7 @@ export function commandByNameRoute(app: FastifyInstance): void {
         written: oddMembers(written),
         version: Version ?? undefined,
       };
+      nameUnknownArguments(app, reply, name, named.arguments);
       runCommand(app, request, reply, (options, listener) =>
         app.dispatcher.dispatchNamed(request.caller(), { ...named, ...options }, 'body.Arguments', listener),
       );

@@ -6,6 +6,7 @@ import { GatewayError } from '../src/errors/errors.js';
 import { oddMembers } from '../src/util/written-json.js';
 import type { WrittenMembers } from '../src/util/written-json.js';
 import { runCommand } from './run-command.js';
+import { nameUnknownArguments } from './unknown-arguments.js';
 
 /** One route for every command of the catalog. */
 export function commandRoutes(app: FastifyInstance): void {
@@ -32,6 +33,7 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
       const rest = body ? request.body : querystring ? request.query : undefined;
       const args = argumentsOf(request.params, rest, inPath);
       const written = body && writtenArguments(request.writtenBody, inPath);
+      nameUnknownArguments(app, reply, command.name, args);
       runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
         app.dispatcher.dispatch(
           request.caller(),

@@ -27,6 +27,9 @@ const details = z.object({
     waiting: z.int().describe('Commands accepted and not answered.'),
   }),
   events: z.object({ connected: z.boolean().describe('Whether the connection for events is up.') }),
+  connections: z
+    .string()
+    .describe('How many of its connections the gateway has to the studio, such as `5 of 5 connections`.'),
   devices: z.int().describe('Devices that the studio lists; 0 while it is away.'),
 });
 
@@ -71,7 +74,8 @@ export function healthRoutes(app: FastifyInstance): void {
   });
 }
 
-function readiness({ pool, events, discovery, address, simulated }: RcspUpstream): z.output<typeof details> {
+function readiness(studio: RcspUpstream): z.output<typeof details> {
+  const { pool, events, discovery, address, simulated } = studio;
   const { info } = discovery;
   const { connected } = pool;
   const startedAt = connected ? info?.startedAt : undefined;
@@ -83,7 +87,7 @@ function readiness({ pool, events, discovery, address, simulated }: RcspUpstream
       version: info?.version ?? null,
       gitSha: info?.gitSha ?? null,
       systemName: info?.systemName ?? null,
-      uptimeSecs: startedAt === undefined ? null : Math.round((Date.now() - startedAt) / 1000),
+      uptimeSecs: startedAt === undefined ? null : Math.round((performance.now() - startedAt) / 1000),
     },
     pool: {
       size: pool.connections.length,
@@ -91,6 +95,7 @@ function readiness({ pool, events, discovery, address, simulated }: RcspUpstream
       waiting: pool.load,
     },
     events: { connected: events.connected },
+    connections: studio.connections.text,
     devices: connected ? discovery.deviceIds.length : 0,
   };
 }

@@ -52,6 +52,7 @@ export async function watch(channels: readonly string[], options: WatchOptions):
   const query = new URLSearchParams(channels.map((each): [string, string] => ['channel', each]));
   const remote = remoteOf(options);
   const stream = below(remote.base, `v1/events?${query.toString()}`);
+  const remark = remarksTo(say);
   let { since } = options;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
@@ -59,6 +60,7 @@ export async function watch(channels: readonly string[], options: WatchOptions):
         if (attempt > 0) say(`back at ${url}`);
         attempt = 0;
         since = block.id ?? since;
+        for (const each of block.remarks) remark(each);
         if (block.data !== undefined) show(block.data, { ...options, say });
       }
       if (!isAborted(signal)) say(`the gateway at ${url} ended the stream; trying again`);
@@ -79,7 +81,18 @@ export async function watch(channels: readonly string[], options: WatchOptions):
   return 0;
 }
 
+/** A line that the stream carries as a comment is said once. */
+function remarksTo(say: (line: string) => void): (line: string) => void {
+  const said = new Set<string>();
+  return (line) => {
+    if (!said.has(line)) say(line);
+    said.add(line);
+  };
+}
+
 interface Block {
+  /** Comments that are for people. */
+  readonly remarks: readonly string[];
   readonly id: string | undefined;
   readonly data: string | undefined;
 }
@@ -106,12 +119,16 @@ async function* listen(
   }
 }
 
+/** Not every comment is a remark: some only keep the connection open. */
+const REMARK = /: no channel matches now(?:;|$)/;
+
 function parseBlock(block: string): Block {
   const lines = block.split('\n').map((line) => /^(\w*):? ?(.*)$/.exec(line) ?? []);
   const valuesOf = (name: string): string[] =>
     lines.flatMap(([, key, value = '']) => (key === name ? [value] : []));
   const data = valuesOf('data');
-  return { id: valuesOf('id').at(-1), data: data.length > 0 ? data.join('\n') : undefined };
+  const remarks = valuesOf('').filter((each) => REMARK.test(each));
+  return { remarks, id: valuesOf('id').at(-1), data: data.length > 0 ? data.join('\n') : undefined };
 }
 
 async function refusalOf(url: URL, response: http.IncomingMessage): Promise<Error> {

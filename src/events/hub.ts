@@ -15,6 +15,7 @@ import { replay } from './replay.js';
 import type { Start } from './replay.js';
 import { describeSubscription, newestPlace, resumeFrom } from './resume.js';
 import type { Subscriber } from './subscriber.js';
+import { suggestionsFor } from './unmatched.js';
 
 export interface HubOptions extends ChannelOptions {
   /** Milliseconds that a source has to take a channel that a client names. */
@@ -105,7 +106,12 @@ export class Hub {
       await this.#untilTaken(used, patterns);
       if (subscriber.ended || this.#isClosed) return;
       this.#fanout.flush();
-      onSubscribed(found.map(({ pattern, names }) => describeSubscription(pattern.text, names, places)));
+      const suggestions = suggestionsFor(found, this.#offers);
+      onSubscribed(
+        found.map(({ pattern: { text }, names }) =>
+          describeSubscription(text, names, places, suggestions.get(text)),
+        ),
+      );
       const starts = patterns.flatMap((pattern) => {
         const interest: Interest = { pattern, mode, resume, channels: new Set() };
         this.#releaseAll(this.#interests.add(subscriber, interest));
@@ -272,6 +278,10 @@ export class Hub {
     for (const { offers } of this.#sources)
       for (const name of offers) if (matchesLevels(levels, name)) names.add(name);
     return [...names];
+  }
+
+  get #offers(): readonly string[] {
+    return this.#sources.flatMap(({ offers }) => offers);
   }
 
   /** The channel, used once more. */

@@ -106,6 +106,9 @@ export const subscribedMessage = z
         z.object({
           channel: channelPattern,
           cursors: cursors.describe('The place of each channel that the pattern stands for now.'),
+          suggestion: channelPattern
+            .optional()
+            .describe('What it may have meant, when no publisher offers such a channel now.'),
         }),
       )
       .describe('What was subscribed; events and gaps follow.'),

@@ -28,10 +28,12 @@ export function describeSubscription(
   text: string,
   names: readonly string[],
   places: ReadonlyMap<string, Cursor>,
+  suggestion: string | undefined,
 ): Subscription {
   const cursors = names.flatMap((name) => {
     const place = places.get(name);
     return place === undefined ? [] : [[name, formatCursor(place)] as const];
   });
-  return { channel: text, cursors: Object.fromEntries(cursors) };
+  const subscription = { channel: text, cursors: Object.fromEntries(cursors) };
+  return suggestion === undefined ? subscription : { ...subscription, suggestion };
 }

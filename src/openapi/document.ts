@@ -73,6 +73,26 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
   };
 }
 
+const HEADERS = {
+  TrackId: {
+    description: "The request's name in the logs and in RCSP (`TrackId`).",
+    schema: { type: 'string' },
+  },
+  ServerTiming: {
+    description: '`rcsp;dur=<ms>`: how long the studio took, waiting included.',
+    schema: { type: 'string' },
+  },
+  UnknownArguments: {
+    description:
+      'Arguments that were passed on although neither the specification nor the studio describes them: names with commas between them, percent-encoded where they are no token. Absent when there are none.',
+    schema: { type: 'string', examples: ['countdown_delay'] },
+  },
+  RetryAfter: {
+    description: 'Seconds after which trying again makes sense.',
+    schema: { type: 'integer' },
+  },
+};
+
 /** Adds the catalog's operations and the components to a document that has the gateway's own routes. */
 export function addCatalog<T extends { paths?: unknown }>(document: T, collected: Components): T {
   const components: Components = { ...collected };
@@ -96,20 +116,7 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
           schema: { type: 'string', examples: ['wait=10', 'respond-async'] },
         },
       },
-      headers: {
-        TrackId: {
-          description: "The request's name in the logs and in RCSP (`TrackId`).",
-          schema: { type: 'string' },
-        },
-        ServerTiming: {
-          description: '`rcsp;dur=<ms>`: how long the studio took, waiting included.',
-          schema: { type: 'string' },
-        },
-        RetryAfter: {
-          description: 'Seconds after which trying again makes sense.',
-          schema: { type: 'integer' },
-        },
-      },
+      headers: HEADERS,
     },
   };
 }

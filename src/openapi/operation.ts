@@ -16,6 +16,7 @@ export type Paths = Record<string, Record<string, Operation>>;
 const ANSWER_HEADERS = {
   'X-Track-Id': { $ref: '#/components/headers/TrackId' },
   'Server-Timing': { $ref: '#/components/headers/ServerTiming' },
+  'Rcsp-Unknown-Arguments': { $ref: '#/components/headers/UnknownArguments' },
 };
 const PREFER = { $ref: '#/components/parameters/Prefer' };
 

@@ -33,7 +33,14 @@ const POLL_MS = 1000;
 
 /** Headers that a page of another origin may send, and see. */
 const SENT_HEADERS = ['authorization', 'content-type', 'last-event-id', 'prefer'];
-const SEEN_HEADERS = ['location', 'preference-applied', 'retry-after', 'server-timing', 'x-track-id'];
+const SEEN_HEADERS = [
+  'location',
+  'preference-applied',
+  'rcsp-unknown-arguments',
+  'retry-after',
+  'server-timing',
+  'x-track-id',
+];
 
 /** Names, origins, tokens, tickets and scopes: whether a request may come in at all. */
 export const access = fp<{ config: Config }>(

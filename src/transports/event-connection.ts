@@ -7,6 +7,7 @@ import type { Hub } from '../events/hub.js';
 import type { Resume } from '../events/interest-table.js';
 import { Subscriber } from '../events/subscriber.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
+import { unmatchedLines } from '../events/unmatched.js';
 import type { Mode } from '../wire/mode.js';
 import type { Client, Clients } from './clients.js';
 import { Session } from './session.js';
@@ -73,7 +74,7 @@ export class EventConnection implements Client {
   /** The transport is up, and its client may send messages. */
   open(): void {
     this.#services.clients.add(this);
-    this.transport.start(undefined);
+    this.transport.start(undefined, []);
   }
 
   /** Takes one message of the client. */
@@ -97,7 +98,7 @@ export class EventConnection implements Client {
       // Others may have come while the studio was asked.
       if (clients.isFull) throw new GatewayError('Too busy', 'Too many event clients are connected.');
       clients.add(this);
-      this.transport.start(last ?? hub.newestPlace(subscriptions));
+      this.transport.start(last ?? hub.newestPlace(subscriptions), unmatchedLines(subscriptions));
     });
   }
 

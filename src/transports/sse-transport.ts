@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { formatCursor } from '../wire/cursor.js';
 import type { Cursor } from '../wire/cursor.js';
 import type { Framing } from '../events/delivery.js';
+import { printableLine } from '../util/printable.js';
 import { chunkedSseFraming, LAST_CHUNK, sseFraming } from './framing.js';
 import type { Transport, TransportListener } from './transport.js';
 
@@ -48,8 +49,8 @@ export class SseTransport implements Transport {
     return this.#tcp.bytesWritten - this.#tcp.writableLength;
   }
 
-  /** Writes the head of the answer; events follow. */
-  start(place: Cursor | undefined): void {
+  /** Writes the head of the answer, and the remarks as comments; events follow. */
+  start(place: Cursor | undefined, remarks: readonly string[]): void {
     this.#onStart();
     const raw = this.#response;
     raw.useChunkedEncodingByDefault = false;
@@ -64,7 +65,9 @@ export class SseTransport implements Transport {
     this.#tcp.setNoDelay(true);
     this.#tcp.on('drain', this.#listener.onFree);
     const id = place === undefined ? '' : `id: ${formatCursor(place)}\n`;
-    this.write(this.framing.batch([Buffer.from(`${id}retry: ${RETRY_MS}\n\n`)]));
+    // A name may hold a line end, which would end the comment.
+    const comments = remarks.map((each) => `: ${printableLine(each).replaceAll('\r', '')}\n`).join('');
+    this.write(this.framing.batch([Buffer.from(`${comments}${id}retry: ${RETRY_MS}\n\n`)]));
   }
 
   write(batch: readonly Buffer[]): void {

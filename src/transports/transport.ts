@@ -17,8 +17,11 @@ export interface Transport extends Sink {
   readonly takenBytes: number;
   /** `performance.now()` at which it last answered; undefined where nothing is ever answered. */
   readonly answeredAt: number | undefined;
-  /** The client has been subscribed; nothing was written before. `place` is where it may come back to. */
-  start(place: Cursor | undefined): void;
+  /**
+   * The client has been subscribed; nothing was written before. `place` is where it may come back to; `remarks` are for
+   * people, where the transport can carry them.
+   */
+  start(place: Cursor | undefined, remarks: readonly string[]): void;
   /** Checks that the client is alive, or keeps the connection open. */
   ping(): void;
   /** Destroys the connection. */

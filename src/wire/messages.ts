@@ -41,6 +41,8 @@ export type ClientMessage = SubscribeMessage | UnsubscribeMessage | CommandMessa
 export interface Subscription {
   readonly channel: string;
   readonly cursors: Readonly<Record<string, string>>;
+  /** What it may have meant, when no publisher offers such a channel now. */
+  readonly suggestion?: string;
 }
 
 interface Reply {

@@ -83,3 +83,17 @@ test('an invalid URL and a missing channel are command line errors', async () =>
   expect((await run(['watch', 'Logs/*', '--url', 'nowhere'])).code).toBe(2);
   expect((await run(['watch'])).code).toBe(2);
 });
+
+test('watch names a wildcard that matches nothing, and what it may have meant', slowly, async () => {
+  const { gateway } = await startBoth();
+  const args = ['watch', 'logs/*', 'Nothing/*', 'Devicelogs/*', 'Logs/*', '--url', gateway.url];
+  const cli = new Cli(args);
+  await until(() => cli.stderr.includes('Devicelogs'));
+  expect(cli.stderr).toBe(
+    'rcsp-gateway: logs/*: no channel matches now; did you mean Logs/*\n' +
+      'rcsp-gateway: Nothing/*: no channel matches now\n' +
+      'rcsp-gateway: Devicelogs/*: no channel matches now; did you mean devices/*/DeviceLogs/*\n',
+  );
+  cli.signal('SIGINT');
+  expect((await cli.end()).code).toBe(0);
+});

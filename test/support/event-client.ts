@@ -19,7 +19,13 @@ const Message = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('subscribed'),
     id: Id,
-    channels: z.array(z.strictObject({ channel: z.string(), cursors: z.record(z.string(), Place) })),
+    channels: z.array(
+      z.strictObject({
+        channel: z.string(),
+        cursors: z.record(z.string(), Place),
+        suggestion: z.string().optional(),
+      }),
+    ),
   }),
   z.strictObject({ op: z.literal('unsubscribed'), id: Id, channels: z.array(z.string()) }),
   z.strictObject({

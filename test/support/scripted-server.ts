@@ -159,6 +159,8 @@ export class ScriptedServer {
   /** Of all connections, in the order in which they came. */
   readonly commands: ReceivedCommand[] = [];
   onCommand: (command: ReceivedCommand) => void = () => undefined;
+  /** A connection above these is closed at once. */
+  maxConnections = Infinity;
   readonly #server: net.Server;
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
@@ -213,6 +215,10 @@ export class ScriptedServer {
   }
 
   #accept(socket: net.Socket): void {
+    if (this.open.length >= this.maxConnections) {
+      socket.destroy();
+      return;
+    }
     const connection = new ScriptedConnection(socket, (command) => {
       this.commands.push(command);
       this.onCommand(command);

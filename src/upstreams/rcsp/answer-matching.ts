@@ -4,6 +4,7 @@ import { FrameType } from './protocol/frame.js';
 import type { ErrorResponse, OkResponse, Unreadable, UnreadableKind } from './protocol/message.js';
 import type { PendingCommand } from './pending-command.js';
 import { PendingQueue } from './pending-queue.js';
+import { SilenceError } from './silence-probe.js';
 
 /** What the studio did that RCSP does not allow; a label of the metrics. */
 export type ProtocolErrorKind = FrameErrorKind | UnreadableKind | 'track-id' | 'unexpected-response';
@@ -112,7 +113,7 @@ export class AnswerMatching {
     const { head } = this.queue;
     if (head?.settled !== true) return;
     const { timeoutMs, command } = head.request;
-    const reason = new Error(`silent since ${command.Command} was given up on`);
+    const reason = new SilenceError(`silent since ${command.Command} was given up on`);
     this.#stall = setTimeout(() => this.#listener.onStalled(reason), timeoutMs);
   }
 }

@@ -1,12 +1,16 @@
 import net from 'node:net';
+import { GatewayError } from '../../errors/errors.js';
 import { AnswerMatching } from './answer-matching.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import { backoffDelay } from './backoff.js';
 import { FrameDecoder, FrameError } from './protocol/frame.js';
 import { encodeCommand, parseServerMessage } from './protocol/message.js';
 import type { EventMessage } from './protocol/message.js';
+import { CLOSED_SILENTLY, describePeer, PEER_BYTES, PeerError } from './protocol/peer.js';
 import type { Repair } from './protocol/repair.js';
-import type { PendingCommand } from './pending-command.js';
+import type { CreateProbe, PendingCommand } from './pending-command.js';
+import { answerOf } from '../../catalog/execute.js';
+import { SilenceError } from './silence-probe.js';
 
 /** `waiting` is the pause before the next attempt. */
 export const ConnectionState = {
@@ -23,6 +27,10 @@ export interface ConnectionOptions {
   readonly port: number;
   readonly connectTimeoutMs: number;
   readonly maxPayloadBytes: number;
+  /** False holds attempts back until `resume` is called; they are never held back where it is absent. */
+  readonly mayConnect?: () => boolean;
+  /** The command that the studio must answer on a new connection before it is up; none where it is absent. */
+  readonly createProbe?: CreateProbe;
 }
 
 /** What a connection's owner hears. */
@@ -63,6 +71,15 @@ export class Connection {
   #upSince = 0;
   #heardAt = 0;
   #nextAttemptAt = 0;
+  /** Attempts that failed since it was last up. */
+  #refusals = 0;
+  /** What came first on this connection. */
+  #firstBytes: Buffer | undefined;
+  /** A frame came on this connection. */
+  #isRcsp = false;
+  #isHeld = false;
+  /** The studio accepted it and has not answered the probe. */
+  #isOnTrial = false;
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
   #flush: NodeJS.Immediate | undefined;
@@ -118,11 +135,21 @@ export class Connection {
 
   /** Milliseconds until the next attempt to connect; 0 when there is none planned. */
   get retryInMs(): number {
-    return this.#state === ConnectionState.waiting ? Math.max(0, this.#nextAttemptAt - Date.now()) : 0;
+    return this.#state === ConnectionState.waiting ? Math.max(0, this.#nextAttemptAt - performance.now()) : 0;
+  }
+
+  /** It is not up, and the last attempt failed. */
+  get isRefused(): boolean {
+    return this.#refusals > 0;
   }
 
   start(): void {
-    if (this.#state === ConnectionState.idle) this.#connect();
+    if (this.#state === ConnectionState.idle) this.#attemptToConnect();
+  }
+
+  /** Makes the attempt that was held back. */
+  resume(): void {
+    if (this.#isHeld) this.#attemptToConnect();
   }
 
   /** Only while up; commands of one turn of the event loop leave in one write. */
@@ -140,6 +167,11 @@ export class Connection {
   close(reason: Error): void {
     if (this.#state === ConnectionState.closed) return;
     this.#end(ConnectionState.closed, reason);
+  }
+
+  #attemptToConnect(): void {
+    this.#isHeld = this.#options.mayConnect?.() === false;
+    if (!this.#isHeld) this.#connect();
   }
 
   #connect(): void {
@@ -160,26 +192,51 @@ export class Connection {
       (type, payload) => this.#onFrame(socket, type, payload),
       this.#options.maxPayloadBytes,
     );
-    let cause = new Error('the studio closed the connection');
+    let cause: Error | undefined;
     socket.on('connect', () => this.#onConnect());
     socket.on('data', (chunk: Buffer) => this.#onData(socket, decoder, chunk));
     socket.on('drain', () => this.#write());
     socket.on('error', (error) => (cause = readable(error)));
     socket.on('close', () => {
-      if (this.#socket === socket) this.#lose(cause);
+      if (this.#socket === socket) this.#lose(cause ?? this.#reasonOfClose());
     });
     this.#move(ConnectionState.connecting, undefined);
   }
 
   #onConnect(): void {
     clearTimeout(this.#timer);
-    this.#upSince = Date.now();
     this.#heardAt = performance.now();
+    const { createProbe } = this.#options;
+    if (createProbe === undefined) this.#accept();
+    else void this.#tryOut(createProbe);
+  }
+
+  /** A studio that is full, or frozen, may accept a connection and never answer on it. */
+  async #tryOut(createProbe: CreateProbe): Promise<void> {
+    const socket = this.#socket;
+    this.#isOnTrial = true;
+    const answer = answerOf((onEnd) => this.send(createProbe(onEnd)));
+    const error: unknown = await answer.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    // It ended meanwhile.
+    if (this.#socket !== socket) return;
+    const isAnswered = !(error instanceof GatewayError && error.code === 'Timeout');
+    if (isAnswered) this.#accept();
+    else this.#lose(new SilenceError('Info was not answered on a new connection'));
+  }
+
+  #accept(): void {
+    this.#isOnTrial = false;
+    this.#refusals = 0;
+    this.#upSince = performance.now();
     this.#move(ConnectionState.up, undefined);
   }
 
   #onData(socket: net.Socket, decoder: FrameDecoder, chunk: Buffer): void {
     this.#heardAt = performance.now();
+    this.#firstBytes ??= Buffer.from(chunk.subarray(0, PEER_BYTES));
     this.#answers.onBytes();
     try {
       decoder.push(chunk);
@@ -194,6 +251,7 @@ export class Connection {
   #onFrame(socket: net.Socket, type: number, payload: Buffer): void {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
+    this.#isRcsp = true;
     const message = parseServerMessage(type, payload, (repairs) => this.#listener.onRepaired?.(repairs));
     switch (message.kind) {
       case 'event':
@@ -208,7 +266,7 @@ export class Connection {
   #write(): void {
     this.#flush = undefined;
     const socket = this.#socket;
-    if (socket === undefined || !this.isUp || socket.writableNeedDrain) return;
+    if (socket === undefined || !(this.isUp || this.#isOnTrial) || socket.writableNeedDrain) return;
     const { queue } = this.#answers;
     let batch: Buffer[] = [];
     let bytes = 0;
@@ -225,27 +283,39 @@ export class Connection {
   }
 
   /** The bytes cannot be trusted any more: the oldest command fails with the reason, the others are lost. */
-  #failProtocol(kind: ProtocolErrorKind, detail: string): void {
+  #failProtocol(kind: ProtocolErrorKind, reason: string): void {
+    const peer = this.#isRcsp ? undefined : describePeer(this.#firstBytes ?? Buffer.alloc(0));
+    const detail = peer ?? reason;
     this.#listener.onProtocolError(kind, detail);
     this.#answers.failHead(detail);
-    this.#lose(new Error(`the studio broke RCSP: ${detail}`));
+    const message = peer ?? `the studio broke RCSP: ${detail}`;
+    this.#lose(this.#isRcsp ? new Error(message) : new PeerError(message));
+  }
+
+  #reasonOfClose(): Error {
+    if (this.#isRcsp) return new Error('the studio closed the connection');
+    if (this.#firstBytes === undefined) return new PeerError(CLOSED_SILENTLY);
+    return new PeerError(describePeer(this.#firstBytes) ?? 'the studio closed the connection');
   }
 
   #lose(cause: Error): void {
-    if (this.#upSince > 0 && Date.now() - this.#upSince > SETTLED_AFTER_MS) this.#attempt = 0;
+    if (this.isUp && performance.now() - this.#upSince > SETTLED_AFTER_MS) this.#attempt = 0;
+    if (!this.isUp) this.#refusals += 1;
     const delay = backoffDelay(this.#attempt);
     this.#attempt += 1;
-    this.#nextAttemptAt = Date.now() + delay;
+    this.#nextAttemptAt = performance.now() + delay;
     this.#end(ConnectionState.waiting, cause);
     // The owner may have closed it in `onState`.
-    if (this.state === ConnectionState.waiting) this.#timer = setTimeout(() => this.#connect(), delay);
+    if (this.state === ConnectionState.waiting)
+      this.#timer = setTimeout(() => this.#attemptToConnect(), delay);
   }
 
   #end(state: typeof ConnectionState.waiting | typeof ConnectionState.closed, cause: Error): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#flush);
     this.#flush = undefined;
-    this.#upSince = 0;
+    this.#isHeld = this.#isOnTrial = this.#isRcsp = false;
+    this.#firstBytes = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();

@@ -15,7 +15,7 @@ export interface StudioInfo {
   readonly version: string | undefined;
   readonly gitSha: string | undefined;
   readonly systemName: string | undefined;
-  /** Milliseconds since the epoch; from `UpTimeSecs`. */
+  /** `performance.now()` at which the server started; negative for one that is older than the gateway. */
   readonly startedAt: number | undefined;
 }
 
@@ -121,7 +121,7 @@ export function infoOf(response: unknown): StudioInfo | undefined {
     version: AppVersion,
     gitSha: GitSha,
     systemName: SystemName,
-    startedAt: UpTimeSecs === undefined ? undefined : Date.now() - UpTimeSecs * 1000,
+    startedAt: UpTimeSecs === undefined ? undefined : performance.now() - UpTimeSecs * 1000,
   };
 }
 

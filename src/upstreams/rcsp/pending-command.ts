@@ -15,6 +15,8 @@ export class PendingCommand {
   repeated = false;
   /** Told when the time is over; whoever holds the command sets it. */
   onGivenUp: (() => void) | undefined;
+  /** Told by a connection that is not the pool's own, when it ended before the answer. */
+  onLeft: ((cause: Error) => void) | undefined;
   /** Answered, failed or given up on. */
   settled = false;
   readonly #onEnd: CommandEnd;
@@ -46,6 +48,9 @@ export class PendingCommand {
     return true;
   }
 }
+
+/** Makes a command that asks whether the studio still answers. */
+export type CreateProbe = (onEnd: CommandEnd) => PendingCommand;
 
 function giveUp(pending: PendingCommand): void {
   const { command, timeoutMs } = pending.request;

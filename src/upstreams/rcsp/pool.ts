@@ -1,9 +1,11 @@
 import { GatewayError } from '../../errors/errors.js';
 import { MAX_DELAY_MS } from './backoff.js';
+import { CommandProbes } from './command-probes.js';
 import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
+import { PeerError } from './protocol/peer.js';
 import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import { answerOf } from '../../catalog/execute.js';
@@ -19,7 +21,15 @@ export interface PoolOptions extends ConnectionOptions {
   readonly size: number;
   /** Commands accepted and not answered; one more is refused. */
   readonly maxWaiting: number;
+  /** Carries commands while the studio refuses each of the pool's own connections. Its owner calls `onSpare`. */
+  readonly spare?: Connection;
+  /** The studio is silent elsewhere: a connection that is silent, too, does not count as up. */
+  readonly isDoubted?: () => boolean;
+  /** Milliseconds without a byte after which an idle connection is probed; never without `createProbe`. */
+  readonly silenceMs?: number | undefined;
 }
+
+const SILENCE_MS = 15_000;
 
 /** What the pool's owner hears. */
 export interface PoolListener {
@@ -39,6 +49,8 @@ export interface PoolListener {
  * oldest command is late, while another can take it; reads of one turn go together. A slow command takes a connection that has no other slow one and is not the last quick one;
  * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
  * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
+ *
+ * A studio that accepts only one connection, the spare one, gets commands on it, beside the subscriptions.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -50,6 +62,11 @@ export class Pool {
   readonly #lostReads = new Set<PendingCommand>();
   /** Took the last quick read. */
   #batch: Connection | undefined;
+  /** The spare connection, while commands go over it. */
+  #shared: Connection | undefined;
+  readonly #probes: CommandProbes | undefined;
+  /** Why the last connection ended, when its port may not be that of an RCSP server. */
+  #peerError: PeerError | undefined;
   #connected = false;
   #closed = false;
   /** Commands that a caller waits for. */
@@ -60,6 +77,8 @@ export class Pool {
     this.#options = options;
     this.#listener = listener;
     this.#connections = Array.from({ length: options.size }, () => new Connection(options, this.#hear()));
+    const { createProbe, silenceMs = SILENCE_MS } = options;
+    if (createProbe !== undefined) this.#probes = new CommandProbes({ silenceMs, createProbe });
   }
 
   get connections(): readonly Connection[] {
@@ -72,13 +91,21 @@ export class Pool {
 
   /** Commands accepted and not answered, with those given up on that still block a connection. */
   get load(): number {
-    let load = this.#waiting.length + this.#lostReads.size;
+    let load = this.#waiting.length + this.#lostReads.size + (this.#shared?.load ?? 0);
     for (const connection of this.#connections) load += connection.load;
     return load;
   }
 
   start(): void {
     for (const connection of this.#connections) connection.start();
+  }
+
+  /** The spare connection came up, went down or made progress, or `mayConnect` has changed. */
+  onSpare(cause: Error | undefined): void {
+    if (this.#closed) return;
+    for (const each of this.#connections) each.resume();
+    this.#follow(cause);
+    this.#placeWaiting();
   }
 
   /**
@@ -130,15 +157,27 @@ export class Pool {
 
   #place(command: PendingCommand): void {
     const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick(command.request.repeatable);
-    if (connection !== undefined) return connection.send(command);
+    if (connection !== undefined) return this.#sendOn(connection, command);
     this.#waiting.push(command);
     command.onGivenUp = () => {
       this.#waiting = this.#waiting.filter((each) => each !== command);
     };
   }
 
+  #sendOn(connection: Connection, command: PendingCommand): void {
+    command.onLeft = connection === this.#shared ? (cause) => this.#onLeft(command, cause) : undefined;
+    connection.send(command);
+  }
+
+  /** The spare connection ended. */
+  #onLeft(command: PendingCommand, cause: Error): void {
+    if (command.sent) this.#recover(command, cause);
+    else this.#move(command);
+  }
+
   /** Reads of one turn of the event loop share a connection, and so one write, up to `BATCH` of them. */
   #pickQuick(isRead: boolean): Connection | undefined {
+    if (this.#shared !== undefined) return this.#shared;
     const batch = this.#batch;
     if (isRead && batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch))
       return batch;
@@ -158,6 +197,8 @@ export class Pool {
   }
 
   #pickSlow(): Connection | undefined {
+    const shared = this.#shared;
+    if (shared !== undefined) return shared.hasSlow || shared.isStalled ? undefined : shared;
     let up = 0;
     let free = 0;
     let found: Connection | undefined;
@@ -177,7 +218,7 @@ export class Pool {
       const connection = this.#pickSlow();
       if (connection === undefined) return;
       const next = this.#waiting.shift();
-      if (next !== undefined) connection.send(next);
+      if (next !== undefined) this.#sendOn(connection, next);
     }
   }
 
@@ -187,7 +228,10 @@ export class Pool {
       onEvent: (event) => this.#listener.onEvent(event),
       onProtocolError: (kind, detail) => this.#listener.onProtocolError(kind, detail),
       onRepaired: (repairs) => this.#listener.onRepaired?.(repairs),
-      onProgress: () => this.#placeWaiting(),
+      onProgress: () => {
+        if (!this.#connected) this.#follow(undefined);
+        this.#placeWaiting();
+      },
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of unanswered) this.#recover(command, cause);
         for (const command of unsent) this.#move(command);
@@ -198,16 +242,36 @@ export class Pool {
 
   #onState(connection: Connection, cause: Error | undefined): void {
     this.#listener.onConnectionState(connection, cause);
-    const connected = this.#connections.some((each) => each.isUp);
+    this.#probes?.onState(connection);
+    this.#follow(cause);
+    if (connection.isUp) this.#placeWaiting();
+  }
+
+  /** Brings `connected`, and what waits for a connection, in line with the connections. */
+  #follow(cause: Error | undefined): void {
+    const isUp = this.#connections.some((each) => each.isUp && !this.#isFrozen(each));
+    this.#shared = isUp ? undefined : this.#usableSpare();
+    const connected = isUp || this.#shared !== undefined;
+    if (connected) this.#peerError = undefined;
+    else if (cause instanceof PeerError) this.#peerError = cause;
     const changed = connected !== this.#connected;
     this.#connected = connected;
-    if (connection.isUp) {
-      this.#placeLostReads();
-      this.#placeWaiting();
-    }
+    if (connected) this.#placeLostReads();
     if (!changed) return;
     if (!connected) for (const command of this.#waiting.splice(0)) this.#move(command);
     this.#listener.onStudio(connected, this.#closed ? undefined : cause);
+  }
+
+  /** It waits for an answer, which may be slow to come, or never come. */
+  #isFrozen({ heardAt }: Connection): boolean {
+    const { isDoubted, silenceMs = SILENCE_MS } = this.#options;
+    return isDoubted?.() === true && performance.now() - heardAt > silenceMs;
+  }
+
+  #usableSpare(): Connection | undefined {
+    const { spare, mayConnect } = this.#options;
+    if (spare?.isUp !== true || mayConnect?.() === false) return undefined;
+    return this.#connections.every((each) => each.isRefused) ? spare : undefined;
   }
 
   /** A command that was sent on a connection that died: it may have run. */
@@ -261,8 +325,14 @@ export class Pool {
 
   #unreachable(): GatewayError {
     const { host, port } = this.#options;
-    const waits = this.#connections.map((each) => each.retryInMs);
-    const detail = this.#closed ? 'The gateway is shutting down.' : `No connection to ${host}:${port} is up.`;
+    const { spare } = this.#options;
+    // While the spare one is down, the others are held back.
+    const tried = spare === undefined || spare.isUp ? this.#connections : [spare];
+    const waits = tried.map((each) => each.retryInMs);
+    const reason = this.#peerError === undefined ? '.' : `: ${this.#peerError.message}`;
+    const detail = this.#closed
+      ? 'The gateway is shutting down.'
+      : `No connection to ${host}:${port} is up${reason}`;
     return new GatewayError('Studio unreachable', detail, {
       outcome: 'not-sent',
       retryAfter: Math.max(1, Math.ceil(Math.min(...waits, MAX_DELAY_MS) / 1000)),

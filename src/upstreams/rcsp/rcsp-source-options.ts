@@ -9,9 +9,9 @@ export interface RcspSourceOptions extends ConnectionOptions {
   readonly timeoutMs: number;
   readonly nextTrackId: () => string;
   /** Milliseconds without a byte after which the studio is asked for a sign of life. */
-  readonly silenceMs?: number;
+  readonly silenceMs?: number | undefined;
   /** Milliseconds that it then has to answer. */
-  readonly probeTimeoutMs?: number;
+  readonly probeTimeoutMs?: number | undefined;
 }
 
 /** What the upstream hears of its connection for events. */
@@ -25,5 +25,7 @@ export interface RcspSourceObserver {
   readonly onUnplaced: (channels: readonly string[]) => void;
   readonly onWatch: (isWatched: boolean) => void;
   /** After the hub has heard of it. */
-  readonly onConnected: (connected: boolean) => void;
+  readonly onConnected: (connected: boolean, cause: Error | undefined) => void;
+  /** A command of its connection was answered or given up on. */
+  readonly onProgress: () => void;
 }

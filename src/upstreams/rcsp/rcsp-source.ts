@@ -1,31 +1,22 @@
 import { GatewayError, RejectedError } from '../../errors/errors.js';
 import { Connection } from './connection.js';
+import { StreamRoutes } from './stream-routes.js';
 import type { RcspSourceObserver, RcspSourceOptions } from './rcsp-source-options.js';
 import { answerOf } from '../../catalog/execute.js';
 import type { WireCommand } from '../../catalog/execute.js';
 import type { EventMessage } from './protocol/message.js';
+import { PeerError } from './protocol/peer.js';
 import { PendingCommand } from './pending-command.js';
 import type { EventSource, OpenedChannel, SourceListener } from '../source.js';
 import { byDevice, freshStream, groupBy, rejectAll, take } from './open-stream.js';
 import type { OpenStream, User } from './open-stream.js';
-import { SilenceProbe } from './silence-probe.js';
+import { SilenceError, SilenceProbe } from './silence-probe.js';
 import { channelOf, deviceNamed, streamOf } from './streams.js';
 
-/** Publishers and topics remembered at most: a studio may send what nobody has subscribed to. */
-const MAX_ROUTES = 4096;
 /** Milliseconds until a subscription that got no readable answer is asked for again. */
 const RETRY_MS = 1000;
 const SILENCE_MS = 15_000;
 const PROBE_TIMEOUT_MS = 5000;
-
-/** Where the events of a publisher and topic belong: the server's channel, or those of the devices that are open. */
-interface Route {
-  readonly isServer: boolean;
-  readonly channel: string;
-  readonly channels: readonly string[];
-  /** That of the first open channel. */
-  readonly deviceId: number | undefined;
-}
 
 const NOBODY: SourceListener = {
   onEvent: () => undefined,
@@ -36,8 +27,9 @@ const NOBODY: SourceListener = {
 };
 
 /**
- * RCSP events over a connection that carries nothing else: a subscription belongs to the connection that made
- * it and dies with it. After a reconnect every open stream is asked for before anything else goes out.
+ * RCSP events over a connection of their own: a subscription belongs to the connection that made it and dies with it.
+ * After a reconnect every open stream is asked for before anything else goes out. Commands use it only while the studio
+ * accepts no other connection (see `pool.ts`).
  */
 export class RcspSource implements EventSource {
   readonly #options: RcspSourceOptions;
@@ -45,8 +37,7 @@ export class RcspSource implements EventSource {
   readonly #connection: Connection;
   /** By channel. */
   readonly #streams = new Map<string, OpenStream>();
-  /** The streams of a publisher and topic, by both; cleared when the streams change. */
-  readonly #routes = new Map<string, Route>();
+  readonly #routes = new StreamRoutes(this.#streams);
   #listener: SourceListener = NOBODY;
   #offers: readonly string[] = [];
   /** Devices that came back since the last reading. */
@@ -55,7 +46,7 @@ export class RcspSource implements EventSource {
   #flush: NodeJS.Immediate | undefined;
   #again: NodeJS.Timeout | undefined;
   readonly #probe: SilenceProbe;
-  /** The last connection was up and silent: the next one is told of when the studio has answered on it. */
+  /** The last connection was silent or spoke no RCSP: the next one is told of when the studio has answered on it. */
   #isDoubted = false;
 
   constructor(options: RcspSourceOptions, observer: RcspSourceObserver) {
@@ -68,9 +59,12 @@ export class RcspSource implements EventSource {
       onProtocolError: observer.onProtocolError,
       onRepaired: observer.onRepaired,
       onEventLost: (publisher) => this.#onEventLost(publisher),
-      onProgress: () => undefined,
+      onProgress: () => observer.onProgress(),
       onLeft: ({ unanswered, unsent }, cause) => {
-        for (const command of [...unanswered, ...unsent]) command.reject(lost(cause));
+        for (const command of [...unanswered, ...unsent]) {
+          if (command.onLeft === undefined) command.reject(lost(cause));
+          else command.onLeft(cause);
+        }
       },
     });
   }
@@ -90,6 +84,16 @@ export class RcspSource implements EventSource {
 
   get connected(): boolean {
     return this.#connection.isUp;
+  }
+
+  /** It is up, and not in doubt: the studio answers. */
+  get isTrusted(): boolean {
+    return this.connected && !this.#isDoubted;
+  }
+
+  /** The studio fell silent, or it spoke no RCSP, and has not answered since. */
+  get isDoubted(): boolean {
+    return this.#isDoubted;
   }
 
   get connection(): Connection {
@@ -286,13 +290,17 @@ export class RcspSource implements EventSource {
     return new SilenceProbe({
       silenceMs,
       heardAt: () => this.#connection.heardAt,
-      ask: () => this.#ask('Info', undefined, probeTimeoutMs),
+      // A probe would wait behind what is in flight, which has its own timeout.
+      ask: async () => {
+        if (this.#connection.load === 0 || this.#isDoubted)
+          await this.#ask('Info', undefined, probeTimeoutMs);
+      },
       onAlive: () => {
         if (this.#isDoubted) this.#announce();
       },
       onSilent: () => {
-        this.#isDoubted = true;
-        this.#connection.replace(new Error(`silent, and Info not answered within ${probeTimeoutMs} ms`));
+        const reason = `silent, and Info not answered within ${probeTimeoutMs} ms`;
+        this.#connection.replace(new SilenceError(reason));
       },
     });
   }
@@ -300,7 +308,7 @@ export class RcspSource implements EventSource {
   #announce(): void {
     this.#isDoubted = false;
     this.#listener.onSource(true);
-    this.#observer.onConnected(true);
+    this.#observer.onConnected(true, undefined);
   }
 
   #onState(connection: Connection, cause: Error | undefined): void {
@@ -311,9 +319,10 @@ export class RcspSource implements EventSource {
       this.#probe.start(this.#isDoubted);
       if (!this.#isDoubted) this.#announce();
     } else if (cause !== undefined) {
+      if (cause instanceof SilenceError || cause instanceof PeerError) this.#isDoubted = true;
       this.#probe.stop();
       this.#listener.onSource(false);
-      this.#observer.onConnected(false);
+      this.#observer.onConnected(false, cause);
     }
   }
 
@@ -327,7 +336,7 @@ export class RcspSource implements EventSource {
 
   /** An event that names no device is that of the only device subscribed to its publisher and topic. */
   #onEvent(event: EventMessage): void {
-    const route = this.#routeOf(event);
+    const route = this.#routes.of(event);
     const named = route.isServer ? undefined : deviceNamed(event.data);
     const deviceId = named ?? (route.channels.length === 1 ? route.deviceId : undefined);
     this.#observer.onEvent(event, deviceId);
@@ -335,25 +344,6 @@ export class RcspSource implements EventSource {
     if (deviceId !== undefined) return this.#listener.onEvent(channelOf({ ...event, deviceId }), event.bytes);
     this.#observer.onUnplaced(route.channels);
     this.#listener.onLost(route.channels);
-  }
-
-  #routeOf({ publisher, topic }: EventMessage): Route {
-    const key = `${publisher}\n${topic}`;
-    const known = this.#routes.get(key);
-    if (known !== undefined) return known;
-    const open = [...this.#streams.values()].filter(
-      (each) => each.publisher === publisher && each.topic === topic && !each.isSuspended,
-    );
-    const isServer = open.length === 0 || open.some(({ deviceId }) => deviceId === undefined);
-    const channels = open.map(({ channel }) => channel);
-    const route = {
-      isServer,
-      channel: channelOf({ publisher, topic }),
-      channels,
-      deviceId: open[0]?.deviceId,
-    };
-    if (this.#routes.size < MAX_ROUTES) this.#routes.set(key, route);
-    return route;
   }
 }
 

@@ -10,8 +10,10 @@ import { createTrackIds } from '../../util/track-id.js';
 import { within } from '../../util/within.js';
 import type { OpenedChannel } from '../source.js';
 import type { Upstream, UpstreamState } from '../upstream.js';
-import type { Connection, ConnectionOptions } from './connection.js';
-import { ConnectionReports } from './connection-reports.js';
+import { createProbe } from './command-probes.js';
+import type { ConnectionOptions } from './connection.js';
+import { ConnectionCount } from './connection-count.js';
+import { ConnectionReports, measureConnections } from './connection-reports.js';
 import { Discovery } from './discovery.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
 import { Pool } from './pool.js';
@@ -32,6 +34,10 @@ export interface RcspUpstreamOptions {
   readonly maxWaiting: number;
   /** Milliseconds; no command takes longer. */
   readonly maxTimeoutMs: number;
+  /** Milliseconds without a byte after which the studio is asked for a sign of life. */
+  readonly silenceMs?: number | undefined;
+  /** Milliseconds that it then has to answer. */
+  readonly probeTimeoutMs?: number | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Keeps a channel open, with history, for a user that is no client. */
@@ -83,9 +89,10 @@ export class RcspUpstream implements Upstream {
   readonly discovery: Discovery;
   readonly commands: Executor;
   readonly events: RcspSource;
+  /** How many the studio accepts, for people. */
+  readonly connections: ConnectionCount;
   readonly #options: RcspUpstreamOptions;
   #told: boolean | undefined;
-  #isFirstAttempt = true;
   /** Events that named no device; only the first is logged. */
   #unplaced = 0;
   readonly #reports: ConnectionReports;
@@ -96,12 +103,13 @@ export class RcspUpstream implements Upstream {
     this.#options = options;
     const { address, connectTimeoutMs, maxPayloadBytes } = options;
     const connection: ConnectionOptions = { ...address, connectTimeoutMs, maxPayloadBytes };
-    this.#reports = new ConnectionReports(options.log, options.metrics);
-    this.pool = this.#createPool(connection);
-    this.discovery = this.#createDiscovery();
+    this.#reports = new ConnectionReports(options.log, options.metrics, formatAddress(address));
     this.events = this.#createSource(connection);
+    this.pool = this.#createPool(connection);
+    this.connections = new ConnectionCount(options.log, this.events.connection, this.pool.connections);
+    this.discovery = this.#createDiscovery();
     this.commands = this.#createExecutor();
-    this.#measure();
+    measureConnections(options.metrics, this.pool, this.events.connection);
   }
 
   get id(): string {
@@ -120,15 +128,19 @@ export class RcspUpstream implements Upstream {
     return this.pool.connected ? 'connected' : 'disconnected';
   }
 
-  /** The events' connection decides what `$gateway/upstream` tells: its loss is what listeners notice. */
+  /**
+   * The events' connection comes first: a studio may accept only a few. It decides what `$gateway/upstream` tells: its
+   * loss is what listeners notice.
+   */
   start(): void {
     this.#tell(false);
     this.#watchDevices();
-    this.pool.start();
     this.events.start();
+    this.pool.start();
   }
 
   drain(graceMs: number): Promise<void> {
+    this.connections.stop();
     return this.pool.close(graceMs);
   }
 
@@ -149,17 +161,27 @@ export class RcspUpstream implements Upstream {
   }
 
   #createPool(connection: ConnectionOptions): Pool {
-    const { log, poolSize, maxWaiting } = this.#options;
+    const { log, poolSize, maxWaiting, silenceMs, probeTimeoutMs } = this.#options;
     const observer = this.#reports.of('commands');
     const where = formatAddress(connection);
+    const nextTrackId = createTrackIds();
     return new Pool(
-      { ...connection, size: poolSize, maxWaiting },
+      {
+        ...connection,
+        size: poolSize,
+        maxWaiting,
+        spare: this.events.connection,
+        mayConnect: () => this.events.isTrusted,
+        isDoubted: () => this.events.isDoubted,
+        createProbe: (onEnd) => createProbe(nextTrackId(), onEnd, probeTimeoutMs),
+        silenceMs,
+      },
       {
         onProtocolError: observer.onProtocolError,
         onRepaired: observer.onRepaired,
         onConnectionState: (each, cause) => {
           observer.onConnectionState(each, cause);
-          this.#logFirstAttempt(each, cause);
+          this.connections.update();
         },
         onStudio: (connected, cause) => {
           if (connected) log.info(`connected to the studio at ${where}`);
@@ -174,12 +196,24 @@ export class RcspUpstream implements Upstream {
   }
 
   #createSource(connection: ConnectionOptions): RcspSource {
-    const { id, log } = this.#options;
+    const { id, log, silenceMs, probeTimeoutMs } = this.#options;
     return new RcspSource(
-      { ...connection, id, timeoutMs: SUBSCRIBE_TIMEOUT_MS, nextTrackId: createTrackIds() },
+      {
+        ...connection,
+        id,
+        timeoutMs: SUBSCRIBE_TIMEOUT_MS,
+        nextTrackId: createTrackIds(),
+        silenceMs,
+        probeTimeoutMs,
+      },
       {
         ...this.#reports.of('events'),
-        onConnected: (connected) => this.#tell(connected),
+        onConnected: (connected, cause) => {
+          this.#tell(connected);
+          this.pool.onSpare(cause);
+          this.connections.update();
+        },
+        onProgress: () => this.pool.onSpare(undefined),
         onEvent: (event, deviceId) => this.#onEvent(event, deviceId),
         onUnplaced: (channels) => {
           this.#unplaced += 1;
@@ -248,14 +282,6 @@ export class RcspUpstream implements Upstream {
     });
   }
 
-  #logFirstAttempt(connection: Connection, cause: Error | undefined): void {
-    const { log, address } = this.#options;
-    if (!this.#isFirstAttempt || connection.state === 'connecting' || connection.state === 'closed') return;
-    this.#isFirstAttempt = false;
-    if (connection.isUp) return;
-    log.warn(`no studio at ${formatAddress(address)} yet: ${cause?.message ?? 'closed'}; retrying`);
-  }
-
   /** Told on change: an attempt that fails again is no news. */
   #tell(connected: boolean): void {
     if (connected === this.#told) return;
@@ -317,19 +343,5 @@ export class RcspUpstream implements Upstream {
       this.#isReading = true;
       void this.#refresh('publishers').finally(() => (this.#isReading = false));
     }, POLL_MS);
-  }
-
-  #measure(): void {
-    const { metrics } = this.#options;
-    metrics.gauge('studio_up', '1 while a connection for commands is up.', [], () => [
-      [{}, this.pool.connected ? 1 : 0],
-    ]);
-    metrics.gauge('commands_waiting', 'Commands accepted and not answered.', [], () => [
-      [{}, this.pool.load],
-    ]);
-    metrics.gauge('connections', 'Connections to the studio.', ['role', 'state'], () => [
-      ...this.pool.connections.map(({ state }) => [{ role: 'commands', state }, 1] as const),
-      [{ role: 'events', state: this.events.connection.state }, 1],
-    ]);
   }
 }

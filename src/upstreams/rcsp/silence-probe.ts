@@ -1,5 +1,8 @@
 import { GatewayError } from '../../errors/errors.js';
 
+/** A connection ended because the studio is silent on it: the next one may be accepted by its system alone. */
+export class SilenceError extends Error {}
+
 export interface SilenceProbeOptions {
   /** Milliseconds without a byte after which the studio is asked for a sign of life. */
   readonly silenceMs: number;
@@ -39,9 +42,9 @@ export class SilenceProbe {
   }
 
   #schedule(): void {
-    const silentMs = performance.now() - this.#options.heardAt();
-    const leftMs = Math.max(1, this.#options.silenceMs - silentMs);
-    this.#timer = setTimeout(() => this.#onTimer(), leftMs);
+    const leftMs = this.#options.silenceMs - (performance.now() - this.#options.heardAt());
+    // A connection that is too busy to be probed is looked at again after the whole time.
+    this.#timer = setTimeout(() => this.#onTimer(), leftMs > 0 ? Math.ceil(leftMs) : this.#options.silenceMs);
   }
 
   #onTimer(): void {

@@ -122,3 +122,32 @@ test('a studio that no longer says what it publishes is taken at its last word',
   const warnings = gateway.lines.filter((line) => line.includes('does not say what it can do'));
   expect(warnings.filter((line) => line.includes('"level":40'))).toHaveLength(2);
 });
+
+describe('a pattern that stands for nothing', () => {
+  test('is answered with the nearest offered channel on the WebSocket', async () => {
+    const { gateway } = await start('Logs/Info', 'Weather/Rain');
+    const client = await EventClient.connect(gateway);
+    const channels = ['Lgos/*', 'Nothing/*', 'Devicelogs/*', 'Weather/*'];
+    expect(await client.ask({ op: 'subscribe', id: 1, channels })).toMatchObject({
+      channels: [
+        { channel: 'Lgos/*', cursors: {}, suggestion: 'Logs/*' },
+        { channel: 'Nothing/*', cursors: {} },
+        { channel: 'Devicelogs/*', cursors: {}, suggestion: 'devices/*/DeviceLogs/*' },
+        { channel: 'Weather/*', cursors: { 'Weather/Rain': expect.any(String) } },
+      ],
+    });
+  });
+
+  test('is named in a comment of the event stream, in one line', async () => {
+    const { gateway } = await start('Logs/Info');
+    const query = 'channel=Lgos/*&channel=No%0Adata:x/*';
+    const response = await fetch(`${gateway.url}/v1/events?${query}`);
+    const reader = response.body!.getReader();
+    const { value } = await reader.read();
+    await reader.cancel();
+    expect(Buffer.from(value!).toString()).toBe(
+      ': Lgos/*: no channel matches now; did you mean Logs/*\n' +
+        ': No\\u000adata:x/*: no channel matches now\nretry: 2000\n\n',
+    );
+  });
+});

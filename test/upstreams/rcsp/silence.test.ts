@@ -29,6 +29,7 @@ function startSource(port: number): boolean[] {
       onUnplaced: nothing,
       onWatch: nothing,
       onConnected: (connected) => states.push(connected),
+      onProgress: nothing,
     },
   );
   onTestFinished(() => source.stop());
