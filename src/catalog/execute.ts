@@ -1,17 +1,17 @@
 /**
- * Runs one command: its policy, its version, the checks of its answer. Whoever asks (a REST route, a socket,
- * the command line) comes through here.
+ * Runs one command: applies its policy and version, and checks its answer. Every caller (REST route, WebSocket,
+ * command line) uses it.
  */
 import { GatewayError } from '../errors/errors.js';
 import { within } from '../util/within.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
 
-/** What carries commands of a lane to the studio. */
+/** Sends the commands of a lane to the studio. */
 export interface CommandSender {
   send(request: WireCommand): Promise<Answer>;
 }
 
-/** A command as it goes to the studio. */
+/** A command as it is sent to the studio. */
 export interface WireCommand {
   readonly command: {
     readonly Command: string;
@@ -19,18 +19,18 @@ export interface WireCommand {
     readonly Version: number;
     readonly Arguments?: Readonly<Record<string, unknown>>;
   };
-  /** Slow commands may hold their connection for seconds. */
+  /** Slow commands may occupy their connection for seconds. */
   readonly slow: boolean;
-  /** True for a read that may be asked once more when its connection dies. */
+  /** True for a read that may be sent once more after its connection is lost. */
   readonly repeatable: boolean;
-  /** Milliseconds from being accepted to being given up on. */
+  /** The timeout from admission, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 /** A command that has been checked. */
 export interface CommandInvocation {
   readonly name: string;
-  /** undefined for a command that no table knows. */
+  /** Undefined for a command outside the catalog. */
   readonly command: CommandDefinition | undefined;
   readonly arguments: Readonly<Record<string, unknown>>;
   /** The caller's; otherwise the newest that both sides know. */
@@ -46,11 +46,11 @@ export interface Answer {
   readonly bytes: Buffer | undefined;
 }
 
-/** What an executor tells about its work. */
+/** Callbacks of the executor. */
 export interface ExecutorObserver {
-  /** Each command asked for ends here once; without `error` it was answered. */
+  /** Called once for each command; without `error` it was answered. */
   onCommand(name: string, error: unknown, durationMs: number): void;
-  /** An answer that does not fit the catalog; it was passed on. Told each time. */
+  /** Called for each answer that does not fit the catalog; the answer is passed on. */
   onSchemaMismatch(name: string, reason: string, trackId: string): void;
 }
 
@@ -58,7 +58,7 @@ export interface ExecutorOptions {
   readonly senders: Readonly<Record<Lane, CommandSender>>;
   /** The version in which a command is sent when the caller names none. */
   readonly discovery: { versionOf(name: string, deviceId?: unknown): number };
-  /** Milliseconds; no caller can wait longer. */
+  /** The maximum timeout, in milliseconds. */
   readonly maxTimeoutMs: number;
   readonly observer: ExecutorObserver;
 }
@@ -67,7 +67,7 @@ export interface ExecutorOptions {
 export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
 
 interface SharedRead {
-  /** `performance.now()` at which it is given up on. */
+  /** `performance.now()` at which it times out. */
   readonly deadline: number;
   readonly answer: Promise<Answer>;
 }
@@ -107,7 +107,7 @@ export class Executor {
     const request = this.#request(invocation, policy);
     if (policy.repeatable) return this.#share(request);
     const answer = this.#options.senders[policy.lane].send(request);
-    // A read that was asked before a write must not answer one that is asked after it.
+    // A read sent before a write must not answer a read requested after it.
     const forget = (): void => this.#reads.clear();
     answer.then(forget, forget);
     return answer;
@@ -129,7 +129,7 @@ export class Executor {
     };
   }
 
-  /** Identical reads in flight become one command; each caller keeps its own timeout. */
+  /** Shares identical reads in flight; each caller keeps its own timeout. */
   #share(request: WireCommand): Promise<Answer> {
     const { Command: name, Arguments: args, Version: version } = request.command;
     const key = `${name} ${version} ${args === undefined ? '' : JSON.stringify(args)}`;
@@ -147,7 +147,7 @@ export class Executor {
     try {
       return await running.answer;
     } catch (error) {
-      // The other caller's timeout ended, not this one's.
+      // The other caller timed out, not this one.
       const left = deadline - performance.now();
       if (!isTimeout(error) || left <= 0) throw error;
       return this.#share({ ...request, timeoutMs: Math.ceil(left) });
