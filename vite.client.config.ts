@@ -7,6 +7,8 @@ export default defineConfig({
     outDir: 'dist/client',
     target: 'es2022',
     minify: 'oxc',
+    // Vite leaves the white space in a library's ES module.
+    rolldownOptions: { output: { minify: { compress: true, mangle: true, codegen: true } } },
     lib: { entry: 'src/client/index.ts', formats: ['es'], fileName: () => 'client.js' },
   },
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fastifyRefusal, placeOf, refusal } from './arrows.js';
 
@@ -10,11 +11,7 @@ export const arrowsRule = {
     const from = posix(relative(ROOT, context.filename));
     const check = (node, name, isTypeOnly) => {
       const why = name.startsWith('.')
-        ? refusal(
-            from,
-            posix(relative(ROOT, join(dirname(context.filename), name))).replace(/\.js$/, '.ts'),
-            isTypeOnly,
-          )
+        ? refusal(from, sourceOf(join(dirname(context.filename), name)), isTypeOnly)
         : fastifyRefusal(from, name);
       if (why !== undefined) context.report({ node, message: why });
     };
@@ -32,6 +29,13 @@ export const arrowsRule = {
     };
   },
 };
+
+/** The source of an imported file, within the project. */
+function sourceOf(path) {
+  const stem = path.replace(/\.js$/, '');
+  if (stem === path) return posix(relative(ROOT, path));
+  return posix(relative(ROOT, `${stem}${existsSync(`${stem}.tsx`) ? '.tsx' : '.ts'}`));
+}
 
 function isTypeOnly(node, kind) {
   return (

@@ -96,7 +96,10 @@ export const ARROWS = {
   'web-demo/src/features/firmware': PAGE,
   'web-demo/src/features/overview': PAGE,
   'web-demo/src/features/shell': [...PAGE, ...VIEWS],
-  'web-demo/src': [...PAGE, 'web-demo/src/features/shell'],
+  'web-demo/src/theme.ts': [],
+  'web-demo/src/style.css': [],
+  'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell', 'web-demo/src/theme.ts'],
+  'web-demo/src/main.tsx': ['web-demo/src/app.tsx', 'web-demo/src/style.css'],
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */

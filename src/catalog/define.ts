@@ -1,26 +1,26 @@
 /**
- * What a command is. Everything else that knows a command by name (its routes, their validation, the OpenAPI
- * operation, the policy, the simulator's default answer) is a function of one such object.
+ * The description of a command. Its routes, their validation, the OpenAPI operation, the policy and the simulator's
+ * default answer are derived from it.
  */
 import type { z } from 'zod';
 
-/** What a caller must be allowed to do: `read` < `control` < `admin`. */
+/** The scope that a caller needs: `read` < `control` < `admin`. */
 export type Scope = 'read' | 'control' | 'admin';
 
 /**
- * How a command travels. `quick` answers in milliseconds. `slow` may hold its connection for seconds and is
- * kept away from quick ones. `events` belongs to the connection that carries events.
+ * The connections that carry a command. `quick` commands answer in milliseconds. `slow` ones may occupy their
+ * connection for seconds and never share one with quick commands. `events` is the connection that carries events.
  */
 export type Lane = 'quick' | 'slow' | 'events';
 
 export interface Policy {
   readonly scope: Scope;
   readonly lane: Lane;
-  /** Milliseconds to wait for the answer when the caller does not say. */
+  /** The default timeout, in milliseconds. */
   readonly timeoutMs: number;
-  /** Asking twice changes nothing: identical ones in flight are shared, a lost one is asked once more. */
+  /** Identical commands in flight are shared, and a lost one is sent once more. */
   readonly repeatable: boolean;
-  /** Goes on after its answer, told by events that name no device: one at a time, and followed as a job. */
+  /** Continues after its answer and reports by events that name no device: runs one at a time, as a job. */
   readonly isJob?: true;
 }
 
@@ -42,7 +42,7 @@ export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** An OpenAPI path template, `/v1/devices/{DeviceId}/name`; its parameters are arguments of the command. */
   readonly path: string;
-  /** Needed by a command's second route; the first one's is the command's name. */
+  /** Required for a command's second route; the first route uses the command's name. */
   readonly operationId?: string;
   readonly summary?: string;
 }
@@ -62,7 +62,7 @@ export interface CommandDefinition {
   readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
-  /** `Arguments`; a loose object: what a newer server takes passes. Without keys: RCSP's `null`. */
+  /** `Arguments`, a loose object: unknown fields pass. Without keys it is sent as `null`. */
   readonly arguments: ArgumentsSchema;
   /** `Response` on success; null for `rcsp_response_ok`. */
   readonly response: ResponseSchema | null;

@@ -1,6 +1,6 @@
 /**
- * Runs one command: its policy, its version, the checks of its answer. Whoever asks (a REST route, a socket,
- * the command line) comes through here.
+ * Runs one command: applies its policy and version, and checks its answer. Every caller (REST route, WebSocket,
+ * command line) uses it.
  */
 import { GatewayError } from '../errors/errors.js';
 import { jsonWith } from '../util/written-json.js';
@@ -8,13 +8,13 @@ import type { WrittenMembers } from '../util/written-json.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
 import { FittingAnswers } from './fitting-answers.js';
 
-/** What carries commands of a lane to the studio. */
+/** Sends the commands of a lane to the studio. */
 export interface CommandSender {
   /** `onEnd` hears once, and never before this returns. */
   run(request: WireCommand, onEnd: CommandEnd): void;
 }
 
-/** A command as it goes to the studio. */
+/** A command as it is sent to the studio. */
 export interface WireCommand {
   readonly command: {
     readonly Command: string;
@@ -24,18 +24,18 @@ export interface WireCommand {
   };
   /** `Arguments` as JSON, where `JSON.stringify` would change what the caller wrote. */
   readonly argumentsJson?: string | undefined;
-  /** Slow commands may hold their connection for seconds. */
+  /** Slow commands may occupy their connection for seconds. */
   readonly slow: boolean;
-  /** True for a read that may be asked once more when its connection dies. */
+  /** True for a read that may be sent once more after its connection is lost. */
   readonly repeatable: boolean;
-  /** Milliseconds from being accepted to being given up on. */
+  /** The timeout from admission, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 /** A command that has been checked. */
 export interface CommandInvocation {
   readonly name: string;
-  /** undefined for a command that no table knows. */
+  /** Undefined for a command outside the catalog. */
   readonly command: CommandDefinition | undefined;
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Those arguments that must reach the studio as they are written here. */
@@ -66,11 +66,11 @@ export function answerOf(run: (onEnd: CommandEnd) => void): Promise<Answer> {
   });
 }
 
-/** What an executor tells about its work. */
+/** Callbacks of the executor. */
 export interface ExecutorObserver {
-  /** Each command asked for ends here once; without `error` it was answered. */
+  /** Called once for each command; without `error` it was answered. */
   onCommand(name: string, error: unknown, durationMs: number): void;
-  /** An answer that does not fit the catalog; it was passed on. Told each time. */
+  /** Called for each answer that does not fit the catalog; the answer is passed on. */
   onSchemaMismatch(name: string, reason: string, trackId: string): void;
 }
 
@@ -78,7 +78,7 @@ export interface ExecutorOptions {
   readonly senders: Readonly<Record<Lane, CommandSender>>;
   /** The version in which a command is sent when the caller names none. */
   readonly discovery: { versionOf(name: string, deviceId?: unknown): number };
-  /** Milliseconds; no caller can wait longer. */
+  /** The maximum timeout, in milliseconds. */
   readonly maxTimeoutMs: number;
   readonly observer: ExecutorObserver;
 }
@@ -87,7 +87,7 @@ export interface ExecutorOptions {
 export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
 
 interface SharedRead {
-  /** `performance.now()` at which it is given up on. */
+  /** `performance.now()` at which it times out. */
   readonly deadline: number;
   /** Those who asked for the same meanwhile. */
   joined: CommandEnd[] | undefined;
@@ -145,7 +145,7 @@ export class Executor {
     };
   }
 
-  /** Identical reads in flight become one command; each caller keeps its own timeout. */
+  /** Shares identical reads in flight; each caller keeps its own timeout. */
   #share(request: WireCommand, onEnd: CommandEnd): void {
     const { Command: name, Arguments: args, Version: version } = request.command;
     const json = request.argumentsJson ?? (args === undefined ? '' : JSON.stringify(args));

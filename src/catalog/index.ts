@@ -48,7 +48,7 @@ export type ResponseOf<Name extends CommandName> = CommandOf<Name>['response'] e
   ? z.output<Schema>
   : null;
 
-/** Looks a command up by whatever name came in. */
+/** Finds a command by name; undefined when the catalog has none. */
 export const commandByName: ReadonlyMap<string, CommandDefinition> = new Map(
   COMMANDS.map((command: CommandDefinition) => [command.name, command]),
 );

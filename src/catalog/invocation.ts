@@ -7,14 +7,14 @@ import { explain } from './route-schema.js';
 /** A command as a caller names it. */
 export type NamedCommand = Pick<CommandInvocation, 'name' | 'arguments' | 'written' | 'version'>;
 
-/** What the connected server says of commands outside the catalog. */
+/** The connected server's descriptions of commands outside the catalog. */
 export interface CommandDescriber {
   describe(name: string, deviceId?: unknown): { readonly arguments: ArgumentsSchema } | undefined;
 }
 
 /**
- * A command asked for by its name, checked: one of the catalog against it, any other against what the server says
- * of its arguments. What nobody describes is taken as it is. `at` is where the arguments stand, for the errors.
+ * Checks a command requested by name: against the catalog, or else against the server's description of its arguments.
+ * Arguments without a description pass unchecked. `at` is the path of the arguments in errors.
  *
  * @throws GatewayError `Invalid request`
  */

@@ -1,4 +1,4 @@
-/** From a command and one of its routes to what travels where. Pure. */
+/** Derives the schemas of path, query and body from a command and one of its routes. */
 import { z } from 'zod';
 import type { CommandDefinition, HttpRoute } from './define.js';
 import type { RequestFault } from '../wire/problem.js';
@@ -32,7 +32,7 @@ export function routeSchema(command: CommandDefinition, route: HttpRoute): Route
   const rest = pick((name) => !inPath.includes(name));
   const hasBody = route.method === 'POST' || route.method === 'PUT';
   return {
-    // What is optional as an argument is there when it is part of the path.
+    // An optional argument is required in a path that contains it.
     params: inPath.length > 0 ? z.object(mapValues(path, present)) : undefined,
     querystring:
       !hasBody && Object.keys(rest).length > 0
@@ -42,7 +42,7 @@ export function routeSchema(command: CommandDefinition, route: HttpRoute): Route
   };
 }
 
-/** Loose, as RCSP is: what a newer server takes passes. Without a required field the body may be left out. */
+/** Loose: unknown fields pass. The body may be omitted when no field is required. */
 function bodySchema(shape: Record<string, z.core.$ZodType>): RouteSchema['body'] {
   const body = z.looseObject(shape);
   return body.safeParse({}).success ? body.nullish() : body;
@@ -52,7 +52,7 @@ export function fieldsOf(schema: z.ZodObject): Readonly<Record<string, z.core.$Z
   return schema.shape;
 }
 
-/** A field without its leave to be absent or null. */
+/** Returns a field's schema without its optional and nullable wrappers. */
 export function present(field: z.core.$ZodType): z.core.$ZodType {
   return isOptional(field) ? present(field.unwrap()) : field;
 }
@@ -83,8 +83,8 @@ export const commandCall = {
 } as const;
 
 /**
- * What was wrong with the request: each fault for `errors` of a problem, and all of them in one line. `at` is where
- * the checked value stands. Values are never shown: they may be secret.
+ * Describes why a request is invalid: each fault for a problem's `errors`, and all of them in one line. `at` is the path
+ * of the checked value. Values are never shown: they may be secret.
  */
 export function explain(error: z.core.$ZodError, at: string): { errors: RequestFault[]; detail: string } {
   const errors = error.issues.map((issue) => ({

@@ -15,16 +15,16 @@ import {
 } from './remote.js';
 import type { Remote, RemoteOptions } from './remote.js';
 
-/** What a script can trust. */
+/** Exit codes; scripts rely on them. */
 export const EXIT = {
   ok: 0,
   /** The studio, or the gateway, refused the command. */
   refused: 1,
-  /** The command line makes no sense. */
+  /** The command line is invalid. */
   usage: 2,
   /** Nothing was sent to the studio: safe to repeat. */
   notSent: 3,
-  /** No good answer: the command may have run. */
+  /** No valid answer: the command may have run. */
   noAnswer: 4,
 } as const;
 
@@ -47,7 +47,7 @@ const Problem = z.object({
   trackId: z.string().optional(),
 });
 
-/** `pairs` are `key=value`. Never throws: what fails is told in `stderr`, in one line. */
+/** `pairs` are `key=value`. Never throws: reports a failure as one line in `stderr`. */
 export async function call(
   name: string,
   pairs: readonly string[],

@@ -21,12 +21,12 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** For what comes from elsewhere. In JSON an escape means the same. */
+/** Escapes control characters of text from the gateway; in JSON an escape has the same meaning. */
 function printSafely(line: string): void {
   print(printable(line));
 }
 
-/** Who reads us (`head`) may have had enough: what is left to say goes nowhere, and nothing else fails. */
+/** Ignores EPIPE: the reader (`head`) may have closed its end. */
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
@@ -55,10 +55,10 @@ function serveCommand(): Command {
     if (words[0] !== undefined) {
       throw new ConfigError(`there is no command "${words[0]}", and serve takes no arguments; see --help`);
     }
-    // Commander takes `--no-auth` for the opposite of an `--auth`, which is true unless something is said.
+    // Commander treats `--no-auth` as the negation of `--auth`, which defaults to true.
     const said = auth === true ? flags : { ...flags, noAuth: auth === false ? true : auth };
     const config = loadConfig(said, process.env);
-    // Scripts that call a command should not wait for all that a gateway is made of.
+    // `call` must not wait for the gateway's modules to load.
     const { serve } = await import('../server.js');
     process.exitCode = await serve(config, print);
   });
@@ -73,7 +73,7 @@ function optionOf(name: SettingName): Option {
   return isList === true ? option.argParser(collected) : option;
 }
 
-/** A flag that is repeated. */
+/** Collects the values of a repeated flag. */
 function collected(value: string, known: unknown): readonly string[] {
   return [...(Array.isArray(known) ? (known as string[]) : []), ...value.split(',')];
 }
@@ -161,7 +161,7 @@ function watchCommand(): Command {
       const end = (): void => ended.abort();
       process.once('SIGINT', end);
       process.once('SIGTERM', end);
-      // Whoever read us (`head`) has had enough.
+      // The reader (`head`) closed its end.
       process.stdout.once('error', end);
       const say = (line: string): void => void process.stderr.write(`rcsp-gateway: ${line}\n`);
       process.exitCode = await watch(channels, {
@@ -173,7 +173,7 @@ function watchCommand(): Command {
     });
 }
 
-/** A command line can be read by others on the machine: the variable is the better place. */
+/** Other users of the machine can read a command line: prefer the environment variable. */
 function tokenOption(): Option {
   return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
 }
@@ -200,7 +200,7 @@ function collectFault(text: string, known: readonly FaultRule[]): readonly Fault
   }
 }
 
-/** Subcommands inherit nothing from commander by themselves: every one must end by throwing. */
+/** Subcommands do not inherit commander's `exitOverride`: each one must throw instead of exiting. */
 function throwing(command: Command): Command {
   command.exitOverride();
   command.configureOutput({ outputError: (text, write) => write(printable(text)) });

@@ -1,4 +1,4 @@
-/** What the command line needs to speak to a gateway that runs elsewhere. */
+/** Requests of the command line to a running gateway. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -14,14 +14,14 @@ export interface RemoteOptions {
   readonly cacert?: string | undefined;
 }
 
-/** A gateway that is checked: its base URL, what trusts it, and who asks. */
+/** A checked gateway: its base URL, the trusted certificates, and the token. */
 export interface Remote {
   readonly base: URL;
   readonly ca: Buffer | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** @throws ConfigError naming the option that cannot be */
+/** @throws ConfigError naming the invalid option */
 export function remoteOf({ url, token, cacert }: RemoteOptions): Remote {
   return {
     base: gatewayUrl(url),
@@ -47,7 +47,7 @@ function gatewayUrl(text: string): URL {
   return url;
 }
 
-/** Without a token, nothing is sent. A line break at its end, as from a file, is no part of it. */
+/** Undefined without a token. Removes a trailing line break, as from a file. */
 function bearer(token: string | undefined): Readonly<Record<string, string>> {
   const trimmed = token?.trim() ?? '';
   if (trimmed === '') return {};
@@ -73,10 +73,10 @@ export function below(base: URL, path: string): URL {
   return new URL(path, base.href.endsWith('/') ? base.href : `${base.href}/`);
 }
 
-/** The gateway's certificate is not trusted, or it speaks no TLS: trying again is no use, and nothing was sent. */
+/** The gateway's certificate is not trusted, or its port does not use TLS. Nothing was sent, and a retry would fail. */
 export class UntrustedError extends Error {}
 
-/** There was no connection to send anything on. */
+/** No connection could be opened; nothing was sent. */
 export class NotSentError extends Error {}
 
 export interface Sent {
@@ -87,8 +87,8 @@ export interface Sent {
 }
 
 /**
- * The answer's head has come; its body is the caller's to read. Without a limit of its own to the time: the gateway
- * has one for every command. `fetch` would end at 300 s.
+ * Resolves when the answer's headers have arrived; the caller reads the body. It has no timeout: the gateway has one for
+ * every command, and `fetch` would abort after 300 s.
  *
  * @throws UntrustedError, NotSentError; any other error after the request may have arrived
  */
@@ -108,7 +108,7 @@ export async function send(
   const progress = { isConnected: false };
   sent.once('socket', (socket: Socket) => {
     if (sent.reusedSocket) progress.isConnected = true;
-    // Only a peer whose certificate is trusted gets this far.
+    // `secureConnect` is emitted only when the certificate is trusted.
     socket.once(isTls ? 'secureConnect' : 'connect', () => (progress.isConnected = true));
   });
   const answered = once(sent, 'response');
@@ -125,10 +125,10 @@ export async function send(
   }
 }
 
-/** OpenSSL's names of what is wrong with a certificate, and Node's. */
+/** Error codes of OpenSSL and Node.js for untrusted certificates. */
 const CERTIFICATE = /CERT|SIGNATURE|ISSUER|CRL|CA$|PATH_LENGTH|HOSTNAME_MISMATCH/;
 
-/** Undefined when it has nothing to do with TLS. */
+/** Describes a TLS error; undefined for any other error. */
 function distrustReason(error: Error): string | undefined {
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
@@ -139,7 +139,7 @@ function distrustReason(error: Error): string | undefined {
   return `the certificate is not trusted: ${error.message}; name its issuer by --cacert FILE or NODE_EXTRA_CA_CERTS`;
 }
 
-/** What to say of a redirect, which is not followed: a command must not run elsewhere. */
+/** Describes a redirect, which is not followed: a command must not run on another server. */
 export function redirectReason(
   url: URL,
   { statusCode = 0, headers }: http.IncomingMessage,
@@ -150,7 +150,7 @@ export function redirectReason(
   return `${url.origin} redirects (${statusCode}) to ${where}; say that as --url`;
 }
 
-/** undefined, which JSON cannot say, when it is none. */
+/** Parses JSON; undefined when the text is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -159,7 +159,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** Several addresses tried for one name fail as one error without words; the first of them says enough. */
+/** An AggregateError of several tried addresses has no message: uses the first error's. */
 export function plainError(error: unknown): Error {
   if (error instanceof AggregateError) return plainError(error.errors[0]);
   return error instanceof Error ? error : new Error(String(error));

@@ -1,4 +1,4 @@
-/** `rcsp-gateway token`: who may use the gateway. */
+/** `rcsp-gateway token`: creates, lists and revokes tokens. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { SCOPES } from '../access/scope.js';
@@ -69,7 +69,7 @@ function withFile(name: string, description: string): Command {
   return new Command(name).description(description).option('--tokens <file>', 'where tokens are kept', file);
 }
 
-/** What is wrong with the file is the user's to read, in one line. */
+/** Reports an error of the token file in one line. */
 function inWords<T>(step: () => T): T {
   try {
     return step();
@@ -89,7 +89,7 @@ function parseName(text: string): string {
   throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
 }
 
-/** @throws InvalidArgumentError also for what is past */
+/** @throws InvalidArgumentError, also for a time in the past */
 export function parseExpiry(text: string): Date {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   const isDate =

@@ -1,4 +1,4 @@
-/** `rcsp-gateway watch`: events as they come, for a terminal or a script. */
+/** `rcsp-gateway watch`: prints events for a terminal or a script. */
 import type http from 'node:http';
 import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,11 +12,11 @@ import type { Remote, RemoteOptions } from './remote.js';
 export interface WatchOptions extends RemoteOptions {
   /** Print every message as the gateway sent it, one a line. */
   readonly json: boolean;
-  /** A cursor: begin after it. */
+  /** The cursor after which to begin. */
   readonly since?: string | undefined;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
-  /** What is no event: what was missed, how the connection is. */
+  /** Reports gaps and the connection's state. */
   readonly say: (line: string) => void;
 }
 
@@ -37,13 +37,13 @@ const Message = z.discriminatedUnion('op', [
 ]);
 const Problem = z.object({ code: z.string(), detail: z.string() });
 
-/** The gateway understood the request and will not have it: trying again is no use. */
+/** The gateway refused the request; a retry would fail. */
 class Refused extends Error {}
 
 /**
- * Runs until `signal`. Comes back by itself, to where it was, and says what it missed.
+ * Runs until `signal`. Reconnects, resumes from the last cursor, and reports gaps.
  *
- * @returns the exit code: 0 when it was ended, 1 when the gateway refuses, 3 when its certificate is not trusted
+ * @returns the exit code: 0 after `signal`, 1 when the gateway refuses, 3 when its certificate is not trusted
  * @throws ConfigError
  */
 export async function watch(channels: readonly string[], options: WatchOptions): Promise<number> {
@@ -97,7 +97,7 @@ interface Block {
   readonly data: string | undefined;
 }
 
-/** The blocks of one stream. The first one, which says how to come back, arrives at once. */
+/** Yields the blocks of one stream; the first one, with the retry time, arrives immediately. */
 async function* listen(
   url: URL,
   since: string | undefined,
@@ -139,7 +139,7 @@ async function refusalOf(url: URL, response: http.IncomingMessage): Promise<Erro
   const problem = Problem.safeParse(parsedJson(text)).data;
   const message =
     problem === undefined ? `answer ${statusCode}; is this a gateway?` : `${problem.code}: ${problem.detail}`;
-  // Too busy, or no studio, passes.
+  // A retry may succeed: too busy, or no studio.
   return statusCode >= 500 ? new Error(message) : new Refused(message);
 }
 

@@ -3,6 +3,7 @@ import { RcspError } from './error.js';
 import type { Problem } from './error.js';
 import { guarded } from './guarded.js';
 import { nextId } from './message-id.js';
+import type { Place } from './http-link.js';
 import type { MessageId, SubscribedMessage } from '../wire/messages.js';
 import { matches } from '../wire/channel-pattern.js';
 import { cursorAfter, isAtOrBefore } from '../wire/cursor.js';
@@ -51,6 +52,7 @@ const RETRY_MS = 5000;
 export class Subscriptions {
   readonly #send: (text: string) => boolean;
   readonly #emitter: Emitter<ClientEvents>;
+  readonly place: Place = { cursor: undefined };
   readonly #entries = new Map<string, Entry>();
   /** By channel. */
   readonly #cursors = new Map<string, string>();
@@ -128,6 +130,7 @@ export class Subscriptions {
     for (const [channel, cursor] of channels.flatMap(({ cursors }) => Object.entries(cursors))) {
       // Its current event, at this very place, is still to come.
       if (isStateChannel(channel)) continue;
+      this.place.cursor ??= cursor;
       const known = this.#cursors.get(channel);
       if (known === undefined) this.#cursors.set(channel, cursor);
       else if (question.isFirst && !(channel in question.since) && !isAtOrBefore(cursor, known)) {
@@ -147,6 +150,7 @@ export class Subscriptions {
     if (entries.length === 0 || isAtOrBefore(cursor, this.#cursors.get(channel))) return;
     this.#cursors.set(channel, cursor);
     if (isStateChannel(channel)) this.#states.set(channel, event);
+    else this.place.cursor = cursor;
     const callbacks = new Set(entries.flatMap(({ wants }) => [...wants].map(({ callback }) => callback)));
     for (const callback of callbacks) guarded(callback, event);
   }

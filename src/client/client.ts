@@ -3,6 +3,7 @@ import { Emitter } from './emitter.js';
 import { RcspError } from './error.js';
 import { EventIterator } from './event-iterator.js';
 import { Link } from './link.js';
+import type { EndReason } from './link.js';
 import type { ErrorMessage, GatewayMessage } from '../wire/messages.js';
 import { baseOf, page, socketOf } from './environment.js';
 import { Subscriptions } from './channel-subscriptions.js';
@@ -21,11 +22,14 @@ import type {
   Unsubscribe,
 } from './types.js';
 
+/** Milliseconds in which the last events of the former connection arrive. */
+const DRAIN_MS = 2000;
 /** Milliseconds that a connection has to last before the next loss counts as the first. */
 const STEADY_MS = 5000;
 
 /**
- * A gateway, over one WebSocket that comes back by itself. It connects when it is made, and lives until `close()`.
+ * A gateway, over one WebSocket that comes back by itself, or over HTTP where none opens. It connects when it is made,
+ * and lives until `close()`.
  *
  * No command is sent twice. No event is heard twice; none is missing without a `gap`. What is asked
  * while there is no connection waits for one.
@@ -40,6 +44,10 @@ export class RcspClient {
   #state: ClientState = 'connecting';
   #refusal: RcspError | undefined;
   #link: Link | undefined;
+  /** A WebSocket that is tried while HTTP is used; then the former connection, until its last events are here. */
+  #spare: Link | undefined;
+  /** Why no WebSocket opened, while HTTP is used. */
+  #blocked: RcspError | undefined;
   #latencyMs: number | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #openedAt: number | undefined;
@@ -144,7 +152,6 @@ export class RcspClient {
   close(): void {
     if (this.#state === 'closed') return;
     page().removeEventListener?.('online', this.#onOnline);
-    clearTimeout(this.#retry);
     this.#drop('The client was closed.');
     this.#state = 'closed';
     this.#commands.refuse(closed());
@@ -182,28 +189,62 @@ export class RcspClient {
     clearTimeout(this.#retry);
     this.#refusal = undefined;
     this.#openedAt = undefined;
-    const { pingIntervalMs = 15_000, pongTimeoutMs = 10_000 } = this.#options;
-    this.#link = new Link({
-      base: this.#base,
-      token: this.#token,
-      asksForTicket: this.#token !== undefined || this.#failures > 0,
-      WebSocket: socketOf(this.#options),
-      pingIntervalMs,
-      pongTimeoutMs,
-      onOpen: () => this.#onOpen(),
-      onMessage: (message) => this.#onMessage(message),
-      onLatency: (ms) => (this.#latencyMs = ms),
-      onEnd: (cause, isRefused) => this.#onEnd(cause, isRefused),
-    });
+    this.#link = this.#connect(this.#blocked === undefined);
     this.#become({ state: 'connecting' });
   }
 
-  #onOpen(): void {
+  #connect(usesWebSocket: boolean): Link {
+    const { pingIntervalMs = 15_000, pongTimeoutMs = 10_000 } = this.#options;
+    const link: Link = new Link({
+      base: this.#base,
+      token: this.#token,
+      asksForTicket: this.#token !== undefined || this.#failures > 0,
+      WebSocket: usesWebSocket ? socketOf(this.#options) : undefined,
+      place: this.#subscriptions.place,
+      pingIntervalMs,
+      pongTimeoutMs,
+      onOpen: () => this.#onOpen(link),
+      onMessage: (message) => this.#onMessage(message),
+      onLatency: (ms) => (this.#latencyMs = ms),
+      onEnd: (cause, reason) => {
+        if (link === this.#link) this.#onEnd(cause, reason);
+        else if (this.#blocked !== undefined) this.#tryWebSocketLater();
+      },
+    });
+    return link;
+  }
+
+  #onOpen(link: Link): void {
+    if (link !== this.#link && !this.#swap(link)) return;
     this.#openedAt = performance.now();
     this.#state = 'open';
     this.#subscriptions.sync();
     this.#commands.flush();
-    this.#become({ state: 'open' });
+    const cause = this.#blocked;
+    if (cause === undefined) return this.#become({ state: 'open', transport: 'websocket' });
+    this.#tryWebSocketLater();
+    this.#become({ state: 'open', transport: 'http', cause });
+  }
+
+  #tryWebSocketLater(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.#spare = this.#connect(true);
+    }, this.#options.webSocketRetryMs ?? 60_000);
+  }
+
+  /** Goes on over the WebSocket that has opened, unless commands wait for their answers over HTTP. */
+  #swap(link: Link): boolean {
+    if (this.#commands.isBusy) {
+      link.close();
+      this.#tryWebSocketLater();
+      return false;
+    }
+    [this.#link, this.#spare] = [link, this.#link];
+    this.#blocked = undefined;
+    this.#retry = setTimeout(() => this.#spare?.close(), DRAIN_MS);
+    this.#subscriptions.lose();
+    return true;
   }
 
   #onMessage(message: GatewayMessage): void {
@@ -228,11 +269,16 @@ export class RcspClient {
     this.#emitter.emit('error', { channel: undefined, error: new RcspError(error) });
   }
 
-  #onEnd(cause: RcspError, isRefused: boolean): void {
+  #onEnd(cause: RcspError, reason: EndReason): void {
+    if (reason === 'blocked') {
+      this.#drop(cause.detail);
+      this.#blocked = cause;
+      return this.#dial();
+    }
     const wasSteady = this.#openedAt !== undefined && performance.now() - this.#openedAt > STEADY_MS;
     this.#failures = wasSteady ? 1 : this.#failures + 1;
     this.#drop(cause.detail);
-    if (isRefused) {
+    if (reason === 'refused') {
       this.#refusal = cause;
       this.#commands.refuse(cause);
       return this.#become({ state: 'refused', cause });
@@ -247,8 +293,10 @@ export class RcspClient {
 
   /** What the connection carried is lost; it is not heard of again. */
   #drop(detail: string): void {
+    clearTimeout(this.#retry);
     this.#link?.close();
-    this.#link = undefined;
+    this.#spare?.close();
+    this.#link = this.#spare = this.#blocked = undefined;
     if (this.#state === 'open' || this.#state === 'connecting') this.#state = 'waiting';
     this.#commands.lose(detail);
     this.#subscriptions.lose();

@@ -77,6 +77,11 @@ export class Commands {
     });
   }
 
+  /** A command was sent that has no answer yet. */
+  get isBusy(): boolean {
+    return this.#sent.size > 0;
+  }
+
   /** Sends what waits, as far as it may be sent. */
   flush(): void {
     for (const pending of this.#waiting.values()) {

@@ -61,6 +61,19 @@ export class GamepadSource extends Source<GamepadChange> {
     for (const pad of seen) this.#look(pad);
   }
 
+  /**
+   * @throws Error where the page may not read pads: browsers offer them on HTTPS and on localhost only, and a frame
+   * needs the permission `gamepad`
+   */
+  override subscribe(listener: (event: GamepadChange) => void): () => void {
+    if (!canReadPads(navigator)) {
+      throw new Error(
+        'This page cannot read gamepads: the browser offers them to secure contexts only (HTTPS, or localhost).',
+      );
+    }
+    return super.subscribe(listener);
+  }
+
   protected override release(): void {
     for (const [pad, values] of this.#pads) {
       for (const control of [...values.keys()]) this.#tell(pad, values, control, 0);
@@ -99,6 +112,11 @@ export class GamepadSource extends Source<GamepadChange> {
     values.set(type, value);
     this.emit({ type, value, pad });
   }
+}
+
+/** The DOM's types declare `getGamepads` in every context. */
+function canReadPads(browser: Partial<Pick<Navigator, 'getGamepads'>>): boolean {
+  return typeof browser.getGamepads === 'function';
 }
 
 /** Polls all gamepads at one rate, while there are listeners. */

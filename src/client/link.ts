@@ -1,6 +1,8 @@
 import { RcspError } from './error.js';
 import type { Problem } from './error.js';
 import { nextId } from './message-id.js';
+import { HttpLink } from './http-link.js';
+import type { Place } from './http-link.js';
 import type { GatewayMessage } from '../wire/messages.js';
 import type { SocketConstructor, SocketLike } from './socket.js';
 
@@ -10,17 +12,24 @@ export interface LinkOptions {
   readonly token: string | undefined;
   /** Also without a token: whether we are refused is told over HTTP only. */
   readonly asksForTicket: boolean;
-  readonly WebSocket: SocketConstructor;
+  /** Undefined to use HTTP alone: requests, and server-sent events. */
+  readonly WebSocket: SocketConstructor | undefined;
+  readonly place: Place;
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
   readonly onOpen: () => void;
   readonly onMessage: (message: GatewayMessage) => void;
   readonly onLatency: (ms: number) => void;
   /** Once, and nothing follows it. */
-  readonly onEnd: (cause: RcspError, isRefused: boolean) => void;
+  readonly onEnd: (cause: RcspError, reason: EndReason) => void;
 }
 
+/** `blocked`: the gateway answers over HTTP, but no WebSocket opens. */
+export type EndReason = 'lost' | 'refused' | 'blocked';
+
 const OPEN = 1;
+/** Milliseconds for a WebSocket to open: a proxy may swallow the upgrade. */
+const OPEN_MS = 4000;
 /** The token behind the ticket has expired or was revoked. */
 const UNAUTHORIZED = 4401;
 
@@ -28,7 +37,9 @@ const UNAUTHORIZED = 4401;
 export class Link {
   readonly #options: LinkOptions;
   readonly #abort = new AbortController();
-  #socket: SocketLike | undefined;
+  #socket: Pick<SocketLike, 'readyState' | 'send' | 'close'> | undefined;
+  #hasTicket = false;
+  #isOpen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** `performance.now()` of the ping that has no answer yet. */
   #pingedAt = 0;
@@ -73,27 +84,32 @@ export class Link {
     try {
       // Nothing ends before whoever made this has it.
       await Promise.resolve();
+      if (this.#options.WebSocket === undefined) return this.#useHttp();
       const url = new URL('v1/ws', base);
       url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
       if (asksForTicket) url.searchParams.set('ticket', await this.#ticket());
-      if (!this.#isOver) this.#dial(url.href);
+      if (!this.#isOver) this.#dial(this.#options.WebSocket, url.href);
     } catch (error) {
-      if (error instanceof RcspError) this.#end(error, error.status === 401 || error.status === 403);
+      if (error instanceof RcspError)
+        this.#end(error, error.status === 401 || error.status === 403 ? 'refused' : 'lost');
       else this.#lose(error instanceof Error ? error.message : String(error));
     }
   }
 
   /** @throws RcspError when the gateway gives none */
   async #ticket(): Promise<string> {
-    const { base, token } = this.#options;
+    const { base } = this.#options;
     const answer = await fetch(new URL('v1/tickets', base), {
       method: 'POST',
       cache: 'no-store',
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: this.#headers,
       signal: this.#abort.signal,
     });
     const body = asObject<Problem & { readonly ticket: string }>(await answer.json().catch(() => undefined));
-    if (answer.ok && typeof body.ticket === 'string') return body.ticket;
+    if (answer.ok && typeof body.ticket === 'string') {
+      this.#hasTicket = true;
+      return body.ticket;
+    }
     const retryAfter = Number(answer.headers.get('retry-after')) || undefined;
     const { status } = answer;
     throw new RcspError({
@@ -106,13 +122,38 @@ export class Link {
     });
   }
 
-  #dial(url: string): void {
-    const socket = new this.#options.WebSocket(url);
+  get #headers(): Record<string, string> {
+    const { token } = this.#options;
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  #useHttp(): void {
+    if (this.#isOver) return;
+    this.#socket = new HttpLink({
+      base: this.#options.base,
+      headers: this.#headers,
+      place: this.#options.place,
+      onText: (text) => this.#isOver || this.#hear(text),
+      onEnd: (detail) => this.#lose(detail),
+    });
+    this.#opened();
+  }
+
+  #opened(): void {
+    this.#isOpen = true;
+    this.ping();
+    this.#options.onOpen();
+  }
+
+  #dial(WebSocket: SocketConstructor, url: string): void {
+    const socket = new WebSocket(url);
     this.#socket = socket;
+    clearTimeout(this.#timer);
+    const openMs = Math.min(OPEN_MS, this.#options.pongTimeoutMs);
+    this.#timer = setTimeout(() => this.#lose('The WebSocket did not open in time.'), openMs);
     socket.addEventListener('open', () => {
       if (this.#isOver) return socket.close(1000);
-      this.ping();
-      this.#options.onOpen();
+      this.#opened();
     });
     socket.addEventListener('message', ({ data }) => {
       if (!this.#isOver) this.#hear(String(data));
@@ -122,7 +163,7 @@ export class Link {
     socket.addEventListener('close', ({ code, reason }) => {
       const detail = reason === '' ? `The connection ended (${code}).` : reason;
       if (code !== UNAUTHORIZED) return this.#lose(detail);
-      this.#end(new RcspError({ code: 'Unauthorized', status: 401, detail, outcome: 'not-sent' }), true);
+      this.#end(new RcspError({ code: 'Unauthorized', status: 401, detail, outcome: 'not-sent' }), 'refused');
     });
   }
 
@@ -146,13 +187,17 @@ export class Link {
   }
 
   #lose(detail: string): void {
-    this.#end(new RcspError({ code: 'Connection lost', status: 502, detail }), false);
+    const isBlocked = this.#hasTicket && !this.#isOpen;
+    this.#end(
+      new RcspError({ code: 'Connection lost', status: 502, detail }),
+      isBlocked ? 'blocked' : 'lost',
+    );
   }
 
-  #end(cause: RcspError, isRefused: boolean): void {
+  #end(cause: RcspError, reason: EndReason): void {
     if (this.#isOver) return;
     this.close();
-    this.#options.onEnd(cause, isRefused);
+    this.#options.onEnd(cause, reason);
   }
 }
 

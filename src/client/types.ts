@@ -19,8 +19,10 @@ export interface RcspClientOptions {
   readonly maxBackoffMs?: number;
   /** How often the connection is asked for a sign of life, in milliseconds (15,000). */
   readonly pingIntervalMs?: number;
-  /** How long it may take to open, and to give that sign, in milliseconds (10,000). */
+  /** How long it may take to open, and to give that sign, in milliseconds (10,000). A WebSocket has 4,000 at most to open. */
   readonly pongTimeoutMs?: number;
+  /** How long HTTP is used before a blocked WebSocket is tried again, in milliseconds (60,000). */
+  readonly webSocketRetryMs?: number;
 }
 
 /**
@@ -32,9 +34,17 @@ export interface RcspClientOptions {
  */
 export type ClientState = 'connecting' | 'open' | 'waiting' | 'refused' | 'closed';
 
+/**
+ * - `websocket`: everything over one WebSocket.
+ * - `http`: where none opens though the gateway answers, commands as requests, and server-sent events.
+ */
+export type ClientTransport = 'websocket' | 'http';
+
 export interface StateEvent {
   readonly state: ClientState;
-  /** Why, of `waiting` and `refused`. */
+  /** Of `open`. */
+  readonly transport?: ClientTransport;
+  /** Why, of `waiting` and `refused`; of `open` over `http`, why no WebSocket opened. */
   readonly cause?: RcspError;
   /** Milliseconds until the next attempt, of `waiting`. */
   readonly retryInMs?: number;

@@ -1,4 +1,4 @@
-/** A command's arguments: checked into RCSP's error codes, described as RCSP describes them. */
+/** Checks a command's arguments, with RCSP's error codes, and describes them as RCSP does. */
 import { z } from 'zod';
 import type { RcspErrorCode } from '../errors/errors.js';
 import { CommandFailure } from './failure.js';
@@ -15,7 +15,7 @@ export interface ArgumentDescription {
 
 /**
  * The arguments as the schema types them.
- * @throws CommandFailure for the first fault. It names path and reason, never a value: one may be a secret.
+ * @throws CommandFailure for the first fault; it names path and reason, never a value, which may be a secret
  */
 export function checkArguments<T extends z.ZodType>(schema: T, given: Arguments): z.output<T> {
   const parsed = schema.safeParse(given);
@@ -61,7 +61,7 @@ const TYPES: ReadonlyMap<unknown, ArgumentDescription['Type']> = new Map([
   ['boolean', 'Boolean'],
 ]);
 
-/** In the schema's order. */
+/** Returns the descriptions in the schema's order. */
 export function describeArguments(schema: z.ZodObject): ArgumentDescription[] {
   return Object.entries(schema.shape).map(([Name, field]) => {
     const json = z.toJSONSchema(field, { io: 'input', unrepresentable: 'any' });

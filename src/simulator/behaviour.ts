@@ -9,27 +9,27 @@ import type { Faults } from './faults.js';
 import type { Subscriptions } from './subscription-set.js';
 import type { World } from './world.js';
 
-/** The simulated studio as behaviours see it. */
+/** The part of the simulated studio that behaviours use. */
 export interface Studio {
   readonly world: World;
   readonly clock: Clock;
   readonly faults: Faults;
   /** Seconds since it listens. */
   readonly upTimeSecs: number;
-  /** To every connection that subscribed; `deviceId` names the device of a device topic. */
+  /** Sends an event to every subscribed connection; `deviceId` names the device of a device topic. */
   emit(publisher: string, topic: string, data: Arguments, deviceId?: number): void;
-  /** The devices of which this device topic is subscribed on any connection. */
+  /** The devices whose topic is subscribed on at least one connection. */
   subscribedDevices(publisher: string, topic: string): readonly number[];
-  /** Ends the server, once the command that asked for it is answered. */
+  /** Closes the server after the current command is answered. */
   exit(): void;
 }
 
-/** One command, and whose it is. */
+/** One command and its connection's subscriptions. */
 export interface Call {
   readonly studio: Studio;
   readonly version: number;
   readonly arguments: Arguments;
-  /** Those of the connection that the command came on. */
+  /** The subscriptions of the connection that received the command. */
   readonly subscriptions: Subscriptions;
 }
 
@@ -37,7 +37,7 @@ export interface Call {
 export type ServerBehaviour = (call: Call) => unknown;
 export type DeviceBehaviour = (device: Device, call: Call) => unknown;
 
-/** `schema` says what the behaviour reads, in the ranges that this server accepts. */
+/** `schema` describes the arguments that the behaviour reads, with the ranges that this server accepts. */
 export function serverBehaviour<T extends z.ZodType>(
   schema: T,
   run: (args: z.output<T>, call: Call) => unknown,
@@ -52,7 +52,7 @@ export function deviceBehaviour<T extends z.ZodType>(
   return (device, call) => run(device, checkArguments(schema, call.arguments), call);
 }
 
-/** The device is at it for `ms`. @throws CommandFailure when it is gone or taken by then. */
+/** Keeps the device busy for `ms`. @throws CommandFailure when it has disconnected or is busy afterwards */
 export async function work(device: Device, { studio }: Call, ms: number): Promise<void> {
   await studio.clock.wait(ms);
   if (!studio.world.isConnected(device)) {

@@ -1,4 +1,4 @@
-/** From a command to its behaviour. */
+/** Finds and runs a command's behaviour. */
 import { commandByName } from '../catalog/index.js';
 import { checkArguments } from './arguments.js';
 import type { Call, DeviceBehaviour } from './behaviour.js';
@@ -31,7 +31,7 @@ function runOnDevice({ name }: CommandOutline, call: Call): unknown {
   if (!supports(device.type, name)) {
     throw new CommandFailure('Unsupported command', `device ${device.id} (${device.type}) has no ${name}`);
   }
-  // An update says `Busy` itself.
+  // The update commands check for `Busy` themselves.
   if (!FIRMWARE_BEHAVIOURS.has(name)) needAvailable(call, device);
   const behaviour: DeviceBehaviour = ON_DEVICE.get(name) ?? byExample(name);
   return behaviour(device, call);
@@ -43,7 +43,7 @@ function needAvailable({ studio }: Call, device: Device): void {
   }
 }
 
-/** A command that the catalog knows and nobody has simulated answers what the documentation shows. */
+/** A catalog command without a behaviour answers with the documentation's example. */
 function byExample(name: string): () => unknown {
   return () => commandByName.get(name)?.example.response ?? undefined;
 }

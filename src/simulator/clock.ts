@@ -1,11 +1,11 @@
-/** What a wait is told when the simulator closes. Nobody is left to answer: it is swallowed. */
+/** Rejects a pending wait when the simulator closes. It is ignored: the client's connection is closed as well. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
 /**
- * Owns timers: `stop` ends each one that is still running, a pending `wait` by `Stopped`. Nothing starts
- * after that. Milliseconds given are those of the simulated world, `speed` of which fit into a real one.
+ * Owns timers: `stop` ends each running timer and rejects each pending `wait` with `Stopped`. No timer starts after
+ * that. Milliseconds are simulated; `speed` of them pass in one real millisecond.
  */
 export class Clock {
   readonly #speed: number;
@@ -31,14 +31,14 @@ export class Clock {
     });
   }
 
-  /** Runs again and again, until `stop`. */
+  /** Runs repeatedly until `stop`. */
   every(ms: number, run: () => void): void {
     if (this.#stopped) return;
     const timer = setInterval(run, ms / this.#speed);
     this.#cancels.add(() => clearInterval(timer));
   }
 
-  /** Starts work that waits; it ends quietly with the clock. */
+  /** Starts asynchronous work; ignores its `Stopped`. */
   run(work: () => Promise<void>): void {
     work().catch((error: unknown) => {
       if (!(error instanceof Stopped)) throw error;

@@ -1,15 +1,15 @@
-/** Devices that connect and disconnect, as clients are told of it. */
+/** Connects and disconnects devices and publishes the events about it. */
 import type { Studio } from './behaviour.js';
 import type { Device, DeviceType } from './device.js';
 
 type Told = Pick<Studio, 'world' | 'emit'>;
 
-/** Brings back the device (of that type) that has been away longest, or a new one. */
+/** Reconnects the device (of that type) that has been disconnected longest, or connects a new one. */
 export function connectDevice(studio: Told, type?: DeviceType): Device {
   return announce(studio, studio.world.connect(type));
 }
 
-/** Nothing happens to a device that is back already. */
+/** Does nothing when the device is already connected. */
 export function reconnectDevice(studio: Told, device: Device): void {
   if (studio.world.reconnect(device)) announce(studio, device);
 }

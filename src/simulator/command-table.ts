@@ -1,4 +1,4 @@
-/** Every command that the simulator takes, and which device takes which. */
+/** The commands that the simulator accepts, and those that each device type accepts. */
 import { COMMANDS } from '../catalog/index.js';
 import type { ArgumentDescription } from './arguments.js';
 import { describeArguments } from './arguments.js';
@@ -31,7 +31,7 @@ const WIFI = [
 const LEDS = ['SetColorLed', 'SetLedBehavior'];
 const BODY = ['ReadSensorFwInfo', 'UpdateSensorFirmware', 'CalibrateStaticPose', 'ReinitAlgo', 'PostProcess'];
 
-/** What a type does not do; everything else it does. */
+/** Commands that a device type does not support. */
 const UNSUPPORTED: Readonly<Record<DeviceType, ReadonlySet<string>>> = {
   SmartSuitPro: new Set(['SetColorLed']),
   Smartgloves: new Set(WIFI),
@@ -54,7 +54,7 @@ export function deviceCommands(type: DeviceType): CommandDescription[] {
 
 const described = new Map<string, CommandDescription>();
 
-/** Schemas never change: each is described once. */
+/** Caches descriptions: schemas never change. */
 function describe(outline: CommandOutline): CommandDescription {
   const known = described.get(outline.name);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-/** Commands of devices but for network and firmware. */
+/** Device commands except network and firmware. */
 import type { z } from 'zod';
 import {
   calibrateStaticPose,
@@ -80,14 +80,14 @@ function setChannel(device: Device, channel: number): void {
   device.emfChannel = channel;
 }
 
-/** Frequencies came with version 2 of the command. */
+/** Version 2 of the command added frequencies. */
 function emfChannel({ emfChannel: Channel }: Device, version: number): ResponseOf<'GetEmfChannel'> {
   if (version < 2) return { Channel };
   const base = 1000 + Channel * 60;
   return { Channel, FreqX: base, FreqY: base + 20, FreqZ: base + 40 };
 }
 
-/** The higher one of two that are equally near. */
+/** Of two equally near values, returns the higher. */
 function nearestFrameRate(wanted: number): number {
   return FRAME_RATES.reduce((best, rate) =>
     Math.abs(rate - wanted) <= Math.abs(best - wanted) ? rate : best,

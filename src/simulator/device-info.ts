@@ -1,4 +1,4 @@
-/** What a device says about itself. */
+/** The answer to `GetDeviceInfo`. */
 import type { ResponseOf } from '../catalog/index.js';
 import type { Device } from './device.js';
 import type { Random } from './random.js';

@@ -6,30 +6,30 @@ export const DEVICE_TYPES = ['SmartSuitPro', 'Smartgloves', 'CoilPro'] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
 
 export interface Led {
-  /** 0 to 255 each; of an LED that has colours. */
+  /** 0 to 255 each; undefined for an LED without colours. */
   color?: { Red: number; Green: number; Blue: number };
   behavior?: string;
 }
 
-/** `rcsp_net_settings`; what a client adds is kept. */
+/** `rcsp_net_settings`; keeps unknown fields that a client sent. */
 export interface NetworkSettings {
   readonly Ssid: Bytes;
   readonly Psk: Bytes;
   readonly [key: string]: unknown;
 }
 
-/** What the factory wrote into the device, and `SetProductionInfo` writes anew. */
+/** Production data, which `SetProductionInfo` overwrites. */
 export interface Production {
   deviceType: DeviceType;
   hwVersion: Version;
   boardId: number;
   date: number;
   epoch: number;
-  /** Of Smartgloves. */
+  /** Only meaningful for Smartgloves. */
   isLeft: boolean;
 }
 
-/** One device, as commands leave it. */
+/** One device and the state that commands change. */
 export interface Device {
   readonly id: number;
   readonly type: DeviceType;
@@ -55,7 +55,7 @@ export interface Device {
   calibrated: boolean;
 }
 
-/** What the devices are, one after another; more devices begin anew. */
+/** Device types in the order of ids; further devices repeat it. */
 const LINE_UP = [
   { type: 'SmartSuitPro', name: 'Suit', isLeft: false },
   { type: 'Smartgloves', name: 'Left glove', isLeft: true },
@@ -63,7 +63,7 @@ const LINE_UP = [
   { type: 'CoilPro', name: 'Coil', isLeft: false },
 ] as const;
 
-/** ProdBoardId and the letters that serial numbers begin with. */
+/** ProdBoardId, and the prefix of serial numbers. */
 const BOARDS = {
   SmartSuitPro: { boardId: 11, letters: 'SSP' },
   Smartgloves: { boardId: 23, letters: 'SGV' },
@@ -74,7 +74,7 @@ export function lineUpType(id: number): DeviceType {
   return lineUp(id).type;
 }
 
-/** Ids count from 1. `type` overrules the line-up's. */
+/** Ids count from 1. `type` overrides the type of the line-up. */
 export function makeDevice(id: number, random: Random, type: DeviceType = lineUpType(id)): Device {
   const place = lineUp(id, type);
   const round = Math.ceil(id / LINE_UP.length);

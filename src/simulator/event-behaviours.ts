@@ -1,4 +1,4 @@
-/** Commands about what the server publishes: subscriptions of the connection they come on, test events. */
+/** Event commands: subscriptions of the receiving connection, and test events. */
 import type { PublisherDefinition } from '../catalog/rcsp/publishers.js';
 import { PUBLISHERS } from '../catalog/rcsp/publishers.js';
 import {
@@ -49,7 +49,7 @@ export const EVENT_BEHAVIOURS: ReadonlyMap<string, ServerBehaviour> = new Map([
     }),
   ],
   [
-    // Also of a device that is gone: its client tidies up.
+    // A client may unsubscribe from a device that has disconnected.
     'DeviceUnsubscribe',
     serverBehaviour(deviceUnsubscribe.arguments, ({ DeviceId, Publishers }, { subscriptions }) => {
       checkPublishers('device', Publishers);
@@ -64,7 +64,7 @@ export const EVENT_BEHAVIOURS: ReadonlyMap<string, ServerBehaviour> = new Map([
   ],
 ]);
 
-/** Commands whose `Publishers` may be called `Subscriptions`, as in the specification's example. */
+/** Commands that also accept `Publishers` as `Subscriptions`, the name in the specification's example. */
 export const SUBSCRIPTION_COMMANDS: ReadonlySet<string> = new Set([
   'Subscribe',
   'Unsubscribe',

@@ -1,10 +1,10 @@
-/** Commands that no table of the specification knows: clients discover them in the server's lists. */
+/** Commands that the specification does not list: clients discover them in the server's lists. */
 import { z } from 'zod';
 import type { CommandDefinition } from '../catalog/define.js';
 import { deviceId as DeviceId, version as Version } from '../catalog/rcsp/fields.js';
 import { DEVICE_TYPES } from './device.js';
 
-/** As much of a command as a server needs to take it and to list it. */
+/** The part of a command that a server needs to accept and list it. */
 export type CommandOutline = Pick<CommandDefinition, 'name' | 'version' | 'target' | 'summary' | 'arguments'>;
 
 export const BUTTON_PUSH_TYPES = ['SinglePress', 'DoublePress', 'LongPress'] as const;

@@ -1,6 +1,6 @@
 import type { RcspErrorCode } from '../errors/errors.js';
 
-/** A command is refused: becomes a `response_error` with this code and message. */
+/** Refuses a command: the client receives a `response_error` with this code and message. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   readonly code: RcspErrorCode;

@@ -1,4 +1,4 @@
-/** Answers that fail on purpose. */
+/** Injects faults into answers. */
 import { RCSP_ERRORS } from '../errors/errors.js';
 import { outlineByName } from './command-table.js';
 
@@ -7,7 +7,7 @@ const FAULT_KINDS = ['hang', 'drop', 'garble', 'late', 'split', 'error'] as cons
 /**
  * - `hang`: the command runs and is never answered; later commands of that connection wait behind it
  * - `drop`: the command runs, then the connection is closed instead of an answer
- * - `garble`: the command runs, the answer is bytes that are no RCSP frame
+ * - `garble`: the command runs, the answer is not an RCSP frame
  * - `late`: the command runs, the answer comes `delayMs` later
  * - `split`: the command runs, the answer leaves in single bytes
  * - `error`: the command does not run, the answer is an error with `code`
@@ -18,7 +18,7 @@ export interface FaultRule {
   readonly kind: FaultKind;
   /** Every command when absent. */
   readonly command?: string;
-  /** How many times it strikes; forever when absent. */
+  /** How many times it applies; without limit when absent. */
   readonly count?: number;
   /** Of `late`: real milliseconds, 10 s when absent. */
   readonly delayMs?: number;
@@ -26,7 +26,7 @@ export interface FaultRule {
   readonly code?: string;
 }
 
-/** The rules in force. Of several that fit a command the one that was added first strikes. */
+/** The active rules. When several match a command, the first one added applies. */
 export class Faults {
   #armed: { readonly rule: FaultRule; left: number }[];
 
@@ -46,7 +46,7 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** The rule that strikes this command now; one of its times is used up. */
+  /** Returns the rule that applies to this command, and counts one use of it. */
   take(command: string): FaultRule | undefined {
     const hit = this.#armed.find(({ rule }) => rule.command === undefined || rule.command === command);
     if (hit === undefined) return undefined;
@@ -65,7 +65,7 @@ const FORM =
 
 /**
  * `kind[:detail][=Command][*count]`: `hang`, `late:5000=ListDevices`, `drop=Info*1`, `error:Busy=SetDeviceName`.
- * @throws Error with one line that says what does not fit.
+ * @throws Error with one line that names the invalid part
  */
 export function parseFault(text: string): FaultRule {
   const groups = FORM.exec(text)?.groups;

@@ -1,4 +1,4 @@
-/** Firmware updates: answered at once, told by events, one at a time. */
+/** Firmware updates: answered immediately, reported by events, one at a time. */
 import { updateFirmware, updateSensorFirmware, updateWifiModule } from '../catalog/rcsp/firmware-commands.js';
 import type { DeviceBehaviour, Studio } from './behaviour.js';
 import { deviceBehaviour } from './behaviour.js';
@@ -9,16 +9,16 @@ import { raisePatch } from './values.js';
 /** Simulated milliseconds from the answer to `Done`. */
 const UPDATE_MS = 8000;
 const STEPS = 20;
-/** A file that does not fit is noticed here. */
+/** The step at which an update with a wrong file fails. */
 const FAILING_STEP = 5;
 
 const FIRMWARE_FILE = /\.(bin|hex|fw|img|dfu|zip)$/i;
 
 interface Update {
   readonly device: Device;
-  /** What is noticed on the way; undefined when all goes well. */
+  /** The error during the update; undefined when it succeeds. */
   readonly flaw: string | undefined;
-  /** What is new on the device afterwards. */
+  /** Applies the new version to the device. */
   readonly finish: () => void;
 }
 
@@ -88,7 +88,7 @@ function failureOf({ world }: Studio, { device, flaw }: Update, step: number): s
   return step >= FAILING_STEP ? flaw : undefined;
 }
 
-/** The device is available again before anybody hears of it. */
+/** Releases the device before publishing the last event. */
 function end(
   studio: Studio,
   { device }: Update,

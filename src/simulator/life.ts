@@ -7,7 +7,7 @@ import { sampleEvent } from './sample-events.js';
 
 type Told = Pick<Studio, 'world' | 'emit'>;
 
-/** Listed as often as they shall come. */
+/** Each is listed as often as its relative frequency. */
 const LOG_TOPICS = ['Info', 'Info', 'Info', 'Info', 'Info', 'Info', 'Warning', 'Warning', 'Error'] as const;
 const DEVICE_LOG_TOPICS = ['Debug', 'Debug', 'Debug', 'Info', 'Info', 'Info', 'Warning', 'Error'] as const;
 const DEVICE_TOPICS = [
@@ -22,8 +22,8 @@ const DEVICE_TOPICS = [
 ] as const;
 
 /**
- * What happens in a studio while nobody commands anything. Each kind of happening is one loop; all of them
- * end with the clock. Device 1 never leaves, and nobody leaves during an update.
+ * Spontaneous activity of the studio: one loop for each kind, until the clock stops. Device 1 never disconnects, and no
+ * device disconnects during an update.
  */
 export class Life {
   readonly #studio: Told;
@@ -74,7 +74,7 @@ export class Life {
     if (device !== undefined) this.#publish('DeviceEvents', this.#random.pick(DEVICE_TOPICS), device);
   }
 
-  /** A loose plug: gone, and back some seconds later. */
+  /** Simulates a loose plug: the device disconnects and reconnects seconds later. */
   async #outage(): Promise<void> {
     const { world } = this.#studio;
     const device = this.#pick(({ id }) => id !== 1);

@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** A client that lets more than this pile up gets no events until it reads. */
+/** Drops events while more than this waits to be read by the client. */
 const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
-/** Over this its commands wait too: answers pile up on top of the events, and are not dropped. */
+/** Delays commands while more than this waits: answers are never dropped. */
 const FULL_BYTES = 2 * MAX_BACKLOG_BYTES;
 
 /**
- * What goes out on one socket. Answers are never dropped, events are while the client does not read. A frame
- * is never torn by another one, even while it leaves byte by byte.
+ * Writes frames to one socket. Drops events, never answers, while the client does not read. Frames are never
+ * interleaved, even when one is written byte by byte.
  */
 export class Outlet {
   readonly #socket: Socket;
   #corked = false;
-  /** Events that wait for a frame that leaves byte by byte. */
+  /** Events held until a frame has been written byte by byte. */
   #held: Buffer[] | undefined;
   #heldBytes = 0;
 
@@ -21,7 +21,7 @@ export class Outlet {
     this.#socket = socket;
   }
 
-  /** False when the client does not read and the event is dropped for it. */
+  /** Returns false when the event is dropped because the client does not read. */
   event(frame: Buffer): boolean {
     if (this.#socket.writableLength + this.#heldBytes > MAX_BACKLOG_BYTES) return false;
     if (this.#held === undefined) this.#write(frame);
@@ -32,13 +32,13 @@ export class Outlet {
     return true;
   }
 
-  /** Resolves once the client has read enough to be given more. */
+  /** Resolves once the backlog is small enough for more. */
   async answer(frame: Buffer): Promise<void> {
     this.#write(frame);
     if (this.#socket.writableLength > FULL_BYTES) await drained(this.#socket);
   }
 
-  /** One byte a turn of the event loop. */
+  /** Writes one byte per turn of the event loop. */
   async answerInPieces(frame: Buffer): Promise<void> {
     this.#held = [];
     for (const byte of frame) {
@@ -52,7 +52,7 @@ export class Outlet {
     for (const event of held) this.#write(event);
   }
 
-  /** What is written within one tick leaves as one. */
+  /** Joins the frames of one tick into one write. */
   #write(frame: Buffer): void {
     if (!this.#socket.writable) return;
     if (!this.#corked) {

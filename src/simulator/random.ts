@@ -1,4 +1,4 @@
-/** Pseudo random numbers from a seed (mulberry32): the same seed tells the same story. */
+/** Pseudo random numbers from a seed (mulberry32): the same seed gives the same sequence. */
 export class Random {
   #state: number;
 
@@ -19,7 +19,7 @@ export class Random {
     return low + this.next() * (high - low);
   }
 
-  /** A whole number, both ends included. */
+  /** Returns an integer; both bounds are included. */
   integer(low: number, high: number): number {
     return Math.floor(this.between(low, high + 1));
   }

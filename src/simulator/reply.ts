@@ -1,13 +1,13 @@
-/** The server's side of RCSP's payloads: frames that it sends. */
+/** Encodes the frames that the server sends. */
 import { FrameType, encodeFrame } from '../upstreams/rcsp/protocol/frame.js';
 
-/** What every answer echoes of its command. */
+/** The command's fields that every answer repeats. */
 export interface Envelope {
   readonly TrackId: string;
   readonly Version: number;
 }
 
-/** `rcsp_response_payload`; without a response it is `rcsp_response_ok`. */
+/** `rcsp_response_payload`, or `rcsp_response_ok` without a response. */
 export function encodeOk({ TrackId, Version }: Envelope, response?: unknown): Buffer {
   const payload = {
     TrackId,

@@ -1,4 +1,4 @@
-/** What a frame from a client asks for, or how it has to be refused. */
+/** Parses a client's frame into a command or a refusal. */
 import { z } from 'zod';
 import type { RcspErrorCode } from '../errors/errors.js';
 import type { FrameErrorKind } from '../upstreams/rcsp/protocol/frame.js';
@@ -12,7 +12,7 @@ export interface Refusal {
   readonly envelope: Envelope;
   readonly code: RcspErrorCode;
   readonly message: string;
-  /** The stream cannot be read on: the connection ends after this answer. */
+  /** The stream cannot be parsed further: the connection is closed after this answer. */
   readonly fatal: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface CommandRequest {
 
 export type Request = CommandRequest | Refusal;
 
-/** As much of an `rcsp_cmd` as can be read, to echo it. */
+/** The readable fields of an `rcsp_cmd`, repeated in the answer. */
 const Readable = z.looseObject({
   TrackId: z.string().catch(''),
   Version: z.number().catch(1),
@@ -38,7 +38,7 @@ const FRAME_CODES = {
   'payload-size': 'Invalid value',
 } as const satisfies Record<FrameErrorKind, RcspErrorCode>;
 
-/** Bytes that are no RCSP frame. */
+/** Refuses bytes that are not an RCSP frame. */
 export function refuseFrame(kind: FrameErrorKind, message: string): Refusal {
   return refuse(undefined, FRAME_CODES[kind], message, true);
 }

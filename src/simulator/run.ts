@@ -1,7 +1,7 @@
 import { Simulator } from './simulator.js';
 import type { SimulatorOptions } from './simulator.js';
 
-/** The simulator as a process: it runs until a signal or `GracefulExit` ends it, and answers with the exit code. */
+/** Runs the simulator until a signal or `GracefulExit`, and returns the exit code. */
 export async function runSimulator(
   options: SimulatorOptions & { readonly fault?: SimulatorOptions['faults'] },
   print: (line: string) => void,
@@ -9,7 +9,7 @@ export async function runSimulator(
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const simulator = new Simulator({ ...options, faults: options.fault ?? [], onExit: () => end() });
-  // There is nothing to read anew, and a terminal that closes is no reason to end.
+  // SIGHUP must not end the process: there are no settings to reload.
   process.on('SIGHUP', () => undefined);
   process.once('SIGTERM', () => end());
   process.once('SIGINT', () => end());

@@ -1,4 +1,4 @@
-/** `EventData` as a studio would send it. */
+/** Sample `EventData` of each publisher. */
 import type { Arguments } from './arguments.js';
 import { BUTTON_PUSH_TYPES } from './extra-commands.js';
 import type { Random } from './random.js';

@@ -1,4 +1,4 @@
-/** Sensors, and what they measure of a device that lies still. */
+/** Self-test results: the sensors' values while the device does not move. */
 import type { ResponseOf } from '../catalog/index.js';
 import type { DeviceType } from './device.js';
 import type { Random } from './random.js';
@@ -38,7 +38,7 @@ export function sensorLocations(type: DeviceType): readonly string[] {
   return LOCATIONS[type];
 }
 
-/** Gravity of 1 g on Z, hardly a turn, half the supply voltage at the converters. */
+/** 1 g on Z, almost no rotation, half the supply voltage at the converters. */
 export function selfTest(random: Random, type: DeviceType): ResponseOf<'RunSelfTest'> {
   const locations = sensorLocations(type);
   const each = (middle: Vector, spread: number): Vector[] =>
@@ -55,7 +55,7 @@ export function selfTest(random: Random, type: DeviceType): ResponseOf<'RunSelfT
   };
 }
 
-/** Of devices that send or measure an electromagnetic field. */
+/** Only devices that send or measure an electromagnetic field have these. */
 function fieldMeasurements(random: Random): Partial<ResponseOf<'RunSelfTest'>> {
   return {
     AmpCtrlSignal_Percent: vector(random, { X: 50, Y: 50, Z: 50 }, 3),

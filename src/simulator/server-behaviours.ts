@@ -1,4 +1,4 @@
-/** Commands of the server itself: what it is, what it lists, recordings, the simulator's own controls. */
+/** Server commands: information, lists, recordings, and the simulator's controls. */
 import { platform } from 'node:os';
 import type { z } from 'zod';
 import type { ResponseOf } from '../catalog/index.js';

@@ -24,41 +24,40 @@ import { World } from './world.js';
 export interface SimulatorOptions {
   /** 127.0.0.1 when absent; `localhost` is 127.0.0.1 and, where there is IPv6, ::1 on the same port. */
   readonly host?: string;
-  /** 0, which takes a free one, when absent. */
+  /** 0, a free port, when absent. */
   readonly port?: number;
   /** 4 when absent; further ones repeat the first four's types. */
   readonly devices?: number;
   /** 1 when absent. */
   readonly seed?: number;
-  /** Whether things happen by themselves: logs, presses, devices that come and go; true when absent. */
+  /** Enables spontaneous activity: logs, button presses, devices that connect and disconnect; true when absent. */
   readonly events?: boolean;
-  /** Numbered `Logs/Info` events a second, beside the others; none when absent. */
+  /** Additional numbered `Logs/Info` events per second; none when absent. */
   readonly eventRate?: number;
-  /** How many simulated seconds a real one has for scans, tests, calibrations, updates; 1 when absent. */
+  /** Simulated seconds per real second for scans, tests, calibrations and updates; 1 when absent. */
   readonly speed?: number;
   readonly faults?: readonly FaultRule[];
   readonly logger?: (line: string) => void;
   readonly maxPayloadBytes?: number;
-  /** A client asked for `GracefulExit`, was answered, and everything is closed. */
+  /** Called after `GracefulExit` was answered and everything is closed. */
   readonly onExit?: () => void;
 }
 
-/** Never struck by a fault: else a fault could not be taken back. */
+/** Faults never apply to these commands: otherwise a fault could not be removed. */
 const UNTOUCHABLE = 'SimulatorFault';
-/** How long clients may take to read their last answers when the server exits. */
+/** Milliseconds for clients to read their last answers when the server exits. */
 const EXIT_MS = 1000;
 
 /**
- * An RCSP server over a studio that does not exist. `listen` opens, `close` ends every socket and timer that
- * there is; it listens once in its life.
+ * An RCSP server over a simulated studio. `listen` may be called once; `close` ends every socket and timer.
  */
 export class Simulator {
   readonly world: World;
   readonly faults: Faults;
   readonly #options: SimulatorOptions;
-  /** Paces what commands do. */
+  /** The clock of commands. */
   readonly #clock: Clock;
-  /** Paces what happens by itself, and faults: in real time. */
+  /** The clock of spontaneous activity and faults, in real time. */
   readonly #realClock = new Clock();
   readonly #server: Server;
   /** At ::1, where both are listened at. */
@@ -82,7 +81,7 @@ export class Simulator {
     this.#host = this.#makeHost();
   }
 
-  /** Commands that ran, by name; one that a fault answered with an error did not. */
+  /** How often each command ran; a command that a fault refused did not run. */
   get commandCounts(): ReadonlyMap<string, number> {
     return this.#commandCounts;
   }
@@ -91,7 +90,7 @@ export class Simulator {
     return this.#connections.size;
   }
 
-  /** Rejects when the address cannot be had. */
+  /** Rejects when the address is not available. */
   async listen(): Promise<{ host: string; port: number }> {
     const { host: named = '127.0.0.1', port = 0, events = true, eventRate = 0 } = this.#options;
     const host = named === 'localhost' ? '127.0.0.1' : named;
@@ -115,12 +114,12 @@ export class Simulator {
     return this.#closed;
   }
 
-  /** Cuts every client; they may come back. */
+  /** Destroys every connection; clients may reconnect. */
   dropConnections(): void {
     for (const connection of this.#connections) void connection.cut();
   }
 
-  /** To every connection that subscribed. `deviceId` is for topics of devices, and goes into the data. */
+  /** Sends an event to every subscribed connection. `deviceId` is for device topics, and is added to the data. */
   emit(publisher: string, topic: string, data: Arguments, deviceId?: number): void {
     const stream = streamName(publisher, topic, deviceId);
     const whole = deviceId === undefined ? data : { DeviceId: deviceId, ...data };
@@ -132,7 +131,7 @@ export class Simulator {
     }
   }
 
-  /** How many connections are subscribed to it. */
+  /** Returns how many connections are subscribed. */
   subscriptionCount(publisher: string, topic: string, deviceId?: number): number {
     const stream = streamName(publisher, topic, deviceId);
     return [...this.#connections].filter(({ subscriptions }) => subscriptions.has(stream)).length;
@@ -222,7 +221,7 @@ export class Simulator {
     this.#log('closed');
   }
 
-  /** A line stays a line, whatever a client named its command. */
+  /** Keeps an entry on one line: a command's name may contain line breaks. */
   #log(line: string): void {
     this.#options.logger?.(line.replaceAll(/\s+/g, ' ').slice(0, 300));
   }
@@ -233,7 +232,7 @@ function ended(server: Server | undefined): Promise<void> {
   return new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
 }
 
-/** What a behaviour did not foresee is the studio's failure, never the end of it. */
+/** Turns an unexpected error of a behaviour into an RCSP error. */
 function failureOf(error: unknown): { code: string; message: string } {
   if (error instanceof CommandFailure) return error;
   return { code: 'Runtime error', message: error instanceof Error ? error.message : 'the command failed' };

@@ -3,8 +3,8 @@ import type { Clock } from './clock.js';
 const TICK_MS = 10;
 
 /**
- * Publishes `perSecond` numbered events a second: a batch each tick, as many as the time since the start
- * asks for, so that late ticks lose nothing.
+ * Publishes `perSecond` numbered events per second, a batch per tick. The batch size follows from the elapsed time, so
+ * that a late tick loses no event.
  */
 export class Storm {
   readonly #perSecond: number;
@@ -17,7 +17,7 @@ export class Storm {
     this.#publish = publish;
   }
 
-  /** Ends with the clock. */
+  /** Runs until the clock stops. */
   start(clock: Clock): void {
     this.#startedAt = performance.now();
     clock.every(TICK_MS, () => this.#tick());

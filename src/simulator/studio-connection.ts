@@ -11,25 +11,25 @@ import { Subscriptions } from './subscription-set.js';
 
 /** The socket is not read while more commands than this are waiting, and read again at half of them. */
 const MAX_WAITING = 1000;
-/** How long a client whose stream is lost may take to hang up. */
+/** Milliseconds for a client to close after its stream became unreadable. */
 const HANG_UP_MS = 1000;
 const DEFAULT_LATE_MS = 10_000;
 
-/** The server as one of its connections sees it. */
+/** What a connection needs of the server. */
 export interface Host {
   readonly maxPayloadBytes: number;
   /** In real time. */
   readonly clock: Clock;
   takeFault(command: string): FaultRule | undefined;
-  /** Runs the command; the frame that answers it. Never rejects but by `Stopped`. */
+  /** Runs the command and returns the answer's frame. Rejects only with `Stopped`. */
   answer(command: Command, connection: Connection): Promise<Buffer>;
-  /** The command's answer has been written, or a fault ate it. */
+  /** Called after the command's answer was written or suppressed by a fault. */
   settled(): void;
 }
 
 /**
- * One client. Its commands run one after another and are answered in that order; a slow one holds up what is
- * behind it here and nothing elsewhere. Its subscriptions die with it.
+ * One client. Its commands run and are answered one after another; a slow command delays only the later commands of
+ * this connection. Its subscriptions end with the connection.
  */
 export class Connection {
   readonly id: number;
@@ -39,13 +39,13 @@ export class Connection {
   readonly #outlet: Outlet;
   readonly #decoder: FrameDecoder;
   readonly #waiting: Request[] = [];
-  /** A socket calls itself closed before it has told so. */
+  /** Resolves when the socket has emitted `close`, which is later than `socket.closed`. */
   #closed = Promise.resolve();
   #running = false;
-  /** The client has said its last: once everything is answered, so have we. */
+  /** The client ended its side: the socket ends after the last answer. */
   #ended = false;
   #hanging = false;
-  /** Bytes that were no RCSP frame came in: what follows is not read. */
+  /** The client sent bytes that are not an RCSP frame: later bytes are ignored. */
   #lost = false;
 
   constructor(id: number, socket: Socket, host: Host) {
@@ -59,13 +59,13 @@ export class Connection {
     );
   }
 
-  /** `onClose` is called once, when the socket is closed for whatever reason. */
+  /** Calls `onClose` once, when the socket is closed for any reason. */
   start(onClose: () => void): void {
     const socket = this.#socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('end', () => this.#end());
-    // A reset is followed by `close`, which tells all there is to know.
+    // `close` follows a reset.
     socket.on('error', () => undefined);
     this.#closed = new Promise((resolve) => {
       socket.once('close', () => {
@@ -75,7 +75,7 @@ export class Connection {
     });
   }
 
-  /** False when it is dropped because the client does not read. */
+  /** Returns false when the event is dropped because the client does not read. */
   event(frame: Buffer): boolean {
     return this.#outlet.event(frame);
   }
@@ -86,7 +86,7 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Closes it when everything that is written has left. */
+  /** Closes the socket after everything written was sent. */
   finish(): Promise<void> {
     this.#socket.destroySoon();
     return this.#closed;
@@ -118,7 +118,7 @@ export class Connection {
         this.#running = false;
         if (this.#ended) this.#socket.end();
       },
-      // Only a server that closes ends it early.
+      // It rejects only when the server closes.
       () => void this.cut(),
     );
   }
@@ -171,7 +171,7 @@ export class Connection {
     await this.#closed;
   }
 
-  /** Reads on, unheeded: closing over unread bytes would take the answer away from the client. */
+  /** Reads and ignores further bytes: closing a socket with unread bytes resets it, and the client loses the answer. */
   async #hangUp(): Promise<void> {
     this.#socket.end();
     await this.#host.clock.wait(HANG_UP_MS);

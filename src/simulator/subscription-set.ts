@@ -3,12 +3,12 @@ import type { publisher } from '../catalog/rcsp/fields.js';
 
 export type Publisher = z.infer<typeof publisher>;
 
-/** What names an event stream: a device topic exists once per device. */
+/** Identifies an event stream: a device topic exists once per device. */
 export function streamName(publisher: string, topic: string, deviceId?: number): string {
   return deviceId === undefined ? `${publisher}/${topic}` : `${publisher}/${topic}/${deviceId}`;
 }
 
-/** What one connection is subscribed to. Adding twice and removing what is not there change nothing. */
+/** One connection's subscriptions. Adding twice or removing an absent one changes nothing. */
 export class Subscriptions {
   readonly #streams = new Set<string>();
 

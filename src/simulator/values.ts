@@ -19,18 +19,18 @@ export function raisePatch(old: Version): Version {
   return { ...old, Patch: (old.Patch ?? 0) + 1 };
 }
 
-/** Bytes that are text. */
+/** Encodes text. */
 export function textBytes(text: string): Bytes {
   return { Raw: [...Buffer.from(text)], Str: text };
 }
 
-/** Bytes that are a number, shown in hexadecimal. */
+/** Encodes binary data, shown in hexadecimal. */
 export function rawBytes(random: Random, length: number): Bytes {
   const bytes = Buffer.from(Array.from({ length }, () => random.integer(0, 255)));
   return { Raw: [...bytes], Str: `0x${bytes.toString('hex')}` };
 }
 
-/** A measured value: `digits` after the point. */
+/** Returns a measured value with `digits` decimal places. */
 export function measured(random: Random, middle: number, spread: number, digits = 4): number {
   return Number(random.between(middle - spread, middle + spread).toFixed(digits));
 }

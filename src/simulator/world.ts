@@ -4,20 +4,20 @@ import { CommandFailure } from './failure.js';
 import { Random } from './random.js';
 
 /**
- * Everything the simulated studio remembers. Knows no sockets, no time and no events: whoever changes it
- * tells the clients. A device is in `devices` or in `away`, never in both, and keeps its id.
+ * The simulated studio's state, without sockets, time or events: the caller that changes it publishes the events. A
+ * device is in `devices` or in `away`, never in both, and keeps its id.
  */
 export class World {
   readonly random: Random;
-  /** The connected ones, by id. */
+  /** Connected devices, by id. */
   readonly devices = new Map<number, Device>();
-  /** Those that went, the one that went first at the front. */
+  /** Disconnected devices, the one that disconnected first at the front. */
   readonly away: Device[] = [];
   /** A recording is started and loaded; false: recording commands end in `Runtime error`. */
   recording = true;
-  /** What `SaveUserData` kept, by tag. */
+  /** The data stored by `SaveUserData`, by tag. */
   readonly tags = new Map<number, Readonly<Record<string, unknown>>>();
-  /** The device that takes firmware now: `UpdateFwEvents` name none, so there is one at most. */
+  /** The device being updated: `UpdateFwEvents` name no device, so there is one at most. */
   updating: Device | undefined;
   #lastId = 0;
 
@@ -37,7 +37,7 @@ export class World {
     return this.devices.get(device.id) === device;
   }
 
-  /** Brings back the device (of that type) that has been away longest, or a new one. */
+  /** Reconnects the device (of that type) that has been disconnected longest, or connects a new one. */
   connect(type?: DeviceType): Device {
     const known = this.away.find((device) => type === undefined || device.type === type);
     if (known === undefined) return this.#add(type);
@@ -45,7 +45,7 @@ export class World {
     return known;
   }
 
-  /** False when it is not away. */
+  /** Returns false when the device is not disconnected. */
   reconnect(device: Device): boolean {
     const at = this.away.indexOf(device);
     if (at < 0) return false;

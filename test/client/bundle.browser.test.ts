@@ -218,6 +218,26 @@ describe.skipIf(cannotBrowse('the client in a browser'))('in Chromium', () => {
     expect(await page.evaluate('globalThis.told')).toEqual(['keydown y', 'keyup y', 'keydown z', 'keyup z']);
   });
 
+  test('subscribing to pads that the page cannot read throws one clear error', async () => {
+    const { page, complaints } = await openAt(await servePage());
+    const told = await page.evaluate(() => {
+      Object.defineProperty(navigator, 'getGamepads', { value: undefined, configurable: true });
+      const { Gamepad: Pads, setGamepadRate } = (globalThis as unknown as InPage).client;
+      let text = '';
+      setGamepadRate(100);
+      try {
+        new Pads().subscribe(() => undefined);
+      } catch (error) {
+        text = String(error);
+      }
+      return new Promise<string>((resolve) => setTimeout(() => resolve(text), 100));
+    });
+    expect(told).toBe(
+      'Error: This page cannot read gamepads: the browser offers them to secure contexts only (HTTPS, or localhost).',
+    );
+    expect(complaints).toEqual([]);
+  });
+
   test('in Chromium pads: only changes, a dead zone, coming and going', async () => {
     const { page, complaints } = await openAt(await servePage());
     await page.evaluate(() => {

@@ -26,6 +26,13 @@ test.each(['vanilla', 'node', 'react', 'keyboard', 'python'])('the README shows 
   expect(snippet(name)).toContain('ubscri');
 });
 
+test('the snippet for Python names the header argument of either version of websockets', () => {
+  const code = snippet('python');
+  expect(code).toContain('int(websockets.__version__.split(".")[0]) >= 14');
+  expect(code).toContain('"additional_headers" if IS_NEW else "extra_headers"');
+  expect(readFileSync(README, 'utf8')).toContain('`pip install websockets` (9 to 15;');
+});
+
 test('the snippet for Node runs', async () => {
   const { gateway } = await startBoth();
   // Before Node 22.

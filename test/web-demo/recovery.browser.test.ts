@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Simulator } from '../../src/simulator/simulator.js';
+import { HttpOnlyProxy } from '../client/http-only-proxy.js';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import type { OpenPage } from '../support/browser.js';
 import { settled, startBoth, startGateway, startSimulator } from '../support/gateway.js';
@@ -33,6 +34,20 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await shows(cardOf(opened.page, 'Coil'), /Firmware\d/);
     return { simulator, port, gateway, opened };
   }
+
+  test('the page says that WebSockets are blocked, and works over HTTP', async () => {
+    const { gateway, simulator } = await startBoth();
+    const proxy = await HttpOnlyProxy.before(gateway.url, 'refuse');
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(proxy.url);
+    await shows(page.getByRole('main'), /WebSockets are blocked.*Commands and events use HTTP/);
+    await shows(page.getByRole('banner'), 'Studio connected');
+    await shows(cardOf(page, 'Coil'), /Firmware\d/);
+    await simulator.close();
+    await shows(page.getByRole('banner'), 'Studio away');
+    await page.getByText('WebSockets are blocked').waitFor();
+  });
 
   test('the page shows that the studio died and since when: nothing looks live; it returns, and all is as it is now', async () => {
     const { simulator, port, gateway, opened } = await openFilled();

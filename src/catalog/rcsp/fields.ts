@@ -11,7 +11,7 @@
  */
 import { z } from 'zod';
 
-/** A number that only means something to the device; its meaning is not specified further. */
+/** A number whose meaning the specification does not define. */
 const opaqueNumber = (what: string): z.ZodNumber =>
   z.number().describe(`${what}. The specification gives no unit.`);
 

@@ -1,9 +1,9 @@
-/** The few policies that commands have, each under one name. */
+/** The policies of commands. */
 import type { Policy, Scope } from '../define.js';
 
 const QUICK_MS = 5_000;
 
-/** Milliseconds granted to commands that keep a device busy, generous beside what they usually take. */
+/** Timeouts of commands that keep a device busy, in milliseconds; several times their usual duration. */
 export const TIMEOUT_MS = {
   reinitAlgo: 15_000,
   sensorBus: 20_000,
@@ -20,22 +20,22 @@ export function isWrite({ repeatable }: Policy): boolean {
   return !repeatable;
 }
 
-/** Asks and changes nothing. */
+/** A quick read. */
 export function read(scope: Scope = 'read'): Policy {
   return { scope, lane: 'quick', timeoutMs: QUICK_MS, repeatable: true };
 }
 
-/** Changes something and is done at once. */
+/** A quick write. */
 export function write(scope: Scope = 'control'): Policy {
   return { scope, lane: 'quick', timeoutMs: QUICK_MS, repeatable: false };
 }
 
-/** Changes nothing, but takes its time. */
+/** A slow read. */
 export function slowRead(timeoutMs: number): Policy {
   return { scope: 'read', lane: 'slow', timeoutMs, repeatable: true };
 }
 
-/** Keeps a device busy for a while. */
+/** A write that keeps a device busy. */
 export function slow(timeoutMs: number, scope: Scope = 'control'): Policy {
   return { scope, lane: 'slow', timeoutMs, repeatable: false };
 }
@@ -45,7 +45,7 @@ export function update(): Policy {
   return { ...slow(TIMEOUT_MS.firmware, 'admin'), isJob: true };
 }
 
-/** Changes what the gateway is subscribed to, for all of its clients: shared state, hence no mere read. */
+/** Changes the gateway's subscriptions, which all clients share: needs more than `read`. */
 export function subscription(): Policy {
   return { scope: 'control', lane: 'events', timeoutMs: QUICK_MS, repeatable: false };
 }

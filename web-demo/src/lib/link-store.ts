@@ -26,6 +26,8 @@ export interface Recovery {
 
 export interface Link {
   readonly client: RcspClient['state'];
+  /** The page uses HTTP because no WebSocket opened. */
+  readonly isWebSocketBlocked: boolean;
   /** The last report; `isLive` tells whether it still holds. */
   readonly upstream: Upstream | undefined;
   /** Whether the gateway has confirmed `upstream` on the current connection. */
@@ -65,6 +67,7 @@ export class LinkStore extends Store {
     this.#client = client;
     this.#link = {
       client: client.state,
+      isWebSocketBlocked: false,
       upstream: undefined,
       isConfirmed: false,
       epoch: 0,
@@ -83,7 +86,10 @@ export class LinkStore extends Store {
     addEventListener('pagehide', onHide);
     this.#stops.push(
       () => removeEventListener('pagehide', onHide),
-      this.#client.on('state', ({ state }) => this.#onState(state)),
+      this.#client.on('state', ({ state, transport }) => {
+        this.#set({ isWebSocketBlocked: transport === 'http' });
+        this.#onState(state);
+      }),
       this.#client.on('gap', ({ channel }) => this.#onGap(channel)),
       this.#client.subscribe(GATEWAY_CHANNELS.upstream, {}, ({ event, receivedAt }) => {
         const upstream = upstreamOf(event['EventData']);

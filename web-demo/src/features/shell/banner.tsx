@@ -15,7 +15,7 @@ const MAX_NAMED_GAPS = 3;
 export function Banner(): JSX.Element {
   const { link: store } = useStudio();
   const link = useLink();
-  const { outage, recovery } = link;
+  const { outage, recovery, isWebSocketBlocked } = link;
   useEffect(() => {
     if (recovery === undefined) return undefined;
     const timer = setTimeout(() => store.acknowledge(), RECOVERY_MS);
@@ -23,6 +23,12 @@ export function Banner(): JSX.Element {
   }, [store, recovery]);
   return (
     <>
+      {isWebSocketBlocked && (
+        <Alert color="yellow" variant="outline" mb="md" role="status" title="WebSockets are blocked">
+          Something between this page and the gateway lets no WebSocket through. Commands and events use HTTP;
+          a WebSocket is tried again every minute.
+        </Alert>
+      )}
       {outage !== undefined && <OutageAlert outage={outage} link={link} />}
       {outage === undefined && recovery !== undefined && (
         <RecoveryAlert recovery={recovery} onClose={() => store.acknowledge()} />

@@ -7,6 +7,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { storedToken } from '../../lib/gateway.js';
 import { Overview } from '../overview/overview.js';
 import { Banner } from './banner.js';
+import classes from './frame.module.css';
 import { LeaseBar } from './lease-bar.js';
 import { SchemeSwitch } from './scheme-switch.js';
 import { StudioBadge } from './studio-badge.js';
@@ -47,7 +48,11 @@ function Shell({ onSignOut }: FrameProps): JSX.Element {
       transitionDuration={0}
     >
       <AppShell.Header>
-        <button type="button" className="skip" onClick={() => document.getElementById('content')?.focus()}>
+        <button
+          type="button"
+          className={classes.skip}
+          onClick={() => document.getElementById('content')?.focus()}
+        >
           Skip to the content
         </button>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
@@ -66,7 +71,7 @@ function Shell({ onSignOut }: FrameProps): JSX.Element {
           <StudioBadge />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Views" className={isOpen ? undefined : 'shut-when-small'}>
+      <AppShell.Navbar p="xs" aria-label="Views" className={isOpen ? undefined : classes.collapsed}>
         <AppShell.Section grow>
           {VIEWS.map(([path, label]) => (
             <ViewLink key={path} path={path} label={label} onFollow={close} />
@@ -78,7 +83,7 @@ function Shell({ onSignOut }: FrameProps): JSX.Element {
           {storedToken() !== null && <NavLink component="button" label="Sign out" onClick={onSignOut} />}
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.content}>
         <Banner />
         <LeaseBar />
         <Views />

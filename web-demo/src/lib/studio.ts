@@ -1,12 +1,9 @@
 /** The connection that all views share. */
-import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react';
-import type { JSX, ReactNode } from 'react';
-import { RcspClient } from '../../../src/client/index.js';
-import { DeviceStore } from './device-store.js';
-import type { DeviceCard } from './device-store.js';
-import { gatewayUrl, storedToken } from './gateway.js';
-import { isLive, LinkStore } from './link-store.js';
-import type { Link, Upstream } from './link-store.js';
+import { createContext, use, useEffect, useSyncExternalStore } from 'react';
+import type { RcspClient } from '../../../src/client/index.js';
+import type { DeviceCard, DeviceStore } from './device-store.js';
+import { isLive } from './link-store.js';
+import type { Link, LinkStore, Upstream } from './link-store.js';
 
 export type { Upstream } from './link-store.js';
 
@@ -16,36 +13,8 @@ export interface Studio {
   readonly devices: DeviceStore;
 }
 
-const StudioContext = createContext<Studio | undefined>(undefined);
-
-interface StudioProviderProps {
-  /** The gateway does not let us in: it wants a token, or another one (401), or nobody like us (403). */
-  readonly onRefused: (status: number, detail: string) => void;
-  readonly children: ReactNode;
-}
-
-export function StudioProvider({ onRefused, children }: StudioProviderProps): JSX.Element | null {
-  const [studio, setStudio] = useState<Studio>();
-  useEffect(() => {
-    const token = storedToken();
-    const client = new RcspClient({ url: gatewayUrl(''), ...(token !== null && { token }) });
-    const link = new LinkStore(client);
-    const devices = new DeviceStore(client);
-    const off = client.on('state', ({ state, cause }) => {
-      if (state === 'refused') onRefused(cause?.status ?? 401, cause?.detail ?? '');
-    });
-    link.start();
-    devices.start();
-    setStudio({ client, link, devices });
-    return () => {
-      off();
-      devices.stop();
-      link.stop();
-      client.close();
-    };
-  }, [onRefused]);
-  return studio === undefined ? null : <StudioContext value={studio}>{children}</StudioContext>;
-}
+/** Undefined outside StudioProvider. */
+export const StudioContext = createContext<Studio | undefined>(undefined);
 
 export function useStudio(): Studio {
   const studio = use(StudioContext);
