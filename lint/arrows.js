@@ -29,6 +29,8 @@ export const ARROWS = {
     'type:src/metrics.ts',
   ],
   'src/upstreams/rcsp/protocol': [...BASE],
+  'src/upstreams/lights': [...BASE, 'src/upstreams', 'src/upstreams/lights/protocol', 'type:src/catalog'],
+  'src/upstreams/lights/protocol': [...BASE],
   'src/jobs': [...BASE, 'type:src/catalog'],
   'src/commands': [...BASE, 'src/access', 'src/catalog', 'src/jobs'],
   'src/events': [...BASE, 'type:src/upstreams'],
