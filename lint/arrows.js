@@ -54,6 +54,7 @@ export const ARROWS = {
     'src/upstreams/rcsp',
   ],
   'src/simulator': [...BASE, 'src/catalog', 'src/upstreams/rcsp/protocol'],
+  'src/simulator/lights': [...BASE, 'src/simulator', 'src/upstreams/lights/protocol'],
   'src/client': ['src/wire', 'type:src/catalog'],
   'src/app.ts': [
     ...BASE,
