@@ -43,7 +43,7 @@ export async function startLights(
     maxTimeoutMs: 20_000,
     log: quiet,
     onCommand: (node, command, error) =>
-      void told.commands.push(`${node} ${command} ${error === undefined ? 'ok' : String(error)}`),
+      void told.commands.push(`${node} ${command} ${error === undefined ? 'ok' : 'failed'}`),
     onRefused: (reason) => void told.refused.push(reason),
     ...options,
   });

@@ -215,7 +215,7 @@ describe('answers', () => {
       const answer = ask(lights, lights.nodes[at]!.name, command, args, ms);
       answer.then(
         () => settled.push(`${label} ok`),
-        (error: unknown) => settled.push(`${label} ${String((error as { code: string }).code)}`),
+        (error: unknown) => settled.push(`${label} ${(error as { code: string }).code}`),
       );
       return answer.catch(() => undefined);
     };

@@ -41,6 +41,24 @@ const message = z.union([
   base.extend({ type_: z.undefined() }),
 ]);
 
+/** An event of a node as a channel carries it. */
+export const pycomEvent = base
+  .extend({
+    type_: z.enum(['output', 'message', 'unit_info']).describe('What happened.'),
+    output: z.string().optional().describe('Of `output`: what a command wrote.'),
+    message: z.string().optional().describe('Of `message`: the text.'),
+  })
+  .meta({ id: 'PycomEvent', description: 'Byte for byte what a light array sent.' });
+
+/** An event of a `State` channel. */
+export const lightState = z
+  .object({
+    node: z.string().describe('Name of the light array.'),
+    state: z.enum(['connected', 'unreachable']).describe('As in `GET /v1/lights`.'),
+    since: z.number().describe('Milliseconds since 1970.'),
+  })
+  .meta({ id: 'LightState', description: 'How a light array stands.' });
+
 export type PycomMessage = z.output<typeof message>;
 
 /** A message from a node: what it says, and its bytes, which are valid JSON in UTF-8. */
