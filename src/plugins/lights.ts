@@ -28,6 +28,7 @@ export const lights = fp<LightsPluginOptions>(
       listen: config.lightsListen ?? (isSimulated ? SIMULATED_LISTEN : LISTEN),
       // Simulated nodes have other ports the next time.
       stateFile: isSimulated ? undefined : join(config.stateFolder, 'lights.json'),
+      scanPort: config.lightsScan ? LISTEN.port : undefined,
       maxTimeoutMs: config.maxTimeout * 1000,
       log: app.log,
       ...counters(app),

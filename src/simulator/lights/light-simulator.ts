@@ -108,7 +108,8 @@ export class LightSimulator {
 
   /** Sends a coordinator an event as it is, byte for byte. */
   async sendRaw(to: ReplyTo, bytes: Buffer | string): Promise<void> {
-    const socket = connect(to);
+    const { host: localAddress } = this.#options;
+    const socket = connect({ ...to, ...(localAddress !== undefined && { localAddress }) });
     this.#sockets.add(socket);
     socket.once('connect', () => socket.end(bytes));
     socket.setTimeout(REQUEST_MS, () => socket.destroy());

@@ -1,5 +1,4 @@
 /** All light arrays as one upstream: commands, events, and the listener for what they tell. */
-import { networkInterfaces } from 'node:os';
 import { GatewayError } from '../../errors/errors.js';
 import { formatAddress } from '../../util/address.js';
 import type { Address } from '../../util/address.js';
@@ -15,6 +14,7 @@ import { LightsSource } from './lights-source.js';
 import { LightsState } from './lights-state.js';
 import type { BaseFields, ReceivedMessage } from './protocol/pycom-message.js';
 import { OUR_NAME, OUR_VERSION } from './protocol/vendor-choices.js';
+import { NodeScan, ownAddresses } from './node-scan.js';
 import { PycomSender } from './pycom-sender.js';
 
 export interface LightsOptions {
@@ -22,6 +22,8 @@ export interface LightsOptions {
   readonly listen: Address;
   /** Undefined: what nodes told is forgotten when the gateway ends. */
   readonly stateFile?: string | undefined;
+  /** Look for further nodes, on this port. */
+  readonly scanPort?: number | undefined;
   readonly maxTimeoutMs: number;
   readonly log: Logger;
   readonly onCommand: LightOperationsOptions['onCommand'];
@@ -43,6 +45,7 @@ export class LightsUpstream implements Upstream {
   readonly #sender = new PycomSender();
   readonly #kept: LightsState;
   readonly #listener: CallbackListener;
+  readonly #scan: NodeScan | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -55,13 +58,14 @@ export class LightsUpstream implements Upstream {
     this.commands = new LightOperations({ ...options, kept: this.#kept, nodeOf: (name) => this.find(name) });
     this.#listener = new CallbackListener({
       address: options.listen,
-      isKnown: (remote) => this.#at(remote).length > 0,
+      isKnown: (remote) => this.#at(remote).length > 0 || this.#scan?.isCandidate(remote) === true,
       onMessage: (remote, received) => this.#onMessage(remote, received),
       onRefused: (reason, remote) => {
         options.log.debug({ reason, remote }, 'light arrays: a connection was refused');
         options.onRefused(reason);
       },
     });
+    this.#scan = options.scanPort === undefined ? undefined : this.#createScan(options.scanPort);
     for (const address of options.nodes) this.#add(address);
   }
 
@@ -100,7 +104,7 @@ export class LightsUpstream implements Upstream {
   }
 
   start(): void {
-    if (this.#nodes.size > 0) void this.#listen();
+    if (this.#nodes.size > 0 || this.#scan !== undefined) void this.#listen();
   }
 
   drain(graceMs: number): Promise<void> {
@@ -110,6 +114,7 @@ export class LightsUpstream implements Upstream {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#retry);
+    this.#scan?.stop();
     for (const node of this.nodes) node.stop();
     this.#listener.close();
     this.#sender.close();
@@ -133,9 +138,26 @@ export class LightsUpstream implements Upstream {
     // A node may know us by our id: it lasts from the first heartbeat.
     this.#kept.save();
     for (const node of this.nodes) node.start();
+    this.#scan?.start();
   }
 
-  #add(address: Address): void {
+  #createScan(port: number): NodeScan {
+    return new NodeScan({
+      port,
+      sender: this.#sender,
+      listen: this.#options.listen.host,
+      isKnown: (remote) => this.#at(remote).length > 0,
+      baseFields: () => this.#baseFields(),
+      onFound: (address, said) => {
+        const node = this.#add(address);
+        this.#options.log.info({ node: node.name }, 'light array found');
+        for (const each of said) this.#onMessage(address.host, each);
+        node.start();
+      },
+    });
+  }
+
+  #add(address: Address): LightNode {
     const node: LightNode = new LightNode({
       address,
       sender: this.#sender,
@@ -147,6 +169,7 @@ export class LightsUpstream implements Upstream {
     });
     this.#nodes.set(node.name, node);
     this.events.addNode(node.name);
+    return node;
   }
 
   #baseFields(): BaseFields | undefined {
@@ -172,7 +195,7 @@ export class LightsUpstream implements Upstream {
 
   #onMessage(remote: string, { message, bytes }: ReceivedMessage): boolean {
     const node = this.#sentBy(remote, message);
-    if (node === undefined) return false;
+    if (node === undefined) return this.#scan?.onMessage(remote, { message, bytes }) === true;
     node.onMessage(message);
     if (message.type_ === 'output') this.events.emit(node.name, 'Output', bytes);
     if (message.type_ === 'message') this.events.emit(node.name, 'Message', bytes);
@@ -198,7 +221,5 @@ function stateEvent({ description: { node, state, since } }: LightNode): object 
 
 /** Nodes answer to the address that they see; this one is only told. */
 function ownAddress({ host }: Address): string {
-  if (host !== '0.0.0.0' && host !== '::') return host;
-  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+  return ownAddresses(host)[0] ?? '127.0.0.1';
 }

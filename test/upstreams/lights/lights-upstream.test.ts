@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../support/access.js';
@@ -418,5 +418,24 @@ describe('the listener', () => {
       .filter(({ channel }) => channel.endsWith('/Message'))
       .map(({ channel }) => channel);
     expect(from).toEqual([`lights/127.0.0.1:${b.address.port}/Pycom/Message`]);
+  });
+});
+
+describe('the scan', () => {
+  test('finds nodes in the network of the listener, with their unit, and takes nothing else for one', async () => {
+    const light = await startLight({ host: '127.0.0.23' });
+    const { port } = light.address;
+    // Something else listens there, and says nothing.
+    const other = createServer((socket) => void socket.on('error', () => undefined).end());
+    other.listen(port, '127.0.0.40');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const { lights } = await startLights([], { scanPort: port });
+    await until(() => lights.nodes[0]?.state === 'connected');
+    expect(lights.descriptions).toMatchObject([
+      { node: `127.0.0.23:${port}`, id: '81639cd4', unit: { mcuType: 'RP2040' } },
+    ]);
+    await ask(lights, `127.0.0.23:${port}`, 'SetLightFan', { on: true });
+    expect(lights.nodes.length).toBe(1);
   });
 });
