@@ -8,7 +8,7 @@
 /** What every part of the page may import. */
 const PAGE = ['src/wire', 'src/client', 'web-demo/src/components', 'web-demo/src/lib'];
 /** The views, which the frame loads. */
-const VIEWS = ['console', 'device', 'events', 'firmware', 'overview'].map(
+const VIEWS = ['console', 'device', 'events', 'firmware', 'lights', 'overview'].map(
   (name) => `web-demo/src/features/${name}`,
 );
 const BASE = ['src/wire', 'src/errors', 'src/util'];
@@ -110,6 +110,7 @@ export const ARROWS = {
   'web-demo/src/features/device': PAGE,
   'web-demo/src/features/events': PAGE,
   'web-demo/src/features/firmware': PAGE,
+  'web-demo/src/features/lights': PAGE,
   'web-demo/src/features/overview': PAGE,
   'web-demo/src/features/shell': [...PAGE, ...VIEWS],
   'web-demo/src': [...PAGE, 'web-demo/src/features/shell'],
