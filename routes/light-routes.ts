@@ -108,7 +108,11 @@ const OPERATIONS: readonly Operation[] = [
       'Loads it again, for the node has one slot, and waits for `Sequence complete`. Every run is a job.',
     response: {
       202: {
-        description: 'With `Prefer: respond-async`: `Location` says where to follow it.',
+        description: 'With `Prefer: respond-async`: it goes on as a job.',
+        headers: {
+          Location: { type: 'string', description: 'Where to follow it: `/v1/jobs/{JobId}`.' },
+          'X-Track-Id': { type: 'string', description: "The request's name in the logs." },
+        },
         content: { 'application/json': { schema: job } },
       },
       204: { description: 'The node said `Sequence complete`.' },

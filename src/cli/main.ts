@@ -5,7 +5,7 @@ import { ConfigError, loadConfig } from '../config/config.js';
 import type { Values } from '../config/config.js';
 import type { SettingName } from '../config/settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
-import { lightsCommand, lightsSimulatorCommand } from './lights.js';
+import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
 import { cacertOption, tokenOption, urlOption, wholeNumber } from './options.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';

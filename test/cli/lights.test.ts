@@ -29,7 +29,7 @@ async function start(): Promise<{
 
 describe('rcsp-gateway lights', () => {
   test('lists, lights, uploads and runs through a gateway, and says what failed', async () => {
-    const { node, lights } = await start();
+    const { url, node, lights } = await start();
     const list = await lights('list');
     expect(JSON.parse(list.stdout)).toMatchObject({ lights: [{ node, state: 'connected' }] });
     const failed = await lights('model-light', node, '40');
@@ -45,6 +45,12 @@ describe('rcsp-gateway lights', () => {
       standalone: false,
     });
     expect((await lights('run', node)).code).toBe(0);
+    const watch = new Cli(['watch', 'lights/*/Pycom/Message', '--url', url]);
+    await until(async () => {
+      await lights('fan', node, 'on');
+      return watch.stdout !== '';
+    });
+    expect(watch.stdout).toMatch(/^\S+ lights\/\S+\/Pycom\/Message \{"id":"81639cd4",.*"type_":"message"/);
     const shell = await lights('shell', node, 'ls');
     expect(shell.code).toBe(1);
     expect(shell.stderr).toContain('--lights-shell');

@@ -273,7 +273,7 @@ describe('access', () => {
 });
 
 describe('events and metrics', () => {
-  test('events reach a channel byte for byte, by wildcard too, and a lost node is a gap', async () => {
+  test('events reach a channel byte for byte, by wildcard too', async () => {
     const { gateway, light, node } = await start();
     const one = await SseClient.open(gateway, `/v1/events/lights/${node}/Pycom/Message`);
     const all = await SseClient.open(gateway, '/v1/events?channel=lights/*/Pycom/*');
@@ -285,6 +285,32 @@ describe('events and metrics', () => {
     expect(textOf(one)).toContain(`"channel":"lights/${node}/Pycom/Message"`);
     const { text } = await gateway.get(`/v1/history?channel=lights/${node}/Pycom/Message`);
     expect(text).toContain(event);
+  });
+
+  test('a node that takes no heartbeat for 15 s is unreachable, with a gap on its channels', async () => {
+    const { gateway, light, node, path } = await start();
+    const client = await SseClient.open(gateway, '/v1/events?channel=lights/*/Pycom/*');
+    await light.pause();
+    await until(() => textOf(client).includes('"state":"unreachable"'));
+    expect(textOf(client)).toContain(`"op":"gap","channel":"lights/${node}/Pycom/Message"`);
+    expect(textOf(client)).toContain('"cause":"upstream-lost"');
+    expect((await gateway.get(path)).json).toMatchObject({ state: 'unreachable' });
+    await light.listen();
+    await until(() => gateway.app.lights.nodes[0]?.state === 'connected');
+  });
+
+  test('a gateway that ends leaves a run in flight without an answer', async () => {
+    const { gateway, light, path } = await start();
+    await gateway.put(`${path}/sequence`, { steps: STEPS });
+    light.faults.add({ kind: 'endless', command: 'runSeq', count: 1 });
+    const run = gateway.post(`${path}/sequence/run`);
+    await until(() => light.commands.some((command) => command.includes('runSeq')));
+    await gateway.app.close();
+    expect(problemOf(await run)).toMatchObject({
+      status: 502,
+      code: 'Connection lost',
+      outcome: 'no-answer',
+    });
   });
 
   test('a channel of an unknown node is refused', async () => {

@@ -44,7 +44,7 @@ describe.skipIf(cannotBrowse('the lights view'))('the lights view', () => {
     await add.click();
     await add.click();
     const second = card.getByRole('group', { name: 'Step 2' });
-    await second.getByLabel('Step 2').selectOption('ALL_4_CANON');
+    await second.getByLabel('Step 2', { exact: true }).selectOption('ALL_4_CANON');
     await second.getByLabel('Power, %').fill('80');
     await second.getByLabel('Shutter, ms').fill('105');
     await card.getByRole('button', { name: 'Upload' }).click();

@@ -9,7 +9,7 @@ import type { LightsState, LightUnit, NodeState } from './lights-state.js';
 import { encodeCommand, encodeHeartbeat } from './protocol/pycom-message.js';
 import type { BaseFields, PycomMessage } from './protocol/pycom-message.js';
 import { HEARTBEAT_MS, PYCOM_PORT, UNREACHABLE_MS } from './protocol/vendor-choices.js';
-import type { PycomSender } from './pycom-sender.js';
+import type { Delivery, PycomSender } from './pycom-sender.js';
 
 export type NodeReachability = 'connected' | 'unreachable';
 
@@ -115,7 +115,7 @@ export class LightNode {
     if (fields === undefined || this.#isBeating) return;
     this.#isBeating = true;
     try {
-      this.#remote = await this.#options.sender.send(this.address, encodeHeartbeat(fields)).taken;
+      await this.#deliver(encodeHeartbeat(fields)).taken;
       this.#onTaken();
     } catch {
       // What counts is how long none was taken: see `#onSilence`.
@@ -151,7 +151,17 @@ export class LightNode {
   #send(command: string, signal: AbortSignal): Promise<string> {
     const fields = this.#options.baseFields();
     if (fields === undefined) return Promise.reject(new Error('the gateway does not listen for its answers'));
-    return this.#options.sender.send(this.address, encodeCommand(fields, command), signal).sent;
+    return this.#deliver(encodeCommand(fields, command), signal).sent;
+  }
+
+  /** The node may answer before it has closed the connection. */
+  #deliver(request: Buffer, signal?: AbortSignal): Delivery {
+    const delivery = this.#options.sender.send(this.address, request, signal);
+    delivery.sent.then(
+      (remote) => (this.#remote = remote),
+      () => undefined,
+    );
+    return delivery;
   }
 
   #onTaken(): void {

@@ -107,8 +107,10 @@ export class LightsUpstream implements Upstream {
     if (this.#nodes.size > 0 || this.#scan !== undefined) void this.#listen();
   }
 
-  drain(graceMs: number): Promise<void> {
-    return this.commands.drain(graceMs);
+  /** What is left after the grace time gets no answer. */
+  async drain(graceMs: number): Promise<void> {
+    await this.commands.drain(graceMs);
+    for (const { slot } of this.nodes) slot.close();
   }
 
   stop(): void {

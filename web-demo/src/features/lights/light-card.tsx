@@ -21,7 +21,7 @@ export function LightCard({ light }: { readonly light: Light }): JSX.Element {
           <Title order={2} size="h4" id={id} className="wrap-anywhere">
             {name ?? node}
           </Title>
-          <Badge variant="outline" color={state === 'connected' ? 'green.9' : 'gray'} className="badge-wrap">
+          <Badge variant="outline" color="gray" className="badge-wrap">
             {state === 'connected' ? 'Connected' : 'Unreachable'} since <Clock at={since} />
           </Badge>
         </Group>

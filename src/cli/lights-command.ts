@@ -16,9 +16,7 @@ import type { RemoteOptions } from './remote.js';
 type Options = RemoteOptions & { readonly wait?: number };
 
 export function lightsCommand(): Command {
-  const lights = new Command('lights').description(
-    'look at light arrays and use them, through a running gateway',
-  );
+  const lights = new Command('lights').description('show and use light arrays through a running gateway');
   add(lights, 'list', 'list them (the default)', () => ({ method: 'GET', path: 'v1/lights' }), true);
   add(lights, 'show <node>', 'show one', (node) => at(node, '', 'GET'));
   add(lights, 'model-light <node> <power>', 'set the model light, 0 to 100 %', (node, power) =>
