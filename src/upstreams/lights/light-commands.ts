@@ -6,8 +6,9 @@ import type { Sequence, Step } from './light-registers.js';
 import { loadScript, runScript, shellScript } from './light-script.js';
 
 const LIGHT_MS = 10_000;
-/** A sequence waits for cameras: each of its steps may take a while. */
+/** A sequence waits for cameras: the least that a run may take, and what each of its steps may. */
 const RUN_MS = 120_000;
+export const STEP_MS = 10_000;
 const SHELL_MS = 30_000;
 /** Characters of a shell command; its message stays below 16 kB. */
 const MAX_SHELL = 4000;

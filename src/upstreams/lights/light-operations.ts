@@ -4,6 +4,7 @@ import type { Answer, CommandInvocation } from '../../catalog/execute.js';
 import { GatewayError } from '../../errors/errors.js';
 import {
   isLightCommand,
+  STEP_MS,
   LIGHT_POLICIES,
   loadStep,
   modelLight,
@@ -28,6 +29,13 @@ export interface LightOperationsOptions {
 
 const target = z.looseObject({ node: z.string() });
 const NOTHING: Answer = { response: null, bytes: undefined };
+
+/** A long sequence may take longer than most. */
+function defaultTime({ kept }: LightNode, name: LightCommand): number {
+  const { timeoutMs } = LIGHT_POLICIES[name];
+  const steps = name === 'RunLightSequence' ? (kept.sequence?.steps.length ?? 0) : 0;
+  return Math.max(timeoutMs, steps * STEP_MS);
+}
 
 export class LightOperations {
   readonly #options: LightOperationsOptions;
@@ -54,7 +62,7 @@ export class LightOperations {
     }
     const { node: text, ...rest } = target.parse(args);
     const node = this.#options.nodeOf(text);
-    const time = Math.min(timeoutMs ?? LIGHT_POLICIES[name].timeoutMs, this.#options.maxTimeoutMs);
+    const time = Math.min(timeoutMs ?? defaultTime(node, name), this.#options.maxTimeoutMs);
     const running = this.#measured(node, name, () => this.#run(node, name, rest, time));
     this.#running.add(running);
     const forget = (): void => void this.#running.delete(running);

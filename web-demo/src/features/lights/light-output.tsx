@@ -10,6 +10,8 @@ interface Line {
 }
 
 const MAX_LINES = 100;
+/** By which the gateway tells outputs apart. */
+const MARK = /@@[0-9a-f]+:(?:ok|failed)\s*$/;
 
 /** What the node wrote since the view was opened; the newest first. */
 export function LightOutput({ node }: { readonly node: string }): JSX.Element {
@@ -20,7 +22,9 @@ export function LightOutput({ node }: { readonly node: string }): JSX.Element {
     useCallback(({ channel, cursor, receivedAt, event }) => {
       const said = event['output'] ?? event['message'];
       if (typeof said !== 'string') return;
-      const line = { key: `${channel} ${cursor}`, text: `${clockText(receivedAt)}  ${said.trimEnd()}` };
+      const text = said.replace(MARK, '').trimEnd();
+      if (text === '') return;
+      const line = { key: `${channel} ${cursor}`, text: `${clockText(receivedAt)}  ${text}` };
       setLines((before) => [line, ...before].slice(0, MAX_LINES));
     }, []),
   );
@@ -34,7 +38,13 @@ export function LightOutput({ node }: { readonly node: string }): JSX.Element {
           Nothing yet.
         </Text>
       ) : (
-        <Code block mah="12rem" tabIndex={0} className="wrap-anywhere" style={{ overflow: 'auto' }}>
+        <Code
+          block
+          mah="12rem"
+          tabIndex={0}
+          className="wrap-anywhere"
+          style={{ overflow: 'auto', whiteSpace: 'pre-wrap' }}
+        >
           {lines.map(({ key, text }) => (
             <div key={key}>{text}</div>
           ))}
