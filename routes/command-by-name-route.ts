@@ -10,18 +10,13 @@ export function commandByNameRoute(app: FastifyInstance): void {
   app.post<{ Params: z.output<typeof params>; Body: z.output<typeof body> }>(
     '/v1/commands/:Command',
     // The document has it from these schemas.
-    { schema: { hide: true, params, body } },
+    { schema: { hide: true, params, body }, config: { writesHead: true } },
     (request, reply) => {
       const { Command: name } = request.params;
       const { Arguments, Version } = request.body ?? {};
       const named = { name, arguments: Arguments ?? {}, version: Version ?? undefined };
-      return runCommand(app, request, reply, (options, isFollowed) =>
-        app.dispatcher.dispatchNamed(
-          request.caller(),
-          { ...named, ...options },
-          'body.Arguments',
-          isFollowed,
-        ),
+      runCommand(app, request, reply, (options, listener) =>
+        app.dispatcher.dispatchNamed(request.caller(), { ...named, ...options }, 'body.Arguments', listener),
       );
     },
   );

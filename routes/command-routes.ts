@@ -25,15 +25,15 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
       ...(querystring && { querystring }),
       ...(body && { body }),
     },
-    config: { command: command.name, access: command.policy.scope },
+    config: { command: command.name, access: command.policy.scope, writesHead: true },
     handler: (request, reply) => {
       const rest = body ? request.body : querystring ? request.query : undefined;
       const args = argumentsOf(request.params, rest, inPath);
-      return runCommand(app, request, reply, ({ timeoutMs, trackId }, isFollowed) =>
+      runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
         app.dispatcher.dispatch(
           request.caller(),
           { name: command.name, command, arguments: args, timeoutMs, trackId },
-          isFollowed,
+          listener,
         ),
       );
     },

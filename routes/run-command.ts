@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer } from '../src/catalog/execute.js';
-import type { DispatchedCommand } from '../src/commands/dispatcher.js';
+import type { CommandListener } from '../src/commands/dispatcher.js';
 
 /** What an HTTP request says of how its command is to be run. */
 export interface CommandOptions {
@@ -13,39 +13,63 @@ export interface CommandOptions {
  * Runs a command for an HTTP request: `dispatch` hands it to the dispatcher. Answers with the studio's own bytes, with a
  * job, or with the problem; a command that came as far as this has its audit line from its permit.
  */
-export async function runCommand(
+export function runCommand(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
-  dispatch: (options: CommandOptions, isFollowed: boolean) => Promise<DispatchedCommand>,
-): Promise<FastifyReply> {
+  dispatch: (options: CommandOptions, listener: CommandListener) => void,
+): void {
   const preferences = preferencesOf(request.headers['prefer'], app.studio.commands.maxTimeoutMs / 1000);
   const { wait, isAsync } = preferences;
   const started = performance.now();
-  const timed = (): FastifyReply =>
-    reply.header('server-timing', `rcsp;dur=${(performance.now() - started).toFixed(2)}`);
-  try {
-    const timeoutMs = wait === undefined ? undefined : wait * 1000;
-    const { job, answer } = await dispatch({ timeoutMs, trackId: request.id }, isAsync);
-    const isJob = isAsync && job !== undefined;
-    applied(preferences, isJob, reply);
-    // A job reports its own failure.
-    if (isJob) {
-      answer.catch(() => undefined);
-      return await timed().code(202).header('location', `${request.prefix}/v1/jobs/${job.id}`).send(job);
-    }
-    return await sendAnswer(await answer, timed());
-  } catch (error) {
-    timed();
-    app.errorHandler(error, request, reply);
-    return reply;
-  }
+  const timing = (): string => `rcsp;dur=${Math.round((performance.now() - started) * 100) / 100}`;
+  let isJob = false;
+  const listener: CommandListener = {
+    isFollowed: isAsync,
+    onJob(job) {
+      if (!isAsync) return;
+      isJob = true;
+      applied(preferences, true, reply);
+      app
+        .setApiHeaders(reply)
+        .headers({ 'server-timing': timing(), location: `${request.prefix}/v1/jobs/${job.id}` });
+      void reply.code(202).send(job);
+    },
+    onEnd(error, answer) {
+      // A job reports its own failure.
+      if (isJob) return;
+      applied(preferences, false, reply);
+      if (answer !== undefined) return sendAnswer(app, request, reply, answer, timing());
+      reply.header('server-timing', timing());
+      app.errorHandler(error, request, reply);
+    },
+  };
+  dispatch({ timeoutMs: wait === undefined ? undefined : wait * 1000, trackId: request.id }, listener);
 }
 
-function sendAnswer({ bytes }: Answer, reply: FastifyReply): FastifyReply {
-  if (bytes === undefined) return reply.code(204).send();
-  return reply.header('content-type', 'application/json; charset=utf-8').send(bytes);
+/** Writes the head at once: a read's answer is most of what the gateway does, and has no other headers. */
+function sendAnswer(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { bytes }: Answer,
+  timing: string,
+): void {
+  if (bytes === undefined)
+    return void app.setApiHeaders(reply).header('server-timing', timing).code(204).send();
+  if (app.lifecycle.isEnding || Object.keys(reply.getHeaders()).length > 0) {
+    return void app
+      .setApiHeaders(reply)
+      .headers({ 'content-type': JSON_TYPE, 'server-timing': timing })
+      .send(bytes);
+  }
+  reply.hijack();
+  const own = ['x-track-id', request.id, 'server-timing', timing, 'content-type', JSON_TYPE];
+  reply.raw.writeHead(200, [...app.apiHead, ...own, 'content-length', String(bytes.length)]);
+  reply.raw.end(bytes);
 }
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export interface Preferences {
   /** Seconds that the command may take. */

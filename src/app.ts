@@ -36,7 +36,7 @@ import { validation } from './plugins/validation.js';
 import { lifecycle } from './lifecycle.js';
 import { createTrackIds } from './util/track-id.js';
 import { OfferedRequest } from './plugins/upgrade-offers.js';
-import { websocketServer } from './plugins/websocket-server.js';
+import { refusedUpgrades, websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
 import { startLightSimulators } from './simulator/lights/run-light-simulator.js';
 import { Simulator } from './simulator/simulator.js';
@@ -55,7 +55,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const tls = readTls(config);
-  const app = Fastify(serverOptions(config, tls, logger));
+  const app = Fastify(serverOptions(config, tls));
+  useLogger(app, logger);
   await app.register(lifecycle);
   await app.register(closePromptly);
   await app.register(connectionLimit);
@@ -64,7 +65,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(problems);
   await app.register(tracking);
   await app.register(forwardedPrefix, { config });
-  await app.register(websocketServer);
+  await app.register(refusedUpgrades);
   await app.register(headers, { isTls: tls !== null });
   await app.register(access, { config });
   await app.register(validation);
@@ -79,7 +80,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
   commandRoutes(app);
   commandByNameRoute(app);
-  websocketRoutes(app);
+  await app.register(websockets);
   eventRoutes(app);
   historyRoute(app);
   ticketsRoute(app);
@@ -96,17 +97,23 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
 
 type ServerOptions = FastifyServerOptions & Record<'http' | 'https', object | null>;
 
-function serverOptions(
-  config: Config,
-  tls: ReturnType<typeof readTls>,
-  logger: FastifyBaseLogger,
-): ServerOptions {
+async function websockets(scope: FastifyInstance): Promise<void> {
+  await scope.register(websocketServer);
+  websocketRoutes(scope);
+}
+
+/** Given as an option, it would have Fastify listen to the end of each answer and make a child for each request. */
+function useLogger(app: FastifyInstance, logger: FastifyBaseLogger): void {
+  app.log = logger;
+  app.setChildLoggerFactory(() => logger);
+}
+
+function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerOptions {
   return {
     http: SERVER_OPTIONS,
     https: tls && { ...tls, ...SERVER_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
     trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trackId' }),
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: createTrackIds(),
     requestIdHeader: false,
     bodyLimit: config.bodyLimit,

@@ -26,6 +26,8 @@ export class Lifecycle {
   readonly #reloads: (() => void)[] = [];
   readonly #steps = new Map<ShutdownStep, (() => void | Promise<void>)[]>();
   #draining: Promise<unknown> = Promise.resolve();
+  /** The shutdown has begun. */
+  isEnding = false;
 
   onStart(start: () => void): void {
     this.#starts.push(start);
@@ -58,6 +60,7 @@ export class Lifecycle {
 
   /** The server still answers; what takes its time goes on in the background. */
   beginShutdown(): void {
+    this.isEnding = true;
     const begun = BEFORE_HTTP_ENDS.flatMap((step) => (this.#steps.get(step) ?? []).map(async (end) => end()));
     this.#draining = Promise.all(begun);
   }

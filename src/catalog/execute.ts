@@ -3,12 +3,13 @@
  * the command line) comes through here.
  */
 import { GatewayError } from '../errors/errors.js';
-import { within } from '../util/within.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
+import { FittingAnswers } from './fitting-answers.js';
 
 /** What carries commands of a lane to the studio. */
 export interface CommandSender {
-  send(request: WireCommand): Promise<Answer>;
+  /** `onEnd` hears once, and never before this returns. */
+  run(request: WireCommand, onEnd: CommandEnd): void;
 }
 
 /** A command as it goes to the studio. */
@@ -46,6 +47,19 @@ export interface Answer {
   readonly bytes: Buffer | undefined;
 }
 
+/** How a command ended: with an answer, or else with an error. */
+export type CommandEnd = (error: unknown, answer: Answer | undefined) => void;
+
+/** The end of a command as a promise. */
+export function answerOf(run: (onEnd: CommandEnd) => void): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    run((error, answer) => {
+      if (answer !== undefined) resolve(answer);
+      else reject(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
+}
+
 /** What an executor tells about its work. */
 export interface ExecutorObserver {
   /** Each command asked for ends here once; without `error` it was answered. */
@@ -69,13 +83,15 @@ export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs
 interface SharedRead {
   /** `performance.now()` at which it is given up on. */
   readonly deadline: number;
-  readonly answer: Promise<Answer>;
+  /** Those who asked for the same meanwhile. */
+  joined: CommandEnd[] | undefined;
 }
 
 export class Executor {
   readonly #options: ExecutorOptions;
   /** Reads in flight, by command, version and arguments. */
   readonly #reads = new Map<string, SharedRead>();
+  readonly #fitting = new FittingAnswers();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -86,31 +102,25 @@ export class Executor {
     return this.#options.maxTimeoutMs;
   }
 
-  /** @throws RejectedError, GatewayError; see `Pool.send`. */
-  async execute(invocation: CommandInvocation): Promise<Answer> {
+  /** `onEnd` hears once, and never before this returns; its errors are those of `Pool.run`. */
+  execute(invocation: CommandInvocation, onEnd: CommandEnd): void {
     const started = performance.now();
-    let failure: unknown;
-    try {
-      const { response, bytes } = await this.#send(invocation);
-      this.#check(invocation, response);
-      return { response, bytes };
-    } catch (error) {
-      failure = error;
-      throw error;
-    } finally {
-      this.#options.observer.onCommand(invocation.name, failure, performance.now() - started);
-    }
+    this.#send(invocation, (error, answer) => {
+      if (answer !== undefined) this.#check(invocation, answer);
+      this.#options.observer.onCommand(invocation.name, error, performance.now() - started);
+      onEnd(error, answer);
+    });
   }
 
-  #send(invocation: CommandInvocation): Promise<Answer> {
+  #send(invocation: CommandInvocation, onEnd: CommandEnd): void {
     const policy = invocation.command?.policy ?? UNLISTED_POLICY;
     const request = this.#request(invocation, policy);
-    if (policy.repeatable) return this.#share(request);
-    const answer = this.#options.senders[policy.lane].send(request);
-    // A read that was asked before a write must not answer one that is asked after it.
-    const forget = (): void => this.#reads.clear();
-    answer.then(forget, forget);
-    return answer;
+    if (policy.repeatable) return this.#share(request, onEnd);
+    this.#options.senders[policy.lane].run(request, (error, answer) => {
+      // A read that was asked before a write must not answer one that is asked after it.
+      this.#reads.clear();
+      onEnd(error, answer);
+    });
   }
 
   #request(
@@ -118,9 +128,8 @@ export class Executor {
     policy: Policy,
   ): WireCommand {
     const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
-    const hasArguments = Object.keys(args).length > 0;
     return {
-      command: hasArguments
+      command: hasMembers(args)
         ? { Command: name, TrackId: trackId, Version: chosen, Arguments: args }
         : { Command: name, TrackId: trackId, Version: chosen },
       slow: policy.lane === 'slow',
@@ -130,46 +139,43 @@ export class Executor {
   }
 
   /** Identical reads in flight become one command; each caller keeps its own timeout. */
-  #share(request: WireCommand): Promise<Answer> {
+  #share(request: WireCommand, onEnd: CommandEnd): void {
     const { Command: name, Arguments: args, Version: version } = request.command;
     const key = `${name} ${version} ${args === undefined ? '' : JSON.stringify(args)}`;
     const deadline = performance.now() + request.timeoutMs;
     const running = this.#reads.get(key);
-    return running === undefined
-      ? this.#open(request, key, deadline)
-      : this.#join(request, running, deadline);
+    if (running === undefined) this.#open(request, key, deadline, onEnd);
+    else this.#join(request, running, deadline, onEnd);
   }
 
-  async #join(request: WireCommand, running: SharedRead, deadline: number): Promise<Answer> {
+  #open(request: WireCommand, key: string, deadline: number, onEnd: CommandEnd): void {
+    const read: SharedRead = { deadline, joined: undefined };
+    this.#reads.set(key, read);
+    this.#options.senders[request.slow ? 'slow' : 'quick'].run(request, (error, answer) => {
+      if (this.#reads.get(key) === read) this.#reads.delete(key);
+      onEnd(error, answer);
+      if (read.joined !== undefined) for (const each of read.joined) each(error, answer);
+    });
+  }
+
+  #join(request: WireCommand, running: SharedRead, deadline: number, onEnd: CommandEnd): void {
+    running.joined ??= [];
     if (deadline <= running.deadline) {
-      return within(running.answer, request.timeoutMs, () => lateError(request));
+      running.joined.push(endedBy(request, onEnd));
+      return;
     }
-    try {
-      return await running.answer;
-    } catch (error) {
+    running.joined.push((error, answer) => {
       // The other caller's timeout ended, not this one's.
       const left = deadline - performance.now();
-      if (!isTimeout(error) || left <= 0) throw error;
-      return this.#share({ ...request, timeoutMs: Math.ceil(left) });
-    }
+      if (!isTimeout(error) || left <= 0) onEnd(error, answer);
+      else this.#share({ ...request, timeoutMs: Math.ceil(left) }, onEnd);
+    });
   }
 
-  #open(request: WireCommand, key: string, deadline: number): Promise<Answer> {
-    const lane = request.slow ? 'slow' : 'quick';
-    const answer = this.#options.senders[lane].send(request);
-    const read: SharedRead = { deadline, answer };
-    this.#reads.set(key, read);
-    const forget = (): void => {
-      if (this.#reads.get(key) === read) this.#reads.delete(key);
-    };
-    answer.then(forget, forget);
-    return answer;
-  }
-
-  #check({ command, trackId }: CommandInvocation, response: unknown): void {
-    if (command?.response == null) return;
+  #check({ command, trackId }: CommandInvocation, { response, bytes }: Answer): void {
+    if (command?.response == null || this.#fitting.has(command, bytes)) return;
     const checked = command.response.safeParse(response ?? {});
-    if (checked.success) return;
+    if (checked.success) return this.#fitting.add(command, bytes);
     const [issue] = checked.error.issues;
     this.#options.observer.onSchemaMismatch(
       command.name,
@@ -177,6 +183,24 @@ export class Executor {
       trackId,
     );
   }
+}
+
+function hasMembers(args: CommandInvocation['arguments']): boolean {
+  for (const name in args) if (Object.hasOwn(args, name)) return true;
+  return false;
+}
+
+/** Ends by the request's own timeout, or before it with what is heard. */
+function endedBy(request: WireCommand, onEnd: CommandEnd): CommandEnd {
+  let isOver = false;
+  const end: CommandEnd = (error, answer) => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    onEnd(error, answer);
+  };
+  const timer = setTimeout(() => end(lateError(request), undefined), request.timeoutMs);
+  return end;
 }
 
 function lateError({ command, timeoutMs }: WireCommand): GatewayError {

@@ -1,6 +1,7 @@
 import { clientKey, clientName } from '../access/scope.js';
 import type { Caller } from '../access/scope.js';
-import type { Answer, CommandInvocation } from '../catalog/execute.js';
+import { answerOf } from '../catalog/execute.js';
+import type { CommandEnd, CommandInvocation } from '../catalog/execute.js';
 import { checkedInvocation } from '../catalog/invocation.js';
 import type { CommandDescriber, NamedCommand } from '../catalog/invocation.js';
 import type { Job } from '../jobs/job.js';
@@ -14,7 +15,7 @@ export interface DispatcherOptions {
   readonly jobs: Jobs;
   readonly share: FairShare;
   readonly describer: CommandDescriber;
-  readonly execute: (invocation: CommandInvocation) => Promise<Answer>;
+  readonly execute: (invocation: CommandInvocation, onEnd: CommandEnd) => void;
 }
 
 /** A command as a caller names it, with how long it may take. */
@@ -24,10 +25,17 @@ export interface NamedRequest extends NamedCommand {
   readonly trackId: string;
 }
 
-/** A command on its way; `job` where its policy makes it one. */
-export interface DispatchedCommand {
-  readonly job: Job | undefined;
-  readonly answer: Promise<Answer>;
+/** What the caller of a command hears of it. */
+export interface CommandListener {
+  /** The caller does not wait for the answer, but follows the job. */
+  readonly isFollowed: boolean;
+  /** The command was sent as a job, as its policy says. */
+  onJob(job: Job): void;
+  /**
+   * Once. The errors are the studio's and the executor's, and, of a command that was not sent, `Unauthorized`,
+   * `Forbidden`, `Too many requests`, `Busy`, `Too busy`, `Invalid request`.
+   */
+  readonly onEnd: CommandEnd;
 }
 
 /** A command that the gate has admitted. */
@@ -35,8 +43,7 @@ interface AdmittedCommand {
   readonly caller: Caller;
   readonly permit: Permit;
   readonly invocation: CommandInvocation;
-  /** The caller does not wait for the answer, but follows the job. */
-  readonly isFollowed: boolean;
+  readonly listener: CommandListener;
 }
 
 /**
@@ -51,34 +58,35 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /**
-   * Sends a command whose arguments have been checked.
-   *
-   * @throws GatewayError `Unauthorized`, `Forbidden`, `Too many requests`, `Busy`
-   */
-  async dispatch(
-    caller: Caller,
-    invocation: CommandInvocation,
-    isFollowed: boolean,
-  ): Promise<DispatchedCommand> {
-    const permit = await this.#options.gate.admit(caller, requestOf(invocation));
-    return this.#send({ caller, permit, invocation, isFollowed });
+  /** Sends a command whose arguments have been checked. */
+  dispatch(caller: Caller, invocation: CommandInvocation, listener: CommandListener): void {
+    this.#admit(caller, requestOf(invocation), listener, (permit) =>
+      this.#send({ caller, permit, invocation, listener }),
+    );
   }
 
-  /**
-   * Checks a command that is named by the caller, and sends it; `at` is where the arguments stand, for the errors.
-   *
-   * @throws GatewayError as `dispatch`, and `Invalid request`
-   */
-  async dispatchNamed(
+  /** Checks a command that is named by the caller, and sends it; `at` is where the arguments stand, for the errors. */
+  dispatchNamed(caller: Caller, request: NamedRequest, at: string, listener: CommandListener): void {
+    this.#admit(caller, requestOf(request), listener, (permit) => {
+      const invocation = this.#checked(permit, request, at);
+      this.#send({ caller, permit, invocation, listener });
+    });
+  }
+
+  /** At once, unless a rate limit is counted. */
+  #admit(
     caller: Caller,
-    request: NamedRequest,
-    at: string,
-    isFollowed: boolean,
-  ): Promise<DispatchedCommand> {
-    const permit = await this.#options.gate.admit(caller, requestOf(request));
-    const invocation = this.#checked(permit, request, at);
-    return this.#send({ caller, permit, invocation, isFollowed });
+    request: CommandRequest,
+    { onEnd }: CommandListener,
+    send: (permit: Permit) => void,
+  ): void {
+    try {
+      const permit = this.#options.gate.admit(caller, request);
+      if (permit instanceof Promise) permit.then(send).catch((error: unknown) => onEnd(error, undefined));
+      else send(permit);
+    } catch (error) {
+      onEnd(error, undefined);
+    }
   }
 
   #checked(permit: Permit, request: NamedRequest, at: string): CommandInvocation {
@@ -91,26 +99,21 @@ export class Dispatcher {
     }
   }
 
-  async #send(command: AdmittedCommand): Promise<DispatchedCommand> {
-    const { permit, invocation } = command;
+  #send(command: AdmittedCommand): void {
+    const { permit, invocation, listener } = command;
     const caller = clientKey(command.caller);
     this.#takeShare(caller, permit);
-    const release = (): void => this.#options.share.release(caller);
-    const sent =
-      permit.policy.isJob === true
-        ? await this.#startJob(command, release)
-        : { job: undefined, answer: this.#options.execute(invocation) };
-    sent.answer.then(
-      () => {
-        release();
-        permit.settle(undefined);
-      },
-      (error: unknown) => {
-        release();
-        permit.settle(error);
-      },
-    );
-    return sent;
+    const onEnd: CommandEnd = (error, answer) => {
+      this.#options.share.release(caller);
+      permit.settle(error);
+      listener.onEnd(error, answer);
+    };
+    if (permit.policy.isJob !== true) return this.#options.execute(invocation, onEnd);
+    this.#startJob(command, onEnd).catch((error: unknown) => {
+      this.#options.share.release(caller);
+      permit.refuse(error);
+      listener.onEnd(error, undefined);
+    });
   }
 
   #takeShare(caller: string, permit: Permit): void {
@@ -122,18 +125,17 @@ export class Dispatcher {
     }
   }
 
-  async #startJob(
-    { caller, permit, invocation, isFollowed }: AdmittedCommand,
-    release: () => void,
-  ): Promise<DispatchedCommand> {
-    const { jobs, execute } = this.#options;
-    try {
-      return await jobs.start({ invocation, startedBy: clientName(caller), isFollowed }, execute);
-    } catch (error) {
-      release();
-      permit.refuse(error);
-      throw error;
-    }
+  async #startJob({ caller, invocation, listener }: AdmittedCommand, onEnd: CommandEnd): Promise<void> {
+    const { jobs } = this.#options;
+    const request = { invocation, startedBy: clientName(caller), isFollowed: listener.isFollowed };
+    const { job, answer } = await jobs.start(request, (each) =>
+      answerOf((end) => this.#options.execute(each, end)),
+    );
+    listener.onJob(job);
+    answer.then(
+      (sent) => onEnd(undefined, sent),
+      (error: unknown) => onEnd(error, undefined),
+    );
   }
 }
 

@@ -1,6 +1,12 @@
 import cors from '@fastify/cors';
 import type { FastifyCorsOptions } from '@fastify/cors';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  RouteOptions,
+} from 'fastify';
 import fp from 'fastify-plugin';
 import { bracketed } from '../util/address.js';
 import type { NameRules } from '../access/names.js';
@@ -14,6 +20,7 @@ import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
 import { checkRequestNames } from './name-checks.js';
+import { isApiPath } from './route-hooks.js';
 
 export interface Access {
   readonly tickets: Tickets;
@@ -38,20 +45,19 @@ export const access = fp<{ config: Config }>(
     app.decorate('access', guard);
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
-    app.addHook('onRequest', (request, reply, done) => guard.check(request, reply, done));
+    app.addHook('onRoute', (route) => {
+      const rule = ruleOf(route);
+      const check: onRequestHookHandler = (request, reply, done) => guard.check(rule, request, reply, done);
+      route.onRequest = [...[route.onRequest ?? []].flat(), check];
+    });
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.is404) guard.check(NO_ROUTE, request, reply, done);
+      else done();
+    });
     followTokens(app, guard.tokens);
   },
   { name: 'access', dependencies: ['tracking', 'lifecycle'] },
 );
-
-/** Routes of the API need a token, unless they say otherwise; what is around it does not. */
-export function isApi({ routeOptions: { url = '' } }: FastifyRequest): boolean {
-  return isApiPath(url);
-}
-
-export function isApiPath(url: string): boolean {
-  return url.startsWith('/v1/') || url === '/metrics';
-}
 
 function callerOf(this: FastifyRequest, via: Caller['via'] = 'http'): Caller {
   const { principal, ip } = this;
@@ -87,15 +93,15 @@ class Guard implements Access {
     return this.tokens?.isValid(principal, Date.now()) ?? true;
   }
 
-  check(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-    const { access: needed = isApi(request) ? 'read' : 'public', takesTicket } = request.routeOptions.config;
-    const shown = credentialsOf(request, takesTicket === true);
+  check(rule: AccessRule, request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const { needed } = rule;
+    const shown = credentialsOf(request, rule.takesTicket);
     const principal = shown === undefined ? this.#withoutToken(request) : this.#find(shown, request);
     request.principal = principal;
     if (needed === 'public')
       return this.#letAnybodyIn(shown !== undefined && principal === undefined, request, done);
     if (principal === undefined) return void this.#refuse(shown, request, reply).catch(done);
-    assertScope(principal, needed, subjectOf(request));
+    assertScope(principal, needed, rule.subject);
     done();
   }
 
@@ -138,8 +144,22 @@ class Guard implements Access {
   }
 }
 
-function subjectOf({ method, routeOptions: { url, config } }: FastifyRequest): string {
-  return config.command ?? `${method} ${url ?? ''}`;
+/** What a route asks of its callers. */
+interface AccessRule {
+  readonly needed: Scope | 'public';
+  readonly takesTicket: boolean;
+  /** The route, in a sentence. */
+  readonly subject: string;
+}
+
+const NO_ROUTE: AccessRule = { needed: 'public', takesTicket: false, subject: '' };
+
+function ruleOf({ method, url, config = {} }: RouteOptions): AccessRule {
+  return {
+    needed: config.access ?? (isApiPath(url) ? 'read' : 'public'),
+    takesTicket: config.takesTicket === true,
+    subject: config.command ?? `${String(method)} ${url}`,
+  };
 }
 
 type Credentials =
@@ -148,8 +168,11 @@ type Credentials =
 
 /** Schemes other than ours belong to somebody on the way. Tokens are not taken from a URL. */
 function credentialsOf({ headers, query }: FastifyRequest, takesTicket: boolean): Credentials | undefined {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-  if (token !== undefined) return { token };
+  const { authorization } = headers;
+  if (authorization !== undefined) {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+    if (token !== undefined) return { token };
+  }
   if (!takesTicket || typeof query !== 'object' || query === null || !('ticket' in query)) return undefined;
   return { ticket: String(query.ticket) };
 }

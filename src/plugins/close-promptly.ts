@@ -13,7 +13,6 @@ const IDLE_MS = 100;
  */
 export const closePromptly = fp(
   (app: FastifyInstance) => {
-    let isClosing = false;
     let idle: NodeJS.Timeout | undefined;
     const silent = new Set<Socket>();
     const listen = (socket: Socket): void => {
@@ -25,14 +24,13 @@ export const closePromptly = fp(
     app.server.on('request', ({ socket }) => silent.delete(socket));
     app.server.on('upgrade', ({ socket }) => silent.delete(socket));
     app.lifecycle.onShutdown('connections', () => {
-      isClosing = true;
       for (const socket of [...silent, ...(handshakes?.values() ?? [])]) socket.destroy();
       // A connection whose answer is just leaving is not idle yet.
       idle = setInterval(() => app.server.closeIdleConnections(), IDLE_MS);
     });
     app.lifecycle.onShutdown('timers', () => clearInterval(idle));
     app.addHook('onSend', (_request, reply, _payload, done) => {
-      if (isClosing) reply.header('connection', 'close');
+      if (app.lifecycle.isEnding) reply.header('connection', 'close');
       done();
     });
   },

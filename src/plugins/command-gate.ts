@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AuditEntry } from '../commands/audit.js';
-import type { Answer, CommandInvocation } from '../catalog/execute.js';
+import type { CommandEnd, CommandInvocation } from '../catalog/execute.js';
 import { Dispatcher } from '../commands/dispatcher.js';
 import { FairShare } from '../commands/fair-share.js';
 import { Gate } from '../commands/gate.js';
@@ -30,7 +30,8 @@ export const gate = fp<{ config: Config }>(
       lease,
       audit: (entry) => audit(app, entry),
     });
-    const execute = (invocation: CommandInvocation): Promise<Answer> => studio.commands.execute(invocation);
+    const execute = (invocation: CommandInvocation, onEnd: CommandEnd): void =>
+      studio.commands.execute(invocation, onEnd);
     const share = new FairShare(config.maxWaiting);
     app.decorate('jobs', jobs);
     app.decorate('lease', lease);

@@ -57,7 +57,7 @@ export const eventClients = fp<{ config: Config }>(
           : Promise.resolve(),
     });
   },
-  { name: 'event-clients', dependencies: ['gate', 'metrics', 'websocket-server', 'lifecycle'] },
+  { name: 'event-clients', dependencies: ['gate', 'metrics', 'lifecycle'] },
 );
 
 /** What connections need of the way of commands. */
@@ -67,10 +67,12 @@ function commandServices(
   return {
     nextTrackId: createTrackIds(),
     isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
-    dispatch: async (caller, command) => {
-      const { answer } = await app.dispatcher.dispatchNamed(caller, command, 'message.arguments', false);
-      return answer;
-    },
+    dispatch: (caller, command, onEnd) =>
+      app.dispatcher.dispatchNamed(caller, command, 'message.arguments', {
+        isFollowed: false,
+        onJob: () => undefined,
+        onEnd,
+      }),
     onRefused: (caller, command, error) => app.gate.refuse(caller, command, error),
     onDefect: (error, trackId) => app.log.error({ err: error, trackId }, 'a WebSocket message failed'),
   };

@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isApi } from './access.js';
+import { isApiPath, prependHook } from './route-hooks.js';
 
 /**
  * The page runs nothing but its own files, and asks nobody but the gateway. Its component library writes styles
@@ -36,18 +36,40 @@ const PAGES_ONLY = [
   'x-permitted-cross-domain-policies',
 ];
 
-/** Security headers, the same on every answer of a kind: helmet runs once. */
+/**
+ * The headers of every answer: those for security, the same on every answer of a kind (helmet runs once), the name of
+ * the request, and the time of its command. A route that writes its head itself takes them from `apiHead`.
+ */
 export const headers = fp<{ isTls: boolean }>(
   (app: FastifyInstance, { isTls }: { isTls: boolean }) => {
     const page = headersOf(isTls, PAGE_POLICY, isTls ? [] : SAFE_ORIGINS_ONLY);
     const api = { ...headersOf(isTls, API_POLICY, [...SAFE_ORIGINS_ONLY, ...PAGES_ONLY]), ...API_CACHING };
+    app.decorate('apiHead', Object.entries(api).flat());
+    app.decorate('setApiHeaders', (reply: FastifyReply) => setHeaders(reply, api));
+    app.addHook('onRoute', (route) => {
+      if (route.config?.writesHead === true) return;
+      const kind = isApiPath(route.url) ? api : page;
+      prependHook(route, (_request, reply, done) => {
+        setHeaders(reply, kind);
+        done();
+      });
+    });
     app.addHook('onRequest', (request, reply, done) => {
-      reply.headers(isApi(request) ? api : page);
+      if (request.is404) setHeaders(reply, page);
       done();
     });
   },
   { name: 'headers' },
 );
+
+/** A route that asks the studio overwrites the time. */
+function setHeaders(reply: FastifyReply, security: Readonly<Record<string, string>>): FastifyReply {
+  const vary = reply.getHeader('vary');
+  reply.headers({ ...security, 'x-track-id': reply.request.id, 'server-timing': 'rcsp;dur=0' });
+  if (vary !== undefined && security['vary'] !== undefined)
+    reply.header('vary', `${security['vary']}, ${String(vary)}`);
+  return reply;
+}
 
 /** helmet's headers, without some. */
 function headersOf(
@@ -67,4 +89,18 @@ function headersOf(
     // A request and an answer of which helmet sees no more than this: it reads nothing, and sets headers.
   })({} as unknown as IncomingMessage, collect as unknown as ServerResponse, () => undefined);
   return Object.fromEntries(Object.entries(found).filter(([name]) => !without.includes(name)));
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The headers of every answer of the API, each name before its value. */
+    apiHead: readonly string[];
+    /** Sets the headers of every answer of the API. */
+    setApiHeaders: (reply: FastifyReply) => FastifyReply;
+  }
+
+  interface FastifyContextConfig {
+    /** Its handler sets the headers of every answer. */
+    writesHead?: boolean;
+  }
 }

@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkHost, checkOrigin, NameRefusal } from '../access/names.js';
 import type { NameRules, RequestOrigin } from '../access/names.js';
 import { GatewayError } from '../errors/errors.js';
 
+const HOST = 'host';
 /** Refusals that are logged; each is logged once. */
 const MAX_LOGGED = 100;
 
@@ -27,7 +29,13 @@ export function checkRequestNames(app: FastifyInstance, rules: NameRules): void 
   });
 }
 
+/** Hosts by which a connection's last request was let in: most of its requests name the same. */
+const checkedHosts = new WeakMap<Socket, string>();
+
 function checkNames(request: FastifyRequest, rules: NameRules): void {
+  const { raw, host } = request;
+  const isPlain = raw.headers.origin === undefined && raw.headers['sec-fetch-site'] === undefined;
+  if (isPlain && checkedHosts.get(raw.socket) === host) return;
   const asked = askedOf(request);
   try {
     checkHost(asked, rules);
@@ -36,15 +44,21 @@ function checkNames(request: FastifyRequest, rules: NameRules): void {
     request.hasForeignHost = true;
   }
   checkOrigin(asked, rules);
+  if (!request.hasForeignHost) checkedHosts.set(raw.socket, host);
 }
 
 /** A target with a host of its own, or a second `Host`, would be checked by one name and mean another. */
 function assertPlainTarget({ originalUrl, raw }: FastifyRequest): void {
-  const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  const { rawHeaders } = raw;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
+  }
   const detail =
-    hosts.length === 0 && raw.httpVersion === '1.1'
+    hosts === 0 && raw.httpVersion === '1.1'
       ? 'The request has no Host header (RFC 9112, 3.2).'
-      : hosts.length > 1
+      : hosts > 1
         ? 'The request has more than one Host header.'
         : originalUrl.startsWith('/') || originalUrl === '*'
           ? undefined

@@ -45,11 +45,13 @@ function asFastify(error: unknown): Pick<Partial<FastifyError>, 'code' | 'status
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = translated(error);
   const problem = problemOf(known, commandOf(request), request.id);
-  if (problem.code === 'Internal error') request.log.error({ err: error }, 'request failed');
+  if (problem.code === 'Internal error')
+    request.log.error({ err: error, trackId: request.id }, 'request failed');
   reply.problemCode = problem.code;
   if (known instanceof GatewayError) request.server.metrics.requestRefused(known.code);
-  if (!reply.hasHeader('x-track-id'))
-    reply.headers({ 'x-track-id': request.id, 'server-timing': 'rcsp;dur=0' });
+  const timing = reply.getHeader('server-timing');
+  if (!reply.hasHeader('x-track-id')) request.server.setApiHeaders(reply);
+  if (timing !== undefined) reply.header('server-timing', timing);
   // Node has let go of its connection: it ends with the answer.
   if (isUpgrade(request.raw)) reply.header('connection', 'close');
   if (isKnown(known) && known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
@@ -57,6 +59,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .code(problem.status)
     .headers({ 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' })
     .send(JSON.stringify(problem));
+  // A read whose requests no hook logs, or no route at all.
+  const isUnlogged = request.routeOptions.config.isLogged !== true;
+  if (isUnlogged && (request.is404 || problem.status >= 500))
+    request.server.logRequest(request, reply, false);
 }
 
 /** A request that met no hook, for its URL makes no sense, leaves its line in the log here. */
@@ -67,7 +73,6 @@ export function sendFrameworkProblem(error: unknown, request: FastifyRequest, re
     reply.raw.once('finish', () => socket.destroySoon());
   }
   sendProblem(error, request, reply);
-  request.log.info({ method: request.method, status: reply.statusCode, code: reply.problemCode }, 'request');
 }
 
 /** The command that a request is about; the generic route says it in its path. */

@@ -1,5 +1,11 @@
 import { errorCodes } from 'fastify';
-import type { FastifyBodyParser, FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import type {
+  FastifyBodyParser,
+  FastifyInstance,
+  FastifyRequest,
+  FastifySchemaCompiler,
+  preParsingHookHandler,
+} from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { explain, fieldsOf, present } from '../catalog/route-schema.js';
@@ -16,15 +22,32 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
   const name = httpPart === 'params' ? 'path' : httpPart === 'querystring' ? 'query' : httpPart;
   const numeric = textual && schema instanceof z.ZodObject ? fieldsOfKind(schema, z.ZodNumber) : [];
   const lists = textual && schema instanceof z.ZodObject ? fieldsOfKind(schema, z.ZodArray) : [];
+  const only = httpPart === 'params' && schema instanceof z.ZodObject ? onlyField(schema) : undefined;
+  const known = new Map<string, { value: unknown }>();
   return (data: unknown) => {
+    const text = only === undefined ? undefined : (data as Record<string, string>)[only];
+    const before = text === undefined ? undefined : known.get(text);
+    if (before !== undefined) return before;
     const parsed = schema.safeParse(withLists(withNumbers(data, numeric), lists));
-    if (parsed.success) return { value: parsed.data };
+    if (parsed.success) {
+      const result = { value: parsed.data };
+      if (text !== undefined && known.size < MAX_KNOWN) known.set(text, result);
+      return result;
+    }
     const { errors, detail: reason } = explain(parsed.error, name);
     const isNoDevice = errors.some(({ path }) => path === 'path.DeviceId' || path === 'query.DeviceId');
     const detail = isNoDevice ? `DeviceId is a number; see GET /v1/devices. ${reason}` : reason;
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
+
+/** Values of a path's only parameter that are remembered as checked, by their text. */
+const MAX_KNOWN = 1000;
+
+function onlyField(schema: z.ZodObject): string | undefined {
+  const [first, ...others] = Object.keys(fieldsOf(schema));
+  return others.length === 0 ? first : undefined;
+}
 
 function fieldsOfKind(schema: z.ZodObject, kind: typeof z.ZodNumber | typeof z.ZodArray): readonly string[] {
   return Object.entries(fieldsOf(schema)).flatMap(([name, field]) =>
@@ -64,8 +87,12 @@ const JSON_SUFFIX = /^application\/[\w!#$&^.-]+\+json(;|$)/;
 
 export const validation = fp(
   (app: FastifyInstance) => {
-    app.addHook('preParsing', (request, _reply, payload, done) => {
-      done(request.is404 ? null : unreadableBody(request), payload);
+    const checkBody: preParsingHookHandler = (request, _reply, payload, done) => {
+      done(unreadableBody(request), payload);
+    };
+    app.addHook('onRoute', (route) => {
+      if (BODILESS.has(String(route.method))) return;
+      route.preParsing = [checkBody, ...[route.preParsing ?? []].flat()];
     });
     const parse = app.getDefaultJsonParser('error', 'error');
     const json: FastifyBodyParser<Buffer> = (request, body, done) => {
@@ -95,6 +122,9 @@ export const validation = fp(
   },
   { name: 'validation' },
 );
+
+/** Fastify reads no body of these. */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Why the body cannot be read, as its headers say; a content type that is joined by commas is made readable. */
 function unreadableBody({ headers }: FastifyRequest): GatewayError | null {

@@ -1,6 +1,6 @@
 import type { Caller, Principal } from '../access/scope.js';
 import { assertChannelScopes } from '../access/scope.js';
-import type { Answer } from '../catalog/execute.js';
+import type { CommandEnd } from '../catalog/execute.js';
 import type { CommandRequest } from '../commands/gate.js';
 import { GatewayError } from '../errors/errors.js';
 import type { Hub } from '../events/hub.js';
@@ -24,7 +24,7 @@ export interface EventServices {
   readonly maxSubscriptions: number;
   readonly nextTrackId: () => string;
   readonly isStillAuthorized: (principal: Principal) => boolean;
-  readonly dispatch: (caller: Caller, command: SessionCommand) => Promise<Answer>;
+  readonly dispatch: (caller: Caller, command: SessionCommand, onEnd: CommandEnd) => void;
   /** A message names a command and cannot be read. */
   readonly onRefused: (caller: Caller, command: CommandRequest, error: unknown) => void;
   /** A failure that is no answer to the client: a defect. */
@@ -52,7 +52,7 @@ export class EventConnection implements Client {
     this.subscriber = new Subscriber(this.transport, services.limits);
     this.#session = new Session(this.subscriber, {
       hub: services.hub,
-      dispatch: (command) => services.dispatch(caller, command),
+      dispatch: (command, onEnd) => services.dispatch(caller, command, onEnd),
       assertChannelScopes: (channels) => assertChannelScopes(caller.principal, channels),
       onRefused: (command, deviceId, error) => services.onRefused(caller, { ...command, deviceId }, error),
       nextTrackId: services.nextTrackId,
@@ -77,8 +77,8 @@ export class EventConnection implements Client {
   }
 
   /** Takes one message of the client. */
-  receive(text: string): Promise<void> {
-    return this.#session.receive(text);
+  receive(text: string): void {
+    this.#session.receive(text);
   }
 
   /**

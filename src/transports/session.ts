@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Answer } from '../catalog/execute.js';
+import type { Answer, CommandEnd } from '../catalog/execute.js';
 import type { NamedCommand } from '../catalog/invocation.js';
 import { explain } from '../catalog/route-schema.js';
 import { jsonRejection } from '../util/client-json.js';
@@ -22,7 +22,7 @@ export interface SessionCommand extends NamedCommand {
 
 export interface SessionOptions {
   readonly hub: Hub;
-  readonly dispatch: (command: SessionCommand) => Promise<Answer>;
+  readonly dispatch: (command: SessionCommand, onEnd: CommandEnd) => void;
   /** @throws GatewayError `Forbidden` when the client may not listen to one of them */
   readonly assertChannelScopes: (channels: readonly string[]) => void;
   readonly nextTrackId: () => string;
@@ -58,7 +58,7 @@ export class Session {
     this.#options = options;
   }
 
-  async receive(text: string): Promise<void> {
+  receive(text: string): void {
     // Ignore messages received after close.
     if (this.#subscriber.ended) return;
     let id: MessageId = null;
@@ -68,12 +68,16 @@ export class Session {
       const json = parseJson(text);
       id = idOf(json);
       command = commandOf(json);
-      await this.#handle(this.#parse(json, text, command, trackId), id, trackId);
+      this.#handle(this.#parse(json, text, command, trackId), id, trackId);
     } catch (error) {
-      const problem = problemOf(error, command, trackId);
-      if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
-      this.#subscriber.tell({ op: 'error', id, error: problem });
+      this.#fail(error, id, command, trackId);
     }
+  }
+
+  #fail(error: unknown, id: MessageId, command: string | undefined, trackId: string): void {
+    const problem = problemOf(error, command, trackId);
+    if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
+    this.#subscriber.tell({ op: 'error', id, error: problem });
   }
 
   #parse(json: unknown, text: string, command: string | undefined, trackId: string): ClientMessage {
@@ -97,12 +101,13 @@ export class Session {
     setImmediate((...[code, reason]: Closing) => this.#subscriber.close(code, reason), ...this.#closing);
   }
 
-  #handle(message: ClientMessage, id: MessageId, trackId: string): Promise<void> | void {
+  #handle(message: ClientMessage, id: MessageId, trackId: string): void {
+    const fail = (error: unknown): void => this.#fail(error, id, undefined, trackId);
     switch (message.op) {
       case 'subscribe':
-        return this.#inOrder(() => this.#subscribe(message, id));
+        return this.#inOrder(() => this.#subscribe(message, id), fail);
       case 'unsubscribe':
-        return this.#inOrder(() => this.#unsubscribe(message, id));
+        return this.#inOrder(() => this.#unsubscribe(message, id), fail);
       case 'command':
         return this.#command(message, id, trackId);
       case 'ping':
@@ -110,19 +115,19 @@ export class Session {
     }
   }
 
-  #inOrder(step: () => Promise<void> | void): Promise<void> {
+  #inOrder(step: () => Promise<void> | void, fail: (error: unknown) => void): void {
     if (this.#waiting >= this.#options.maxSubscriptions) {
       throw new GatewayError('Too many requests', `${this.#waiting} messages of this client wait already.`);
     }
     this.#waiting += 1;
     // One a turn, so that one client's messages do not hold up the others.
-    const done = this.#subscribing.then(() => turn()).then(step);
-    this.#subscribing = done
-      .catch(() => undefined)
+    this.#subscribing = this.#subscribing
+      .then(() => turn())
+      .then(step)
+      .catch(fail)
       .finally(() => {
         this.#waiting -= 1;
       });
-    return done;
   }
 
   /** Subscribes the client to channels, in one place for all transports. */
@@ -154,18 +159,17 @@ export class Session {
     this.#subscriber.tell({ op: 'unsubscribed', id, channels });
   }
 
-  async #command(message: Message<'command'>, id: MessageId, trackId: string): Promise<void> {
+  #command(message: Message<'command'>, id: MessageId, trackId: string): void {
     const { command: name, version, timeoutMs } = message;
     const args = message.arguments ?? {};
     this.#assertFree({ name, trackId }, args['DeviceId']);
     this.#commands += 1;
-    try {
-      const { dispatch } = this.#options;
-      this.#answer(id, await dispatch({ name, arguments: args, version, timeoutMs, trackId }));
-    } finally {
+    this.#options.dispatch({ name, arguments: args, version, timeoutMs, trackId }, (error, answer) => {
+      if (answer === undefined) this.#fail(error, id, name, trackId);
+      else this.#answer(id, answer);
       this.#commands -= 1;
       this.#closeWhenAnswered();
-    }
+    });
   }
 
   /** @throws GatewayError `Too many requests` */

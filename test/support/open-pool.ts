@@ -1,8 +1,8 @@
 import { onTestFinished, vi } from 'vitest';
 import { GatewayError, RejectedError } from '../../src/errors/errors.js';
 import type { ProtocolErrorKind } from '../../src/upstreams/rcsp/answer-matching.js';
-import type { EventMessage, OkResponse } from '../../src/upstreams/rcsp/protocol/message.js';
-import type { WireCommand } from '../../src/catalog/execute.js';
+import type { EventMessage } from '../../src/upstreams/rcsp/protocol/message.js';
+import type { Answer, WireCommand } from '../../src/catalog/execute.js';
 import { Pool } from '../../src/upstreams/rcsp/pool.js';
 import type { PoolListener, PoolOptions } from '../../src/upstreams/rcsp/pool.js';
 import { createTrackIds } from '../../src/util/track-id.js';
@@ -72,7 +72,7 @@ export function ask(name: string, { args, ...policy }: Ask = {}): WireCommand {
 }
 
 /** How a command failed. Call it at once: the failure must not go unheard meanwhile. */
-export async function failureOf(answer: Promise<OkResponse>): Promise<GatewayError | RejectedError> {
+export async function failureOf(answer: Promise<Answer>): Promise<GatewayError | RejectedError> {
   const error = await answer.then(
     () => new Error('the command was answered'),
     (reason: unknown) => reason,
@@ -81,6 +81,6 @@ export async function failureOf(answer: Promise<OkResponse>): Promise<GatewayErr
   throw error;
 }
 
-export async function responseOf(answer: Promise<OkResponse>): Promise<unknown> {
+export async function responseOf(answer: Promise<Answer>): Promise<unknown> {
   return (await answer).response;
 }

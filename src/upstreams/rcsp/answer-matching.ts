@@ -27,6 +27,8 @@ export interface AnswerListener {
 export class AnswerMatching {
   readonly queue = new PendingQueue();
   readonly #listener: AnswerListener;
+  /** `performance.now()` of the last answer, or of the command that found the queue empty. */
+  answeredAt = 0;
   #stall: NodeJS.Timeout | undefined;
 
   constructor(listener: AnswerListener) {
@@ -39,12 +41,14 @@ export class AnswerMatching {
   }
 
   push(command: PendingCommand): void {
+    if (this.queue.size === 0) this.answeredAt = performance.now();
     this.queue.push(command);
     command.onGivenUp = () => this.#onGivenUp(command);
   }
 
   /** Bytes came: the studio is not silent. */
   onBytes(): void {
+    this.answeredAt = performance.now();
     this.#stall?.refresh();
   }
 

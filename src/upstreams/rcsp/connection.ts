@@ -92,6 +92,16 @@ export class Connection {
     return this.#answers.queue.size;
   }
 
+  /** Commands that leave with the next write. */
+  get unsent(): number {
+    return this.#answers.queue.unsent;
+  }
+
+  /** `performance.now()` of the last answer, or of the command that found the queue empty. */
+  get answeredAt(): number {
+    return this.load === 0 ? Infinity : this.#answers.answeredAt;
+  }
+
   get hasSlow(): boolean {
     return this.#answers.queue.hasSlow;
   }
@@ -199,18 +209,19 @@ export class Connection {
     this.#flush = undefined;
     const socket = this.#socket;
     if (socket === undefined || !this.isUp || socket.writableNeedDrain) return;
+    const { queue } = this.#answers;
     let batch: Buffer[] = [];
     let bytes = 0;
-    for (const command of this.#answers.queue.handOver()) {
+    for (let command = queue.handOver(); command !== undefined; command = queue.handOver()) {
       const frame = encodeCommand(command.request.command);
       batch.push(frame);
       bytes += frame.length;
       if (bytes < BATCH_BYTES) continue;
-      if (!socket.write(Buffer.concat(batch))) return;
+      if (!writeBatch(socket, batch)) return;
       batch = [];
       bytes = 0;
     }
-    if (batch.length > 0) socket.write(Buffer.concat(batch));
+    if (batch.length > 0) writeBatch(socket, batch);
   }
 
   /** The bytes cannot be trusted any more: the oldest command fails with the reason, the others are lost. */
@@ -247,6 +258,11 @@ export class Connection {
     this.#state = state;
     this.#listener.onState(this, cause);
   }
+}
+
+function writeBatch(socket: net.Socket, [first, ...others]: readonly Buffer[]): boolean {
+  if (first === undefined) return true;
+  return socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
 }
 
 /** An AggregateError of several addresses has no message of its own. */

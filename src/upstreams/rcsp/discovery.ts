@@ -21,6 +21,9 @@ const MAX_OFFERS = 10_000;
 /** Commands that are kept of all devices together. */
 const MAX_DEVICE_COMMANDS = 50_000;
 
+/** Names of commands whose descriptions are remembered. */
+const MAX_FOUND = 1000;
+
 /** What the specification names, for studios that do not list it. */
 const SPECIFIED = {
   server: PUBLISHERS.filter(({ target }) => target === 'server').map(specified),
@@ -52,6 +55,9 @@ export class Discovery {
   #listsDevices = false;
   #publishers: readonly Publisher[] = [];
   #errorCodes: readonly string[] = [];
+  /** By name, what some device of `#searched` says of a command; null when none does. */
+  readonly #found = new Map<string, DescribedCommand | null>();
+  #searched: ReadonlyMap<number, DiscoveredDevice> | undefined;
   #running: Promise<void> | undefined;
   #asking: Promise<unknown> = Promise.resolve();
   #again: Part | undefined;
@@ -113,11 +119,21 @@ export class Discovery {
   describe(name: string, deviceId?: unknown): DescribedCommand | undefined {
     const own = typeof deviceId === 'number' ? this.#devices.get(deviceId)?.commands.get(name) : undefined;
     if (own !== undefined) return own;
-    for (const table of this.#tables()) {
-      const found = table.get(name);
-      if (found !== undefined) return found;
+    return this.#commands.get(name) ?? this.#describedByADevice(name);
+  }
+
+  /** Remembered until the devices are read again, for every command asks. */
+  #describedByADevice(name: string): DescribedCommand | undefined {
+    if (this.#searched !== this.#devices) {
+      this.#found.clear();
+      this.#searched = this.#devices;
     }
-    return undefined;
+    const known = this.#found.get(name);
+    if (known !== undefined) return known === null ? undefined : known;
+    let found: DescribedCommand | undefined;
+    for (const { commands } of this.#devices.values()) found ??= commands.get(name);
+    if (this.#found.size < MAX_FOUND) this.#found.set(name, found ?? null);
+    return found;
   }
 
   /** 1 unless the server lists a newer version and the catalog knows it; for unknown commands, the server's. */

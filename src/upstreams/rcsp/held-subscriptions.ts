@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { CommandSender } from '../../catalog/execute.js';
 import { GatewayError } from '../../errors/errors.js';
 import { within } from '../../util/within.js';
-import type { WireCommand } from '../../catalog/execute.js';
-import type { OkResponse } from './protocol/message.js';
+import type { CommandEnd, WireCommand } from '../../catalog/execute.js';
 import type { OpenedChannel } from '../source.js';
 import { channelOf } from './streams.js';
 
@@ -38,12 +37,18 @@ export class HeldSubscriptions implements CommandSender {
     this.#source = source;
   }
 
-  /** Takes the four subscription commands. @throws RejectedError when the studio refuses one of the streams. */
-  async send({ command, timeoutMs }: WireCommand): Promise<OkResponse> {
+  /** Takes the four subscription commands. The error is a RejectedError when the studio refuses one of the streams. */
+  run(request: WireCommand, onEnd: CommandEnd): void {
+    this.#run(request).then(
+      () => onEnd(undefined, { response: undefined, bytes: undefined }),
+      (error: unknown) => onEnd(error, undefined),
+    );
+  }
+
+  async #run({ command, timeoutMs }: WireCommand): Promise<void> {
     const channels = channelsNamed(command.Command, command.Arguments);
     if (command.Command.endsWith('Unsubscribe')) this.#release(channels);
     else await this.#hold(channels, timeoutMs);
-    return { kind: 'ok', trackId: command.TrackId, response: undefined, bytes: undefined };
   }
 
   /** All or nothing: what the studio took of a request that it did not take whole is given back. */

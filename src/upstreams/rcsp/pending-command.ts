@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors/errors.js';
-import type { WireCommand } from '../../catalog/execute.js';
+import type { CommandEnd, WireCommand } from '../../catalog/execute.js';
 import type { OkResponse } from './protocol/message.js';
 
 /**
@@ -9,63 +9,51 @@ import type { OkResponse } from './protocol/message.js';
  */
 export class PendingCommand {
   readonly request: WireCommand;
-  readonly answer: Promise<OkResponse>;
   /** Bytes may have left for the studio: from now on it may have run. */
   sent = false;
   /** It has been moved to a second connection; there is no third. */
   repeated = false;
   /** Told when the time is over; whoever holds the command sets it. */
   onGivenUp: (() => void) | undefined;
-  readonly #onSettled: () => void;
-  #settled = false;
-  #resolve!: (response: OkResponse) => void;
-  #reject!: (error: Error) => void;
+  /** Answered, failed or given up on. */
+  settled = false;
+  readonly #onEnd: CommandEnd;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param onSettled called once, when nobody waits for it any more */
-  constructor(request: WireCommand, onSettled: () => void = () => undefined) {
+  /** @param onEnd called once, when nobody waits for it any more */
+  constructor(request: WireCommand, onEnd: CommandEnd) {
     this.request = request;
-    this.#onSettled = onSettled;
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.#timer = setTimeout(() => this.#giveUp(), request.timeoutMs);
+    this.#onEnd = onEnd;
+    this.#timer = setTimeout(giveUp, request.timeoutMs, this);
   }
 
   get trackId(): string {
     return this.request.command.TrackId;
   }
 
-  /** Answered, failed or given up on. */
-  get settled(): boolean {
-    return this.#settled;
-  }
-
   resolve(response: OkResponse): void {
-    if (this.#settle()) this.#resolve(response);
+    if (this.#settle()) this.#onEnd(undefined, response);
   }
 
   reject(error: Error): void {
-    if (this.#settle()) this.#reject(error);
+    if (this.#settle()) this.#onEnd(error, undefined);
   }
 
   #settle(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
+    if (this.settled) return false;
+    this.settled = true;
     clearTimeout(this.#timer);
-    this.#onSettled();
     return true;
   }
+}
 
-  #giveUp(): void {
-    const { command, timeoutMs } = this.request;
-    const where = this.sent ? 'the studio did not answer' : 'no connection was free';
-    this.reject(
-      new GatewayError('Timeout', `${command.Command}: ${where} within ${timeoutMs} ms`, {
-        outcome: this.sent ? 'no-answer' : 'not-sent',
-      }),
-    );
-    this.onGivenUp?.();
-  }
+function giveUp(pending: PendingCommand): void {
+  const { command, timeoutMs } = pending.request;
+  const where = pending.sent ? 'the studio did not answer' : 'no connection was free';
+  pending.reject(
+    new GatewayError('Timeout', `${command.Command}: ${where} within ${timeoutMs} ms`, {
+      outcome: pending.sent ? 'no-answer' : 'not-sent',
+    }),
+  );
+  pending.onGivenUp?.();
 }

@@ -1,5 +1,8 @@
 import type { PendingCommand } from './pending-command.js';
 
+/** Places of answered commands that are kept before the others move up. */
+const MAX_ANSWERED = 256;
+
 /**
  * The commands of one connection, in the order in which the studio answers them.
  *
@@ -11,12 +14,19 @@ import type { PendingCommand } from './pending-command.js';
  * given up on before it was sent is never handed over.
  */
 export class PendingQueue {
-  readonly #inFlight: PendingCommand[] = [];
-  #unsent: PendingCommand[] = [];
+  /** Up to `#next` they are in flight; those before `#head` have been answered. */
+  #commands: (PendingCommand | undefined)[] = [];
+  #head = 0;
+  #next = 0;
   #slow = 0;
 
   get size(): number {
-    return this.#inFlight.length + this.#unsent.length;
+    return this.#commands.length - this.#head;
+  }
+
+  /** Commands that have not been handed over. */
+  get unsent(): number {
+    return this.#commands.length - this.#next;
   }
 
   /** The studio may be busy with a slow command of this queue. */
@@ -26,44 +36,58 @@ export class PendingQueue {
 
   /** The command whose answer comes next. */
   get head(): PendingCommand | undefined {
-    return this.#inFlight[0];
+    return this.#head < this.#next ? this.#commands[this.#head] : undefined;
   }
 
   push(command: PendingCommand): void {
-    this.#unsent.push(command);
+    this.#commands.push(command);
     if (command.request.slow) this.#slow += 1;
   }
 
   /** Takes a command given up on out again, unless it is in flight here. */
   drop(command: PendingCommand): void {
-    const at = this.#unsent.indexOf(command);
+    const at = this.#commands.indexOf(command, this.#next);
     if (at < 0) return;
-    this.#unsent.splice(at, 1);
+    this.#commands.splice(at, 1);
     this.#forget(command);
   }
 
-  /** Hands the unsent commands over, each marked as sent before it is seen. Stop whenever writing must wait. */
-  *handOver(): Generator<PendingCommand, void, undefined> {
-    for (let next = this.#unsent.shift(); next !== undefined; next = this.#unsent.shift()) {
-      next.sent = true;
-      this.#inFlight.push(next);
-      yield next;
-    }
+  /** The next command that was not sent, marked as sent before it is seen. */
+  handOver(): PendingCommand | undefined {
+    const next = this.#commands[this.#next];
+    if (next === undefined) return undefined;
+    this.#next += 1;
+    next.sent = true;
+    return next;
   }
 
   /** The head's answer is there: its place is free. */
   shift(): PendingCommand | undefined {
-    const head = this.#inFlight.shift();
-    if (head !== undefined) this.#forget(head);
+    const { head } = this;
+    if (head === undefined) return undefined;
+    this.#commands[this.#head] = undefined;
+    this.#head += 1;
+    this.#forget(head);
+    if (this.#head === this.#commands.length || this.#head >= MAX_ANSWERED) this.#compact();
     return head;
   }
 
   /** Empties the queue of a connection that ended. */
   clear(): { unanswered: PendingCommand[]; unsent: PendingCommand[] } {
-    const left = { unanswered: this.#inFlight.splice(0), unsent: this.#unsent };
-    this.#unsent = [];
+    const left = this.#commands.filter((each) => each !== undefined);
+    const inFlight = this.#next - this.#head;
+    this.#commands = [];
+    this.#head = 0;
+    this.#next = 0;
     this.#slow = 0;
-    return left;
+    return { unanswered: left.slice(0, inFlight), unsent: left.slice(inFlight) };
+  }
+
+  /** Moving the others up for each answer would cost more the more there are. */
+  #compact(): void {
+    this.#commands.splice(0, this.#head);
+    this.#next -= this.#head;
+    this.#head = 0;
   }
 
   #forget(command: PendingCommand): void {

@@ -3,10 +3,16 @@ import { MAX_DELAY_MS } from './backoff.js';
 import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
-import type { EventMessage, OkResponse } from './protocol/message.js';
+import type { EventMessage } from './protocol/message.js';
 import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
-import type { WireCommand } from '../../catalog/execute.js';
+import { answerOf } from '../../catalog/execute.js';
+import type { Answer, CommandEnd, WireCommand } from '../../catalog/execute.js';
+
+/** Quick commands of one turn that share a connection. */
+const BATCH = 16;
+/** Milliseconds that the oldest quick command may wait before others avoid its connection. */
+const LATE_MS = 20;
 
 export interface PoolOptions extends ConnectionOptions {
   /** Connections. */
@@ -29,8 +35,8 @@ export interface PoolListener {
  * Which connection takes a command.
  *
  * The studio answers a connection's commands one after another, so what is slow holds up what is behind it.
- * A quick command goes where the fewest wait, away from slow ones and from stalled connections while another
- * can take it. A slow command takes a connection that has no other slow one and is not the last quick one;
+ * A quick command goes where the fewest wait, away from slow ones, from stalled connections and from those whose
+ * oldest command is late, while another can take it; those of one turn go together. A slow command takes a connection that has no other slow one and is not the last quick one;
  * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
  * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
  */
@@ -42,15 +48,13 @@ export class Pool {
   #waiting: PendingCommand[] = [];
   /** Reads that were lost while no connection was up: the first that comes takes them. */
   readonly #lostReads = new Set<PendingCommand>();
+  /** Took the last quick command. */
+  #batch: Connection | undefined;
   #connected = false;
   #closed = false;
   /** Commands that a caller waits for. */
   #unsettled = 0;
   #onDrained: (() => void) | undefined;
-  readonly #onSettled = (): void => {
-    this.#unsettled -= 1;
-    if (this.#unsettled === 0) this.#onDrained?.();
-  };
 
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
@@ -68,8 +72,9 @@ export class Pool {
 
   /** Commands accepted and not answered, with those given up on that still block a connection. */
   get load(): number {
-    const here = this.#waiting.length + this.#lostReads.size;
-    return this.#connections.reduce((sum, each) => sum + each.load, here);
+    let load = this.#waiting.length + this.#lostReads.size;
+    for (const connection of this.#connections) load += connection.load;
+    return load;
   }
 
   start(): void {
@@ -77,22 +82,30 @@ export class Pool {
   }
 
   /**
-   * The studio's answer to one command.
-   *
-   * @throws RejectedError when the studio refused it; GatewayError `Studio unreachable` or `Too busy` at once,
-   * `Timeout`, `Connection lost` or `Protocol error` later. Its `outcome` is the truth about the command.
+   * Sends one command. `onEnd` hears once, and never before this returns: the studio's answer; RejectedError when the
+   * studio refused it; GatewayError `Studio unreachable` or `Too busy` at once, `Timeout`, `Connection lost` or
+   * `Protocol error` later. Its `outcome` is the truth about the command.
    */
-  async send(request: WireCommand): Promise<OkResponse> {
-    if (!this.#connected || this.#closed) throw this.#unreachable();
-    if (this.load >= this.#options.maxWaiting) {
-      throw new GatewayError('Too busy', `${this.#options.maxWaiting} commands are waiting for the studio.`, {
-        outcome: 'not-sent',
-      });
-    }
+  run(request: WireCommand, onEnd: CommandEnd): void {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return queueMicrotask(() => onEnd(refusal, undefined));
     this.#unsettled += 1;
-    const command = new PendingCommand(request, this.#onSettled);
+    const command = new PendingCommand(request, (error, answer) => {
+      onEnd(error, answer);
+      this.#unsettled -= 1;
+      if (this.#unsettled === 0) this.#onDrained?.();
+    });
     this.#place(command);
-    return command.answer;
+  }
+
+  /** As `run`. */
+  send(request: WireCommand): Promise<Answer> {
+    return answerOf((onEnd) => this.run(request, onEnd));
+  }
+
+  #refusal(): GatewayError | undefined {
+    if (!this.#connected || this.#closed) return this.#unreachable();
+    return this.load >= this.#options.maxWaiting ? this.#tooBusy() : undefined;
   }
 
   /** Takes no new commands, waits until those in flight are settled, `graceMs` at most, and ends every connection. */
@@ -124,17 +137,38 @@ export class Pool {
     };
   }
 
+  /** Commands of one turn of the event loop share a connection, and so one write, up to `BATCH` of them. */
   #pickQuick(): Connection | undefined {
-    const up = this.#connections.filter((each) => each.isUp);
-    return best(up, (each) => [each.isStalled ? 1 : 0, each.hasSlow ? 1 : 0, each.load]);
+    const batch = this.#batch;
+    if (batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch)) return batch;
+    let found: Connection | undefined;
+    let leastRank = Infinity;
+    const now = performance.now();
+    for (const connection of this.#connections) {
+      if (!connection.isUp) continue;
+      const rank = rankOf(connection, now);
+      const isBetter = rank < leastRank || (rank === leastRank && connection.load < (found?.load ?? 0));
+      if (!isBetter) continue;
+      found = connection;
+      leastRank = rank;
+    }
+    this.#batch = found;
+    return found;
   }
 
   #pickSlow(): Connection | undefined {
-    const up = this.#connections.filter((each) => each.isUp);
-    const free = up.filter((each) => !each.hasSlow && !each.isStalled);
+    let up = 0;
+    let free = 0;
+    let found: Connection | undefined;
+    for (const connection of this.#connections) {
+      if (!connection.isUp) continue;
+      up += 1;
+      if (!isFree(connection)) continue;
+      free += 1;
+      if (found === undefined || connection.load < found.load) found = connection;
+    }
     // The last quick connection stays quick, unless it is the only one there is.
-    if (free.length < Math.min(2, up.length)) return undefined;
-    return best(free, (each) => [each.load]);
+    return free < Math.min(2, up) ? undefined : found;
   }
 
   #placeWaiting(): void {
@@ -218,6 +252,12 @@ export class Pool {
     else command.reject(this.#unreachable());
   }
 
+  #tooBusy(): GatewayError {
+    return new GatewayError('Too busy', `${this.#options.maxWaiting} commands are waiting for the studio.`, {
+      outcome: 'not-sent',
+    });
+  }
+
   #unreachable(): GatewayError {
     const { host, port } = this.#options;
     const waits = this.#connections.map((each) => each.retryInMs);
@@ -229,21 +269,13 @@ export class Pool {
   }
 }
 
-/** The item whose ranks are smallest, compared in their order. */
-function best<T>(items: readonly T[], ranks: (item: T) => readonly number[]): T | undefined {
-  let found: T | undefined;
-  let foundRanks: readonly number[] = [];
-  for (const item of items) {
-    const own = ranks(item);
-    if (found === undefined || precedes(own, foundRanks)) {
-      found = item;
-      foundRanks = own;
-    }
-  }
-  return found;
+function isFree(connection: Connection): boolean {
+  return connection.isUp && !connection.hasSlow && !connection.isStalled;
 }
 
-function precedes(a: readonly number[], b: readonly number[]): boolean {
-  const at = a.findIndex((rank, i) => rank !== b[i]);
-  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
+/** The less, the sooner a quick command is answered. */
+function rankOf(connection: Connection, now: number): number {
+  if (connection.isStalled) return 3;
+  if (connection.hasSlow) return 2;
+  return now - connection.answeredAt > LATE_MS ? 1 : 0;
 }

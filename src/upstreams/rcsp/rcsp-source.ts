@@ -1,6 +1,7 @@
 import { GatewayError, RejectedError } from '../../errors/errors.js';
 import { Connection } from './connection.js';
 import type { RcspSourceObserver, RcspSourceOptions } from './rcsp-source-options.js';
+import { answerOf } from '../../catalog/execute.js';
 import type { WireCommand } from '../../catalog/execute.js';
 import type { EventMessage } from './protocol/message.js';
 import { PendingCommand } from './pending-command.js';
@@ -269,14 +270,13 @@ export class RcspSource implements EventSource {
 
   async #ask(name: string, args: WireCommand['command']['Arguments'], timeoutMs: number): Promise<void> {
     const TrackId = this.#options.nextTrackId();
-    const command = new PendingCommand({
+    const request: WireCommand = {
       command: { Command: name, TrackId, Version: 1, ...(args && { Arguments: args }) },
       slow: false,
       repeatable: false,
       timeoutMs,
-    });
-    this.#connection.send(command);
-    await command.answer;
+    };
+    await answerOf((onEnd) => this.#connection.send(new PendingCommand(request, onEnd)));
   }
 
   #createProbe({

@@ -124,10 +124,31 @@ describe('slow commands', () => {
 });
 
 describe('commands', () => {
-  test('spread over the connections', async () => {
+  test('commands of one turn share connections, sixteen on each', async () => {
     const { pool, server } = await studio(4);
-    await Promise.all(Array.from({ length: 8 }, (_, n) => pool.send(quick(n))));
-    expect(server.connections.map(({ commands }) => commands.length)).toEqual([2, 2, 2, 2]);
+    await Promise.all(Array.from({ length: 40 }, (_, n) => pool.send(quick(n))));
+    expect(server.connections.map(({ commands }) => commands.length)).toEqual([16, 16, 8, 0]);
+  });
+
+  test('commands of a later turn go where the fewest wait', async () => {
+    const { pool, server } = await studio(2);
+    const held = failureOf(pool.send(ask('Slow')));
+    const { connection } = await server.received('Slow');
+    await pool.send(quick(0));
+    expect(server.named('Quick')[0]!.connection).not.toBe(connection);
+    await pool.close(0);
+    expect(await held).toMatchObject({ code: 'Connection lost' });
+  });
+
+  test('commands avoid a connection whose oldest command is late, however many wait elsewhere', async () => {
+    const { pool, server } = await studio(2);
+    const hanging = failureOf(pool.send(ask('Slow')));
+    const { connection } = await server.received('Slow');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all(Array.from({ length: 40 }, (_, n) => pool.send(quick(n))));
+    expect(connection.commands.map(({ name }) => name)).toEqual(['Slow']);
+    await pool.close(0);
+    expect(await hanging).toMatchObject({ code: 'Connection lost' });
   });
 
   test('that a dying connection had not sent move to another, and are sent once', async () => {

@@ -1,24 +1,36 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { answerOf } from '../../../src/catalog/execute.js';
+import type { Answer } from '../../../src/catalog/execute.js';
 import { PendingCommand } from '../../../src/upstreams/rcsp/pending-command.js';
 import { PendingQueue } from '../../../src/upstreams/rcsp/pending-queue.js';
 import { ask, failureOf } from '../../support/open-pool.js';
 
+interface Pending extends PendingCommand {
+  readonly answer: Promise<Answer>;
+}
+
 /** Settled with its test, so that no timer outlives it. */
-function pending(name: string, policy: { slow?: boolean; timeoutMs?: number } = {}): PendingCommand {
-  const command = new PendingCommand(ask(name, policy));
-  command.answer.catch(() => undefined);
-  onTestFinished(() => command.reject(new Error('the test is over')));
-  return command;
+function pending(name: string, policy: { slow?: boolean; timeoutMs?: number } = {}): Pending {
+  let command: PendingCommand | undefined;
+  const answer = answerOf((onEnd) => {
+    command = new PendingCommand(ask(name, policy), onEnd);
+  });
+  answer.catch(() => undefined);
+  onTestFinished(() => command!.reject(new Error('the test is over')));
+  return Object.assign(command!, { answer });
 }
 
 /** A queue with these commands, `sent` of them handed over. */
 function queueOf(commands: readonly PendingCommand[], sent: number): PendingQueue {
   const queue = new PendingQueue();
   for (const command of commands) queue.push(command);
-  const handing = queue.handOver();
-  for (let i = 0; i < sent; i += 1) handing.next();
-  handing.return();
+  for (let i = 0; i < sent; i += 1) queue.handOver();
   return queue;
+}
+
+/** What is left to be handed over. */
+function* unsentOf(queue: PendingQueue): Generator<PendingCommand> {
+  for (let next = queue.handOver(); next !== undefined; next = queue.handOver()) yield next;
 }
 
 const answer = { kind: 'ok', trackId: '1', response: undefined, bytes: undefined } as const;
@@ -28,7 +40,7 @@ describe('the queue', () => {
     const commands = [pending('A'), pending('B'), pending('C')];
     const queue = queueOf(commands, 0);
     const seen: [PendingCommand, boolean][] = [];
-    for (const command of queue.handOver()) seen.push([command, command.sent]);
+    for (const command of unsentOf(queue)) seen.push([command, command.sent]);
     expect(seen).toEqual(commands.map((each) => [each, true]));
   });
 
@@ -36,16 +48,15 @@ describe('the queue', () => {
     const commands = [pending('A'), pending('B'), pending('C')];
     const queue = queueOf(commands, 1);
     expect(commands.map(({ sent }) => sent)).toEqual([true, false, false]);
-    expect([...queue.handOver()]).toEqual(commands.slice(1));
+    expect([...unsentOf(queue)]).toEqual(commands.slice(1));
   });
 
   test('the queue hands over what is pushed while it hands over', () => {
     const [first, second] = [pending('A'), pending('B')];
     const queue = queueOf([first], 0);
-    const handing = queue.handOver();
-    expect(handing.next().value).toBe(first);
+    expect(queue.handOver()).toBe(first);
     queue.push(second);
-    expect(handing.next().value).toBe(second);
+    expect(queue.handOver()).toBe(second);
   });
 
   test('the queue has the oldest command in flight as its head, none before one is sent', () => {
@@ -74,7 +85,7 @@ describe('the queue', () => {
     late.onGivenUp = () => queue.drop(late);
     expect(await failureOf(late.answer)).toMatchObject({ code: 'Timeout', outcome: 'not-sent' });
     expect(queue.size).toBe(1);
-    expect([...queue.handOver()]).toEqual([next]);
+    expect([...unsentOf(queue)]).toEqual([next]);
   });
 
   test('the queue gives back what was sent and what was not when it is cleared', () => {
