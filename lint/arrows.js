@@ -8,7 +8,7 @@
 /** What every part of the page may import. */
 const PAGE = ['src/wire', 'src/client', 'web-demo/src/components', 'web-demo/src/lib'];
 /** The views, which the frame loads. */
-const VIEWS = ['console', 'device', 'events', 'firmware', 'overview'].map(
+const VIEWS = ['console', 'device', 'events', 'firmware', 'lights', 'overview'].map(
   (name) => `web-demo/src/features/${name}`,
 );
 const BASE = ['src/wire', 'src/errors', 'src/util'];
@@ -29,13 +29,23 @@ export const ARROWS = {
     'type:src/metrics.ts',
   ],
   'src/upstreams/rcsp/protocol': [...BASE],
+  'src/upstreams/lights': [...BASE, 'src/upstreams', 'src/upstreams/lights/protocol', 'type:src/catalog'],
+  'src/upstreams/lights/protocol': [...BASE],
   'src/jobs': [...BASE, 'type:src/catalog'],
   'src/commands': [...BASE, 'src/access', 'src/catalog', 'src/jobs'],
   'src/events': [...BASE, 'type:src/upstreams'],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
-  'src/openapi': [...BASE, 'src/access', 'src/catalog', 'src/events', 'src/jobs', 'type:src/upstreams/rcsp'],
+  'src/openapi': [
+    ...BASE,
+    'src/access',
+    'src/catalog',
+    'src/events',
+    'src/jobs',
+    'src/upstreams/lights/protocol',
+    'type:src/upstreams/rcsp',
+  ],
   'src/plugins': [
     ...BASE,
     'src/access',
@@ -49,9 +59,11 @@ export const ARROWS = {
     'src/openapi',
     'src/transports',
     'src/upstreams',
+    'src/upstreams/lights',
     'src/upstreams/rcsp',
   ],
   'src/simulator': [...BASE, 'src/catalog', 'src/upstreams/rcsp/protocol'],
+  'src/simulator/lights': [...BASE, 'src/simulator', 'src/upstreams/lights/protocol'],
   'src/client': ['src/wire', 'type:src/catalog'],
   'src/app.ts': [
     ...BASE,
@@ -60,6 +72,7 @@ export const ARROWS = {
     'src/lifecycle.ts',
     'src/plugins',
     'src/simulator',
+    'src/simulator/lights',
     'src/upstreams/rcsp',
   ],
   'src/server.ts': [...BASE, 'src/app.ts', 'src/config'],
@@ -71,6 +84,8 @@ export const ARROWS = {
     'src/events',
     'src/server.ts',
     'src/simulator',
+    'src/simulator/lights',
+    'src/upstreams/lights',
     'src/upstreams/rcsp',
     'src/upstreams/rcsp/protocol',
   ],
@@ -83,6 +98,7 @@ export const ARROWS = {
     'src/jobs',
     'src/openapi',
     'src/transports',
+    'src/upstreams/lights',
     'type:src/plugins',
     'type:src/metrics.ts',
     'type:src/upstreams/rcsp',
@@ -94,6 +110,7 @@ export const ARROWS = {
   'web-demo/src/features/device': PAGE,
   'web-demo/src/features/events': PAGE,
   'web-demo/src/features/firmware': PAGE,
+  'web-demo/src/features/lights': PAGE,
   'web-demo/src/features/overview': PAGE,
   'web-demo/src/features/shell': [...PAGE, ...VIEWS],
   'web-demo/src/theme.ts': [],

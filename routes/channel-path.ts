@@ -1,4 +1,4 @@
-/** A channel in a path: `…/Logs/Info`, `…/devices/1/DeviceLogs/Error`. */
+/** A channel in a path: `…/Logs/Info`, `…/devices/1/DeviceLogs/Error`, `…/lights/192.168.0.23/Pycom/Output`. */
 import { z } from 'zod';
 
 const level = z
@@ -19,13 +19,19 @@ export const deviceChannel = serverChannel.extend({
     .describe('Number of the device, or `*` for any.'),
 });
 
+export const lightChannel = serverChannel.extend({
+  node: level.describe('Name of the light array, or `*` for any.'),
+});
+
 /** What has passed one of the schemas. */
 export interface ChannelLevels {
+  readonly node?: string;
   readonly DeviceId?: string;
   readonly Publisher: string;
   readonly Topic: string;
 }
 
-export function channelText({ DeviceId, Publisher, Topic }: ChannelLevels): string {
-  return [...(DeviceId === undefined ? [] : ['devices', DeviceId]), Publisher, Topic].join('/');
+export function channelText({ DeviceId, node, Publisher, Topic }: ChannelLevels): string {
+  const owner = DeviceId !== undefined ? ['devices', DeviceId] : node !== undefined ? ['lights', node] : [];
+  return [...owner, Publisher, Topic].join('/');
 }

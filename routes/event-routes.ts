@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { channelPattern, MAX_RATE_HZ, MIN_RATE_HZ, mode } from '../src/events/protocol.js';
-import { channelText, deviceChannel, serverChannel } from './channel-path.js';
+import { channelText, deviceChannel, lightChannel, serverChannel } from './channel-path.js';
 import type { ChannelLevels } from './channel-path.js';
 import { SseTransport } from '../src/transports/sse-transport.js';
 import { parseCursor } from '../src/wire/cursor.js';
@@ -84,6 +84,12 @@ const CHANNEL_ROUTES = [
     params: deviceChannel,
     operationId: 'GetDeviceChannelEvents',
     summary: 'Listen to one channel of a device',
+  },
+  {
+    path: 'lights/:node/:Publisher/:Topic',
+    params: lightChannel,
+    operationId: 'GetLightChannelEvents',
+    summary: 'Listen to one channel of a light array',
   },
 ] as const;
 

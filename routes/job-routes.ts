@@ -8,7 +8,7 @@ const jobs = z.object({
 });
 const params = z.object({ JobId: z.string().max(100).describe('The `id` of a job.') });
 
-/** Firmware updates, what they are doing and how they ended. */
+/** Firmware updates and runs of light arrays, what they are doing and how they ended. */
 export function jobRoutes(app: FastifyInstance): void {
   const tags = ['Firmware'];
   app.get(
@@ -17,7 +17,7 @@ export function jobRoutes(app: FastifyInstance): void {
       schema: {
         operationId: 'ListJobs',
         tags,
-        summary: 'List firmware updates',
+        summary: 'List firmware updates and runs of light arrays',
         description: 'Also those that were not asked for with `Prefer: respond-async`.',
         response: { 200: { description: 'Jobs.', content: { 'application/json': { schema: jobs } } } },
       },
@@ -30,7 +30,7 @@ export function jobRoutes(app: FastifyInstance): void {
       schema: {
         operationId: 'GetJob',
         tags,
-        summary: 'Follow a firmware update',
+        summary: 'Follow a firmware update or a run',
         description: 'The channel `$gateway/jobs` tells every change of every job.',
         params,
         response: { 200: { description: 'The job.', content: { 'application/json': { schema: job } } } },

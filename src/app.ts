@@ -5,6 +5,7 @@ import { commandByNameRoute } from '../routes/command-by-name-route.js';
 import { commandRoutes } from '../routes/command-routes.js';
 import { eventRoutes } from '../routes/event-routes.js';
 import { jobRoutes } from '../routes/job-routes.js';
+import { lightRoutes } from '../routes/light-routes.js';
 import { leaseRoutes } from '../routes/lease-routes.js';
 import { healthRoutes } from '../routes/health-routes.js';
 import { historyRoute } from '../routes/history-route.js';
@@ -23,6 +24,7 @@ import { eventClients } from './plugins/event-clients.js';
 import { gate } from './plugins/command-gate.js';
 import { forwardedPrefix } from './plugins/forwarded-prefix.js';
 import { headers } from './plugins/headers.js';
+import { lights } from './plugins/lights.js';
 import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
@@ -36,6 +38,7 @@ import { createTrackIds } from './util/track-id.js';
 import { OfferedRequest } from './plugins/upgrade-offers.js';
 import { refusedUpgrades, websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
+import { startLightSimulators } from './simulator/lights/run-light-simulator.js';
 import { Simulator } from './simulator/simulator.js';
 
 /** Milliseconds that a client has to send a whole request. */
@@ -69,6 +72,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(eventHub, { config });
   await app.register(studio, { config, address });
   await app.register(gate, { config });
+  await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
@@ -82,6 +86,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   leaseRoutes(app);
   meRoute(app);
   jobRoutes(app);
+  lightRoutes(app, config.lightsShell);
   healthRoutes(app);
   metricsRoute(app);
   clientScriptRoute(app);
@@ -133,4 +138,12 @@ async function startSimulator(app: FastifyInstance, config: Config): Promise<Add
   const simulator = new Simulator({ devices: config.devices });
   app.lifecycle.onShutdown('simulator', () => simulator.close());
   return simulator.listen();
+}
+
+async function simulateLights(app: FastifyInstance): Promise<readonly Address[]> {
+  const nodes = await startLightSimulators({ nodes: 2 });
+  app.lifecycle.onShutdown('simulator', async () => {
+    await Promise.all(nodes.map((each) => each.close()));
+  });
+  return nodes.map(({ address }) => address);
 }

@@ -54,17 +54,37 @@ export async function call(
   options: CallOptions,
 ): Promise<CallResult> {
   let body: string;
-  let remote: Remote;
   try {
-    remote = remoteOf(options);
     const version = options.version === undefined ? '' : `,"Version":${options.version}`;
     body = `{"Arguments":${argumentsJson(name, pairs)}${version}}`;
   } catch (error) {
     return failed(EXIT.usage, (error as Error).message);
   }
-  const url = below(remote.base, `v1/commands/${encodeURIComponent(name)}`);
+  return request({ method: 'POST', path: `v1/commands/${encodeURIComponent(name)}`, body }, options);
+}
+
+/** One request, as it is. */
+export interface RemoteRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Below the gateway's URL. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string | undefined;
+}
+
+/** Never throws: what fails is told in `stderr`, in one line. */
+export async function request(
+  asked: RemoteRequest,
+  options: Omit<CallOptions, 'version'>,
+): Promise<CallResult> {
+  let remote: Remote;
   try {
-    return await post(url, body, remote, options.wait);
+    remote = remoteOf(options);
+  } catch (error) {
+    return failed(EXIT.usage, (error as Error).message);
+  }
+  try {
+    return await exchange(asked, remote, options.wait);
   } catch (error) {
     const { message } = plainError(error);
     return error instanceof UntrustedError || error instanceof NotSentError
@@ -73,12 +93,17 @@ export async function call(
   }
 }
 
-async function post(url: URL, body: string, remote: Remote, wait: number | undefined): Promise<CallResult> {
+async function exchange(
+  { method, path, body }: RemoteRequest,
+  remote: Remote,
+  wait: number | undefined,
+): Promise<CallResult> {
+  const url = below(remote.base, path);
   const headers = {
-    'content-type': 'application/json',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(wait !== undefined && { prefer: `wait=${wait}` }),
   };
-  const response = await send(url, remote, { method: 'POST', headers, body });
+  const response = await send(url, remote, { method, headers, body });
   const { statusCode: status = 0 } = response;
   const text = await consume(response);
   const redirect = redirectReason(url, response);

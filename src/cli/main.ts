@@ -5,6 +5,8 @@ import { ConfigError, loadConfig } from '../config/config.js';
 import type { Values } from '../config/config.js';
 import type { SettingName } from '../config/settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
+import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
+import { cacertOption, tokenOption, urlOption, wholeNumber } from './options.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';
 import { VERSION } from '../util/package-info.js';
@@ -14,8 +16,6 @@ import type { FaultRule } from '../simulator/faults.js';
 import type { runSimulator } from '../simulator/run.js';
 import type { RemoteOptions } from './remote.js';
 import { parseCursor } from '../wire/cursor.js';
-
-const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -40,6 +40,8 @@ function program(): Command {
   root.addCommand(simulatorCommand());
   root.addCommand(callCommand());
   root.addCommand(watchCommand());
+  root.addCommand(lightsCommand());
+  root.addCommand(lightsSimulatorCommand(print));
   root.addCommand(tokenCommand(print));
   return root;
 }
@@ -112,7 +114,7 @@ function callCommand(): Command {
       '[arguments...]',
       'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
     )
-    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL)
+    .addOption(urlOption())
     .addOption(tokenOption())
     .addOption(cacertOption())
     .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
@@ -149,7 +151,7 @@ function watchCommand(): Command {
       '<channels...>',
       'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
     )
-    .option('--url <url>', 'where the gateway is', process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL)
+    .addOption(urlOption())
     .addOption(tokenOption())
     .addOption(cacertOption())
     .option('--json', 'every message as the gateway sent it, one a line', false)
@@ -171,25 +173,6 @@ function watchCommand(): Command {
         say,
       });
     });
-}
-
-/** Other users of the machine can read a command line: prefer the environment variable. */
-function tokenOption(): Option {
-  return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
-}
-
-function cacertOption(): Option {
-  return new Option('--cacert <file>', "certificates, PEM, to trust instead of the system's").env(
-    'RCSP_GATEWAY_CACERT',
-  );
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
-  };
 }
 
 function collectFault(text: string, known: readonly FaultRule[]): readonly FaultRule[] {

@@ -25,7 +25,7 @@ const Message = z.discriminatedUnion('op', [
     op: z.literal('event'),
     channel: z.string(),
     receivedAt: z.number(),
-    event: z.looseObject({ EventData: z.unknown() }),
+    event: z.looseObject({ EventData: z.unknown().optional() }),
   }),
   z.object({
     op: z.literal('gap'),
@@ -148,7 +148,9 @@ function show(data: string, { json, print, say }: WatchOptions): void {
   if (json) print(data.replaceAll('\n', ' '));
   else if (message?.op === 'event') {
     const time = new Date(message.receivedAt).toISOString().slice(11, 23);
-    print(printableLine(`${time} ${message.channel} ${JSON.stringify(message.event.EventData)}`));
+    // Light arrays have events of another form.
+    const { EventData: said = message.event } = message.event;
+    print(printableLine(`${time} ${message.channel} ${JSON.stringify(said)}`));
   }
   if (message?.op === 'gap')
     say(`missed ${message.channel} from ${message.from} to ${message.to}: ${message.cause}`);

@@ -2,6 +2,7 @@ import { Commands } from './command-calls.js';
 import { Emitter } from './emitter.js';
 import { RcspError } from './error.js';
 import { EventIterator } from './event-iterator.js';
+import { askLights } from './light-requests.js';
 import { Link } from './link.js';
 import type { EndReason } from './link.js';
 import type { ErrorMessage, GatewayMessage } from '../wire/messages.js';
@@ -113,6 +114,17 @@ export class RcspClient {
     // What was subscribed before it must not miss what it brings about.
     this.#subscriptions.sync();
     return (await this.#commands.call(name, args, options)) as CallResponse<Name>;
+  }
+
+  /**
+   * Light arrays, over HTTP: `lights()` lists them, `lights('192.168.0.23/model-light', { power: 40 })` changes one,
+   * `lights('192.168.0.23/sequence/run', undefined, 'POST')` runs its sequence.
+   *
+   * @returns the answer's body; null where there is none
+   * @throws RcspError
+   */
+  lights(path = '', body?: object, method: 'GET' | 'PUT' | 'POST' = body ? 'PUT' : 'GET'): Promise<unknown> {
+    return askLights(this.#base, this.#token, path, body, method);
   }
 
   /**

@@ -15,6 +15,8 @@ export interface AuditEntry {
   readonly via: Caller['via'];
   readonly command: string;
   readonly deviceId: number | null;
+  /** The light array, of a command for one. */
+  readonly node?: string;
   /** `refused` is the gateway's own no: a scope, a lease, a limit, a form. */
   readonly outcome: 'ok' | 'refused' | Outcome;
   /** The error's code; null when all went well. */
@@ -22,11 +24,16 @@ export interface AuditEntry {
   readonly trackId: string;
 }
 
+interface AuditedCommand {
+  readonly name: string;
+  readonly deviceId: unknown;
+  readonly node?: string | undefined;
+  readonly trackId: string;
+}
+
 export function auditEntry(
   { principal, address, via }: Caller,
-  command: string,
-  deviceId: unknown,
-  trackId: string,
+  { name: command, deviceId, node, trackId }: AuditedCommand,
   ended: { readonly error: unknown; readonly wasSent: boolean } | undefined,
 ): AuditEntry {
   const problem = ended && problemOf(ended.error);
@@ -38,6 +45,7 @@ export function auditEntry(
     via,
     command,
     deviceId: typeof deviceId === 'number' ? deviceId : null,
+    ...(node !== undefined && { node }),
     outcome:
       problem === undefined ? 'ok' : ended?.wasSent === true ? (problem.outcome ?? 'no-answer') : 'refused',
     code: problem?.code ?? null,

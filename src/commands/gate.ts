@@ -25,6 +25,10 @@ export interface CommandRequest {
   /** As the caller wrote it. */
   readonly deviceId: unknown;
   readonly trackId: string;
+  /** The light array that it is for. */
+  readonly node?: string | undefined;
+  /** Of a command outside the catalog. */
+  readonly policy?: Policy | undefined;
 }
 
 /** Permission for one command; it owns the audit line, which every write leaves once. */
@@ -63,11 +67,11 @@ export class Gate {
 
   /** Leaves the audit line of a command that was refused before it came to the gate. */
   refuse(caller: Caller, command: CommandRequest, error: unknown): void {
-    this.#permit(caller, command, policyOf(command.name)).refuse(error);
+    this.#permit(caller, command, policyOf(command)).refuse(error);
   }
 
   #admit(caller: Caller, command: CommandRequest): Permit {
-    const policy = policyOf(command.name);
+    const policy = policyOf(command);
     const permit = this.#permit(caller, command, policy);
     try {
       this.#check(caller, policy, command.name);
@@ -91,8 +95,8 @@ export class Gate {
   /** Reads leave no line. */
   #permit(caller: Caller, command: CommandRequest, policy: Policy): Permit {
     if (!isWrite(policy)) return { policy, refuse: nothing, settle: nothing };
-    const write = (ended: Parameters<typeof auditEntry>[4]): void =>
-      this.#options.audit(auditEntry(caller, command.name, command.deviceId, command.trackId, ended));
+    const write = (ended: Parameters<typeof auditEntry>[2]): void =>
+      this.#options.audit(auditEntry(caller, command, ended));
     return {
       policy,
       refuse: (error) => write({ error, wasSent: false }),
@@ -105,6 +109,6 @@ function nothing(): void {
   return undefined;
 }
 
-function policyOf(name: string): Policy {
-  return commandByName.get(name)?.policy ?? UNLISTED_POLICY;
+function policyOf({ name, policy }: CommandRequest): Policy {
+  return policy ?? commandByName.get(name)?.policy ?? UNLISTED_POLICY;
 }

@@ -1,4 +1,6 @@
 /** The configuration: what was said, where, and the rules between settings. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { isLoopbackName } from '../access/names.js';
 import { bracketed, formatAddress } from '../util/address.js';
@@ -15,9 +17,11 @@ import type { SettingName, SettingValues } from './settings.js';
  */
 export type AuthMode = 'off' | 'offered' | 'required';
 
-export interface Config extends Omit<SettingValues, 'tokens'> {
+export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder'> {
   /** Where tokens are kept. */
   readonly tokens: string;
+  /** It need not exist. */
+  readonly stateFolder: string;
   readonly auth: AuthMode;
 }
 
@@ -87,13 +91,20 @@ function readConfigFile(path: string): Values {
 /** Rules between settings. A security setting that cannot be honoured stops the start. */
 function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
   const tokens = values.tokens ?? defaultTokenFile(env);
-  const config: Config = { ...values, tokens, auth: authModeOf(values) };
+  const stateFolder = values.stateFolder ?? defaultStateFolder(env);
+  const config: Config = { ...values, tokens, stateFolder, auth: authModeOf(values) };
   if (config.auth !== 'off') checkTokens(config, values.tokens !== null);
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
     throw new ConfigError('--tls-cert and --tls-key need each other');
   }
   asConfigError(() => readTls(config));
   return config;
+}
+
+function defaultStateFolder(env: NodeJS.ProcessEnv): string {
+  const { XDG_STATE_HOME: xdg, LOCALAPPDATA: appData } = env;
+  const folder = xdg || (process.platform === 'win32' && appData) || join(homedir(), '.local', 'state');
+  return join(folder, 'rcsp-gateway');
 }
 
 function authModeOf({ noAuth, tokens, tokenHashes, listen }: SettingValues): AuthMode {

@@ -3,6 +3,9 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HOST_NAME } from '../access/names.js';
 
+/** The port on which a light array listens. */
+const PYCOM_PORT = 5000;
+
 /** Where to connect or to listen. IPv6 literals are written in brackets. */
 export interface Address {
   readonly host: string;
@@ -146,6 +149,21 @@ export const trustProxy = z.union(
   ],
   { error: PROXY_REASON },
 );
+
+const LIGHTS_REASON = 'must be addresses of light arrays, such as 192.168.0.23 or light-1:5001, each once';
+
+/** `host` or `host:port`, each once. */
+export const lightAddresses = list(
+  z.string().transform((text, context) => {
+    const hasPort = isIP(text) !== 6 && /:\d+$/.test(text);
+    const full = hasPort ? text : `${isIP(text) === 6 ? `[${text}]` : text}:${PYCOM_PORT}`;
+    const parsed = address(1).safeParse(full);
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: LIGHTS_REASON });
+    return z.NEVER;
+  }),
+  LIGHTS_REASON,
+).refine((all) => new Set(all.map(({ host, port }) => `${host} ${port}`)).size === all.length, LIGHTS_REASON);
 
 export const allowedHosts = list(hostName, HOST_REASON);
 export const allowedOrigins = list(origin, ORIGIN_REASON);

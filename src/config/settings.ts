@@ -3,6 +3,7 @@
  * type and the README's table are functions of this.
  */
 import type { z } from 'zod';
+import { LIGHT_SETTINGS } from './light-settings.js';
 import {
   address,
   allowedHosts,
@@ -146,6 +147,14 @@ export const SETTINGS = {
     placeholder: 'n',
     default: 4,
     schema: integer(0, 1000),
+  },
+  ...LIGHT_SETTINGS,
+  stateFolder: {
+    description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
+    placeholder: 'folder',
+    default: null,
+    none: '`rcsp-gateway` in `$XDG_STATE_HOME`, `~/.local/state` or `%LOCALAPPDATA%`',
+    schema: path,
   },
   poolSize: {
     description: 'Connections for commands; one more carries events.',

@@ -29,6 +29,14 @@ export interface JobRequest {
   readonly isFollowed: boolean;
 }
 
+/** Work of a light array. */
+export interface FollowedWork {
+  readonly command: string;
+  readonly node: string;
+  readonly startedBy: string;
+  readonly trackId: string;
+}
+
 export interface StartedJob {
   readonly job: Job;
   readonly answer: Promise<Answer>;
@@ -40,7 +48,7 @@ const KEEP_MS = 3_600_000;
 const MAX_JOBS = 1000;
 
 /**
- * Firmware updates, one at a time: their events name no device, so a second one could not be told from the first.
+ * Long work. Firmware updates, one at a time: their events name no device, so a second one could not be told from the first.
  * A studio may answer at the start of an update or at its end; either way its events say how it went. One that was
  * answered to somebody who waited for that, and of which no event told, may be over: the studio itself knows
  * whether it takes the next.
@@ -92,6 +100,22 @@ export class Jobs {
     } finally {
       this.#isStarting = false;
     }
+  }
+
+  /** Work that its own answer ends; any number at once. */
+  follow(work: FollowedWork, answer: Promise<unknown>): Job {
+    this.#forget();
+    const { command: name, node, trackId, startedBy } = work;
+    const job = { ...newJob({ name, arguments: {}, trackId }, startedBy), node };
+    this.#tell(job);
+    answer.then(
+      () => this.#tell({ ...job, state: 'done', endedAt: Date.now() }),
+      (cause: unknown) => {
+        const { detail: error, code, outcome } = problemOf(cause);
+        this.#tell({ ...job, state: 'failed', error, code, outcome, endedAt: Date.now() });
+      },
+    );
+    return job;
   }
 
   onEvent(event: UpdateEvent): void {
@@ -231,7 +255,11 @@ class Run {
 }
 
 function newJob(
-  { name, arguments: { DeviceId: deviceId }, trackId }: CommandInvocation,
+  {
+    name,
+    arguments: { DeviceId: deviceId },
+    trackId,
+  }: Pick<CommandInvocation, 'name' | 'arguments' | 'trackId'>,
   startedBy: string,
 ): Job {
   return {

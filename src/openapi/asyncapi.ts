@@ -1,7 +1,8 @@
 /** The AsyncAPI document of the WebSocket and of server-sent events, from the same zod that checks the messages. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PUBLISHERS } from '../catalog/index.js';
 import * as protocol from '../events/protocol.js';
+import { lightState, pycomEvent } from '../upstreams/lights/protocol/pycom-message.js';
 import { jsonSchema } from './json-schema.js';
 import type { Components } from './json-schema.js';
 
@@ -15,7 +16,9 @@ const FROM_CLIENT = {
 const TO_CLIENT = {
   subscribed: protocol.subscribedMessage,
   unsubscribed: protocol.unsubscribedMessage,
-  event: protocol.eventMessage,
+  event: protocol.eventMessage.extend({
+    event: z.union([protocol.eventMessage.shape.event, pycomEvent, lightState]),
+  }),
   gap: protocol.gapMessage,
   response: protocol.responseMessage,
   error: protocol.errorMessage,
@@ -41,8 +44,10 @@ A channel is \`Publisher/Topic\`, or \`devices/<DeviceId>/Publisher/Topic\` for 
 one whole level. \`$gateway/upstream\` tells how the connection to the studio stands, and always gives the current
 state. A cursor, \`<epoch>:<seq>\`, is a place in a channel; the epoch changes where continuity cannot be promised.
 
+Light arrays have \`lights/<node>/Pycom/Output\`, \`…/Message\`, \`…/UnitInfo\` (the node's JSON) and \`…/State\`.
+
 The gateway's own channels: \`$gateway/upstream\` and \`$gateway/lease\` (who may change things), which always give the
-current state; \`$gateway/changes\` (writes that the studio took), \`$gateway/jobs\` (firmware updates) and \`$gateway/audit\` (who changed what; scope \`admin\`).
+current state; \`$gateway/changes\` (writes that the studio took), \`$gateway/jobs\` (firmware updates, runs of light arrays) and \`$gateway/audit\` (who changed what; scope \`admin\`).
 
 Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, or by browsers as \`?ticket=…\` from
 \`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.

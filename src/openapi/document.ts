@@ -64,6 +64,12 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
     tags: [
       ...Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       {
+        name: 'Lights',
+        description:
+          'Light arrays (Rigsters LightArray4, pycom): model light, fan, polarizer, sequences. `{node}` is the ' +
+          'configured address or the id of one.',
+      },
+      {
         name: 'Gateway',
         description: 'The gateway itself: is it alive, is the studio there, what is it doing.',
       },
@@ -112,7 +118,7 @@ export function addCatalog<T extends { paths?: unknown }>(document: T, collected
           name: 'Prefer',
           in: 'header',
           description:
-            'RFC 7240. `wait=<seconds>`, for instance `wait=10`: how long the command may take, up to the configured maximum; without it the command’s own timeout holds. `respond-async`: not to wait for a firmware update.',
+            'RFC 7240. `wait=<seconds>`, for instance `wait=10`: how long the command may take, up to the configured maximum; without it the command’s own timeout holds. `respond-async`: not to wait for a firmware update, or a run of a light array.',
           schema: { type: 'string', examples: ['wait=10', 'respond-async'] },
         },
       },
@@ -132,17 +138,23 @@ export function addUnlisted<T extends { paths?: unknown; components?: unknown }>
   return { ...document, paths: { ...(document.paths as Paths), ...paths } };
 }
 
+const PREFER = { $ref: '#/components/parameters/Prefer' };
+
 /** What the gateway's own routes can answer besides. */
 function withProblems(paths: Paths): Paths {
   const entries = Object.entries(paths).map(([path, methods]) => {
-    const isStream = path.startsWith('/v1/events');
+    const isForwarded = path.startsWith('/v1/events') || path.startsWith('/v1/lights');
     const own = ownProblemResponses();
     const operations = Object.entries(methods).map(([method, operation]) => {
       const isOpen = Array.isArray(operation['security']) && operation['security'].length === 0;
-      const problems = isStream ? problemResponses({ hasBody: false }) : isOpen ? { '400': own['400'] } : own;
+      const hasBody = operation['requestBody'] !== undefined;
+      const problems = isForwarded ? problemResponses({ hasBody }) : isOpen ? { '400': own['400'] } : own;
       const responses = operation['responses'] as Record<string, unknown>;
       const parameters = operation['parameters'] as readonly Operation[] | undefined;
-      const styled = parameters && { parameters: parameters.map(withStyle) };
+      const takesPrefer = path.startsWith('/v1/lights') && method !== 'get';
+      const styled = parameters && {
+        parameters: [...parameters.map(withStyle), ...(takesPrefer ? [PREFER] : [])],
+      };
       return [method, { ...operation, ...styled, responses: { ...problems, ...responses } }];
     });
     return [path, Object.fromEntries(operations) as Record<string, Operation>];

@@ -55,13 +55,15 @@ function auditRefusal(request: FastifyRequest, error: unknown): void {
   const name = commandOf(request);
   if (name === undefined || request.principal === undefined) return;
   const deviceId = params['DeviceId'] === undefined ? undefined : Number(params['DeviceId']);
-  request.server.gate.refuse(request.caller(), { name, deviceId, trackId: request.id }, error);
+  const node = typeof params['node'] === 'string' ? params['node'] : undefined;
+  request.server.gate.refuse(request.caller(), { name, deviceId, node, trackId: request.id }, error);
 }
 
 function audit({ log, hub, studio }: FastifyInstance, entry: AuditEntry): void {
   log.info({ audit: entry, trackId: entry.trackId }, 'audit');
   hub.publishOwn(GATEWAY_CHANNELS.audit, entry);
-  if (entry.outcome !== 'ok') return;
+  // Light arrays are no part of the studio.
+  if (entry.outcome !== 'ok' || entry.node !== undefined) return;
   const { command, deviceId, at } = entry;
   hub.publishOwn(GATEWAY_CHANNELS.changes, { command, studio: studio.id, deviceId, at });
 }

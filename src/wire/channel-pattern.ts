@@ -1,10 +1,12 @@
 /**
- * Channel names. A channel is `Publisher/Topic`, or `devices/<DeviceId>/Publisher/Topic` for what belongs to a device.
+ * Channel names. A channel is `Publisher/Topic`, or `devices/<DeviceId>/Publisher/Topic` for what belongs to a device,
+ * or `lights/<node>/Publisher/Topic` for a light array.
  * A pattern is a name in which `*` may stand for one whole level. Names whose first level starts with `$` are the
  * gateway's own; a wildcard in the first level does not match them.
  */
 
 const DEVICES = 'devices';
+const LIGHTS = 'lights';
 
 /** Characters; a longer name is not accepted. */
 export const MAX_NAME_LENGTH = 512;
@@ -16,7 +18,7 @@ export const PATTERN_HELP =
 const LEVEL = '(?:[*]|(?:%2[45AF]|[^$%*/])(?:%2[5AF]|[^%*/])*)';
 
 /** What `parsePattern` takes, as a regular expression for documents; of device numbers, those below 10^15. */
-export const PATTERN_SOURCE = `^(?:(?:[$][^/]*|${LEVEL})/${LEVEL}|(?:devices|[*])/(?:[*]|0|[1-9][0-9]{0,14})/${LEVEL}/${LEVEL})$`;
+export const PATTERN_SOURCE = `^(?:(?:[$][^/]*|${LEVEL})/${LEVEL}|(?:devices|[*])/(?:[*]|0|[1-9][0-9]{0,14})/${LEVEL}/${LEVEL}|${LIGHTS}/${LEVEL}/${LEVEL}/${LEVEL})$`;
 
 /** A parsed pattern. Equal texts are equal patterns. */
 export interface ChannelPattern {
@@ -30,8 +32,9 @@ export function parsePattern(text: string): ChannelPattern | undefined {
   if (text.length > MAX_NAME_LENGTH) return undefined;
   const levels = text.split('/');
   if (levels.some((level) => level === '')) return undefined;
-  const isDevice = levels.length === 4 && isOneOf(levels[0], DEVICES) && isDeviceLevel(levels[1]);
-  if (levels.length !== 2 && !isDevice) return undefined;
+  const isDevice = isOneOf(levels[0], DEVICES) && isDeviceLevel(levels[1]);
+  const isOwned = levels.length === 4 && (isDevice || levels[0] === LIGHTS);
+  if (levels.length !== 2 && !isOwned) return undefined;
   if (!levels.every(isCanonical)) return undefined;
   return { text, levels, isWildcard: levels.includes('*') };
 }
@@ -60,12 +63,13 @@ export function devicePrefix(deviceId: number | string): string {
   return `${DEVICES}/${deviceId}/`;
 }
 
-/** Publisher, topic and device of a channel's name; undefined for patterns and for the gateway's own channels. */
+/** Publisher, topic and device of a studio's channel; undefined for patterns and for all other channels. */
 export function splitChannel(
   text: string,
 ): { publisher: string; topic: string; deviceId: number | undefined } | undefined {
   const pattern = parsePattern(text);
   if (pattern === undefined || pattern.isWildcard || text.startsWith('$')) return undefined;
+  if (pattern.levels.length === 4 && pattern.levels[0] !== DEVICES) return undefined;
   const [publisher = '', topic = ''] = pattern.levels.slice(-2);
   const deviceId = pattern.levels.length === 4 ? pattern.levels[1] : undefined;
   return {

@@ -4,7 +4,7 @@ export const GATEWAY_CHANNELS = {
   upstream: '$gateway/upstream',
   /** Who holds the control lease. */
   lease: '$gateway/lease',
-  /** Firmware updates. */
+  /** Firmware updates, runs of light arrays. */
   jobs: '$gateway/jobs',
   /** Every write that the studio took, without its arguments. */
   changes: '$gateway/changes',

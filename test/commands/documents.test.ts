@@ -30,6 +30,7 @@ test.each([
   '/v1/devices/{DeviceId}/sensors/firmware',
   '/v1/devices/{DeviceId}/wifi/firmware',
   '/v1/commands/{Command}',
+  '/v1/lights/{node}/sequence/run',
 ])('OpenAPI says that POST %s may answer 202 with a job and its location', async (path) => {
   const { paths } = await documentOf();
   const accepted = Response.parse(paths[path]?.['post']?.responses['202']);
@@ -40,16 +41,19 @@ test.each([
 test('OpenAPI describes a job, and the schema has the fields that a job has', async () => {
   const { components, paths } = await documentOf();
   const fields = Object.keys(components.schemas['Job']?.properties ?? {});
-  expect(fields.toSorted()).toEqual(Object.keys(Job.shape).toSorted());
+  // Runs of light arrays have two more, which updates never have.
+  expect(fields.toSorted()).toEqual([...Object.keys(Job.shape), 'node', 'outcome'].toSorted());
   expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/jobs', '/v1/jobs/{JobId}', '/v1/lease']));
 });
 
-test('only updates may answer 202', async () => {
+test('only updates and runs of light arrays may answer 202', async () => {
   const { paths } = await documentOf();
   const accepting = Object.entries(paths).filter(([, operations]) =>
     Object.values(operations).some(({ responses }) => '202' in responses),
   );
-  expect(accepting.map(([path]) => path).filter((path) => !/firmware$|\{Command\}$/.test(path))).toEqual([]);
+  expect(
+    accepting.map(([path]) => path).filter((path) => !/firmware$|\{Command\}$|sequence\/run$/.test(path)),
+  ).toEqual([]);
 });
 
 test('OpenAPI describes the lease, also that somebody else may have it', async () => {

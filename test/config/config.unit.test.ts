@@ -124,6 +124,11 @@ describe('a bad value is refused in one line that names its source', () => {
     leaseTime: ['0', '86401'],
     simulate: ['y'],
     devices: ['-1', '1.5', '1001', 'four', '0x10', ' 4'],
+    lights: ['', ',', 'light:0', 'light:65536', 'http://light', 'li ght', '10.0.0.1,10.0.0.1:5000'],
+    lightsListen: ['', '5000', 'light:65536'],
+    lightsScan: ['y'],
+    lightsShell: ['y'],
+    stateFolder: [''],
     poolSize: ['0', '65', '4e0'],
     maxWaiting: ['0', '-5'],
     maxTimeout: ['0', '86401'],
@@ -329,4 +334,21 @@ describe('token hashes', () => {
 test('names of flags and variables are functions of the key', () => {
   expect([flagOf('poolSize'), variableOf('poolSize')]).toEqual(['--pool-size', 'RCSP_GATEWAY_POOL_SIZE']);
   expect(Object.keys(SETTINGS)).toEqual(SETTING_NAMES);
+});
+
+describe('the settings of light arrays', () => {
+  test('take addresses with and without a port', () => {
+    const { lights } = loadConfig({ lights: ['192.168.0.23', 'light-1:5001', '::1', '[::1]:5002'] }, {});
+    expect(lights).toEqual([
+      { host: '192.168.0.23', port: 5000 },
+      { host: 'light-1', port: 5001 },
+      { host: '::1', port: 5000 },
+      { host: '::1', port: 5002 },
+    ]);
+  });
+
+  test('keep what nodes told below XDG_STATE_HOME unless a folder is said', () => {
+    expect(loadConfig({}, { XDG_STATE_HOME: '/state' }).stateFolder).toBe('/state/rcsp-gateway');
+    expect(loadConfig({ stateFolder: '/here' }, {}).stateFolder).toBe('/here');
+  });
 });

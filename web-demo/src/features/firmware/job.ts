@@ -12,9 +12,9 @@ export interface Job {
   readonly endedAt: number | null;
 }
 
-/** Undefined when the value is not a job. */
+/** Undefined when the value is not a job of a device; light arrays have jobs, too. */
 export function readJob(value: unknown): Job | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null || 'node' in value) return undefined;
   const fields: Partial<Record<keyof Job, unknown>> = value;
   const { id, command, state, startedBy, startedAt } = fields;
   if (typeof id !== 'string' || typeof command !== 'string' || typeof startedAt !== 'number')

@@ -16,12 +16,14 @@ import { loadView, ViewBoundary } from './view-boundary.js';
 // Views other than the first are loaded on demand.
 const DeviceView = lazy(() => loadView(import('../device/device-view.js').then((m) => m.DeviceView)));
 const FirmwareView = lazy(() => loadView(import('../firmware/firmware-view.js').then((m) => m.FirmwareView)));
+const LightsView = lazy(() => loadView(import('../lights/lights-view.js').then((m) => m.LightsView)));
 const EventsView = lazy(() => loadView(import('../events/events-view.js').then((m) => m.EventsView)));
 const ConsoleView = lazy(() => loadView(import('../console/console-view.js').then((m) => m.ConsoleView)));
 
 const VIEWS = [
   ['/', 'Overview'],
   ['/firmware', 'Firmware'],
+  ['/lights', 'Lights'],
   ['/events', 'Events'],
   ['/console', 'Console'],
 ] as const;
@@ -101,6 +103,7 @@ function Views(): JSX.Element {
           <Route path="/" component={Overview} />
           <Route path="/devices/:id">{({ id }) => <DeviceView key={id} deviceId={Number(id)} />}</Route>
           <Route path="/firmware" component={FirmwareView} />
+          <Route path="/lights" component={LightsView} />
           <Route path="/events" component={EventsView} />
           <Route path="/console/:command?">{({ command }) => <ConsoleView command={command} />}</Route>
           <Route component={NoSuchView} />

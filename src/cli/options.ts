@@ -1,0 +1,29 @@
+/** Options that several commands have. */
+import { InvalidArgumentError, Option } from 'commander';
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+export function urlOption(): Option {
+  return new Option('--url <url>', 'where the gateway is').default(
+    process.env['RCSP_GATEWAY_URL'] || DEFAULT_URL,
+  );
+}
+
+/** A command line can be read by others on the machine: the variable is the better place. */
+export function tokenOption(): Option {
+  return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
+}
+
+export function cacertOption(): Option {
+  return new Option('--cacert <file>', "certificates, PEM, to trust instead of the system's").env(
+    'RCSP_GATEWAY_CACERT',
+  );
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
+  };
+}
