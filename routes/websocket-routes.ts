@@ -35,7 +35,7 @@ export function websocketRoutes(app: FastifyInstance): void {
       wsHandler: (socket, request) => {
         const connection = connect(app, socket, request);
         const channels = [channelText(request.params)];
-        connection.receive(JSON.stringify({ op: 'subscribe', id: null, channels }));
+        void connection.receive(JSON.stringify({ op: 'subscribe', id: null, channels }));
       },
     });
   }
@@ -56,7 +56,7 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
   );
   connection.open();
   app.lease?.arrive(caller);
-  socket.on('message', (data: Buffer, isBinary) => connection.receive(isBinary ? '' : data.toString()));
+  socket.on('message', (data: Buffer, isBinary) => void connection.receive(isBinary ? '' : data.toString()));
   socket.on('error', (error) => {
     if ('code' in error && typeof error.code === 'string') app.metrics.malformedFrame(error.code);
     request.log.debug({ cause: error.message }, 'WebSocket');

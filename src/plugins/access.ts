@@ -1,12 +1,6 @@
 import cors from '@fastify/cors';
 import type { FastifyCorsOptions } from '@fastify/cors';
-import type {
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  onRequestHookHandler,
-  RouteOptions,
-} from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { bracketed } from '../util/address.js';
 import type { NameRules } from '../access/names.js';
@@ -20,7 +14,7 @@ import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
 import { checkRequestNames } from './name-checks.js';
-import { isApiPath } from './route-hooks.js';
+import { addRouteHook, isApiPath } from './route-hooks.js';
 
 export interface Access {
   readonly tickets: Tickets;
@@ -54,8 +48,7 @@ export const access = fp<{ config: Config }>(
     app.decorateRequest('caller', callerOf);
     app.addHook('onRoute', (route) => {
       const rule = ruleOf(route);
-      const check: onRequestHookHandler = (request, reply, done) => guard.check(rule, request, reply, done);
-      route.onRequest = [...[route.onRequest ?? []].flat(), check];
+      addRouteHook(route, (request, reply, done) => guard.check(rule, request, reply, done));
     });
     app.addHook('onRequest', (request, reply, done) => {
       if (request.is404) guard.check(NO_ROUTE, request, reply, done);

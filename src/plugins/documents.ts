@@ -14,7 +14,7 @@ import type { ServedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
 import type { Config } from '../config/config.js';
-import { isApiPath, prependHook } from './route-hooks.js';
+import { addRouteHook, isApiPath } from './route-hooks.js';
 import { VERSION } from '../util/package-info.js';
 
 /** The explorer needs nothing but its own files; the hash is that of the one style which it writes inline. */
@@ -50,7 +50,7 @@ export const openapi = fp<{ config: Pick<Config, 'auth'> }>(
     // The explorer's own page without the slash has absolute links, which a path prefix breaks.
     app.addHook('onRoute', (route) => {
       if (route.url !== '/docs') return;
-      prependHook(route, (request, reply, done) => {
+      addRouteHook(route, (request, reply, done) => {
         if (request.raw.url?.split('?', 1)[0] === '/docs') void reply.redirect('docs/', 302);
         else done();
       });

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isApiPath, prependHook } from './route-hooks.js';
+import { addRouteHook, isApiPath } from './route-hooks.js';
 
 /**
  * The page runs nothing but its own files, and asks nobody but the gateway. Its component library writes styles
@@ -49,7 +49,7 @@ export const headers = fp<{ isTls: boolean }>(
     app.addHook('onRoute', (route) => {
       if (route.config?.writesHead === true) return;
       const kind = isApiPath(route.url) ? api : page;
-      prependHook(route, (_request, reply, done) => {
+      addRouteHook(route, (_request, reply, done) => {
         setHeaders(reply, kind);
         done();
       });

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assertNotEmbedded } from '../access/embedding.js';
 import { checkHost, checkOrigin, NameRefusal } from '../access/names.js';
 import type { NameRules, RequestOrigin } from '../access/names.js';
-import { prependHook } from './route-hooks.js';
+import { addRouteHook } from './route-hooks.js';
 import { GatewayError } from '../errors/errors.js';
 
 const HOST = 'host';
@@ -18,7 +18,7 @@ export function checkRequestNames(app: FastifyInstance, rules: NameRules): void 
   app.addHook('onRoute', (route) => {
     if (route.method !== 'GET' || !route.url.startsWith('/v1/')) return;
     const isStream = route.config?.isStream === true;
-    prependHook(route, ({ headers }, _reply, done) => {
+    addRouteHook(route, ({ headers }, _reply, done) => {
       const { accept, 'user-agent': userAgent, 'sec-fetch-dest': dest } = headers;
       assertNotEmbedded({ fetchDest: dest?.toString(), accept, userAgent, isStream });
       done();

@@ -6,7 +6,7 @@ export function isApiPath(url: string): boolean {
   return url.startsWith('/v1/') || url === '/metrics';
 }
 
-/** Runs `hook` before the route's other hooks of its own. */
-export function prependHook(route: RouteOptions, hook: onRequestHookHandler): void {
-  route.onRequest = [hook, ...[route.onRequest ?? []].flat()];
+/** Runs `hook` for the route's requests, after the hooks that it has. */
+export function addRouteHook(route: RouteOptions, hook: onRequestHookHandler): void {
+  route.onRequest = [...[route.onRequest ?? []].flat(), hook];
 }

@@ -78,8 +78,8 @@ export class EventConnection implements Client {
   }
 
   /** Takes one message of the client. */
-  receive(text: string): void {
-    this.#session.receive(text);
+  receive(text: string): Promise<void> | undefined {
+    return this.#session.receive(text);
   }
 
   /**

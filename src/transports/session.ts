@@ -60,9 +60,10 @@ export class Session {
     this.#options = options;
   }
 
-  receive(text: string): void {
+  /** The promise, where there is one, resolves when the message has been answered; commands have none. */
+  receive(text: string): Promise<void> | undefined {
     // Ignore messages received after close.
-    if (this.#subscriber.ended) return;
+    if (this.#subscriber.ended) return undefined;
     let id: MessageId = null;
     const trackId = this.#options.nextTrackId();
     let command: string | undefined;
@@ -72,9 +73,10 @@ export class Session {
       command = commandOf(json);
       const members = holdsOddNumber(text) ? writtenMembers(text) : undefined;
       const message = this.#parse(json, members?.get('id'), command, trackId);
-      this.#handle(message, id, trackId, oddMembers(members?.get('arguments')));
+      return this.#handle(message, id, trackId, oddMembers(members?.get('arguments')));
     } catch (error) {
       this.#fail(error, id, command, trackId);
+      return undefined;
     }
   }
 
@@ -111,7 +113,12 @@ export class Session {
     setImmediate((...[code, reason]: Closing) => this.#subscriber.close(code, reason), ...this.#closing);
   }
 
-  #handle(message: ClientMessage, id: MessageId, trackId: string, written: WrittenMembers | undefined): void {
+  #handle(
+    message: ClientMessage,
+    id: MessageId,
+    trackId: string,
+    written: WrittenMembers | undefined,
+  ): Promise<void> | undefined {
     const fail = (error: unknown): void => this.#fail(error, id, undefined, trackId);
     switch (message.op) {
       case 'subscribe':
@@ -119,13 +126,15 @@ export class Session {
       case 'unsubscribe':
         return this.#inOrder(() => this.#unsubscribe(message, id), fail);
       case 'command':
-        return this.#command(message, id, trackId, written);
+        this.#command(message, id, trackId, written);
+        return undefined;
       case 'ping':
-        return this.#subscriber.tell({ op: 'pong', id });
+        this.#subscriber.tell({ op: 'pong', id });
+        return undefined;
     }
   }
 
-  #inOrder(step: () => Promise<void> | void, fail: (error: unknown) => void): void {
+  #inOrder(step: () => Promise<void> | void, fail: (error: unknown) => void): Promise<void> {
     if (this.#waiting >= this.#options.maxSubscriptions) {
       throw new GatewayError('Too many requests', `${this.#waiting} messages of this client wait already.`);
     }
@@ -138,6 +147,7 @@ export class Session {
       .finally(() => {
         this.#waiting -= 1;
       });
+    return this.#subscribing;
   }
 
   /** Subscribes the client to channels, in one place for all transports. */
