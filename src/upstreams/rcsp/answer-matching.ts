@@ -30,6 +30,8 @@ export class AnswerMatching {
   readonly #listener: AnswerListener;
   /** `performance.now()` of the last answer, or of the command that found the queue empty. */
   answeredAt = 0;
+  /** Milliseconds that the last answer took, from the one before it or from its command. */
+  pace = 0;
   #stall: NodeJS.Timeout | undefined;
 
   constructor(listener: AnswerListener) {
@@ -49,7 +51,9 @@ export class AnswerMatching {
 
   /** Bytes came: the studio is not silent. */
   onBytes(): void {
-    this.answeredAt = performance.now();
+    const now = performance.now();
+    if (this.queue.size > 0) this.pace = now - this.answeredAt;
+    this.answeredAt = now;
     this.#stall?.refresh();
   }
 

@@ -119,6 +119,11 @@ export class Connection {
     return this.load === 0 ? Infinity : this.#answers.answeredAt;
   }
 
+  /** Milliseconds that the last answer took, from the one before it or from its command. */
+  get pace(): number {
+    return this.#answers.pace;
+  }
+
   get hasSlow(): boolean {
     return this.#answers.queue.hasSlow;
   }

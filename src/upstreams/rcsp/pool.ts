@@ -12,7 +12,9 @@ import { answerOf } from '../../catalog/execute.js';
 import type { Answer, CommandEnd, WireCommand } from '../../catalog/execute.js';
 
 /** Quick reads of one turn that share a connection: a lost read is repeated, so one that spoils it harms no other. */
-const BATCH = 16;
+const BATCH = 8;
+/** Milliseconds an answer: where the studio takes longer, every read goes where the fewest wait. */
+const QUICK_PACE_MS = 5;
 /** Milliseconds that the oldest quick command may wait before others avoid its connection. */
 const LATE_MS = 20;
 
@@ -179,8 +181,8 @@ export class Pool {
   #pickQuick(isRead: boolean): Connection | undefined {
     if (this.#shared !== undefined) return this.#shared;
     const batch = this.#batch;
-    if (isRead && batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch))
-      return batch;
+    const hasRoom = batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch);
+    if (isRead && hasRoom && this.#isQuick()) return batch;
     let found: Connection | undefined;
     let leastRank = Infinity;
     const now = performance.now();
@@ -194,6 +196,11 @@ export class Pool {
     }
     if (isRead) this.#batch = found;
     return found;
+  }
+
+  #isQuick(): boolean {
+    for (const { pace } of this.#connections) if (pace > QUICK_PACE_MS) return false;
+    return true;
   }
 
   #pickSlow(): Connection | undefined {

@@ -130,13 +130,28 @@ describe('commands', () => {
     expect(server.connections.map(({ commands }) => commands.length)).toEqual([2, 2, 2, 2]);
   });
 
-  test('reads of one turn share connections, sixteen on each', async () => {
+  test('reads of one turn share connections, eight on each', async () => {
     const { pool, server } = await studio(4);
     const read = { timeoutMs: 3000, repeatable: true };
     await Promise.all(
-      Array.from({ length: 40 }, (_, n) => pool.send(ask('Quick', { args: { n }, ...read }))),
+      Array.from({ length: 20 }, (_, n) => pool.send(ask('Quick', { args: { n }, ...read }))),
     );
-    expect(server.connections.map(({ commands }) => commands.length)).toEqual([16, 16, 8, 0]);
+    expect(server.connections.map(({ commands }) => commands.length)).toEqual([8, 8, 4, 0]);
+  });
+
+  test('reads spread over the connections of a studio that takes its time', async () => {
+    const { pool, server, release } = await studio(2);
+    const answer = pool.send(ask('Slow', { repeatable: true }));
+    const held = await server.received('Slow');
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    release(held);
+    await answer;
+    const read = { timeoutMs: 3000, repeatable: true };
+    await Promise.all(Array.from({ length: 6 }, (_, n) => pool.send(ask('Quick', { args: { n }, ...read }))));
+    const counts = server.connections.map(
+      ({ commands }) => commands.filter(({ name }) => name === 'Quick').length,
+    );
+    expect(counts).toEqual([3, 3]);
   });
 
   test('commands of a later turn go where the fewest wait', async () => {
