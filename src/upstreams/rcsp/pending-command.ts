@@ -19,7 +19,7 @@ export class PendingCommand {
   onLeft: ((cause: Error) => void) | undefined;
   /** Answered, failed or given up on. */
   settled = false;
-  readonly #onEnd: CommandEnd;
+  #onEnd: CommandEnd | undefined;
   readonly #timer: NodeJS.Timeout;
 
   /** @param onEnd called once, when nobody waits for it any more */
@@ -34,18 +34,21 @@ export class PendingCommand {
   }
 
   resolve(response: OkResponse): void {
-    if (this.#settle()) this.#onEnd(undefined, response);
+    this.#settle(undefined, response);
   }
 
   reject(error: Error): void {
-    if (this.#settle()) this.#onEnd(error, undefined);
+    this.#settle(error, undefined);
   }
 
-  #settle(): boolean {
-    if (this.settled) return false;
+  /** Lets go of the caller: a settled command that the garbage collector finds late must not keep a whole request. */
+  #settle(error: Error | undefined, response: OkResponse | undefined): void {
+    if (this.settled) return;
     this.settled = true;
     clearTimeout(this.#timer);
-    return true;
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    onEnd?.(error, response);
   }
 }
 
