@@ -1,12 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { GatewayError } from '../src/errors/errors.js';
 import { job } from '../src/jobs/job.js';
 import { LIGHT_POLICIES, modelLight, onOff, shellCommand } from '../src/upstreams/lights/light-commands.js';
 import type { LightCommand } from '../src/upstreams/lights/light-commands.js';
 import { sequence, step } from '../src/upstreams/lights/light-registers.js';
-import { preferencesOf } from './run-command.js';
-import type { Preferences } from './run-command.js';
+import { runCommand } from './run-command.js';
 
 const tags = ['Lights'];
 const version = (of: string) => z.string().nullable().describe(`Version of ${of}.`);
@@ -195,61 +194,29 @@ function commandRoute(app: FastifyInstance, operation: Operation, mayUseShell: b
       ...(body && { body }),
       response,
     },
-    config: { command, access: LIGHT_POLICIES[command].scope },
+    config: { command, access: LIGHT_POLICIES[command].scope, writesHead: true },
     handler: (request, reply) => {
       if (command === 'RunLightShell' && !mayUseShell) {
         throw new GatewayError('Not found', 'This gateway runs no shell commands: see --lights-shell.', {
           outcome: 'not-sent',
         });
       }
-      // Checked by the schema.
-      return run(app, command, request, reply, { ...(request.body as object | undefined) });
+      runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
+        app.lightDispatcher.dispatch(
+          request.caller(),
+          {
+            name: command,
+            policy: LIGHT_POLICIES[command],
+            node: request.params.node,
+            // Checked by the schema.
+            arguments: { ...(request.body as object | undefined) },
+            isJob: command === 'RunLightSequence',
+            timeoutMs,
+            trackId,
+          },
+          listener,
+        ),
+      );
     },
   });
-}
-
-/** The errors of a command that came as far as this have their audit line from its permit. */
-async function run(
-  app: FastifyInstance,
-  command: LightCommand,
-  request: FastifyRequest<{ Params: Params }>,
-  reply: FastifyReply,
-  args: Readonly<Record<string, unknown>>,
-): Promise<FastifyReply> {
-  const preferences = preferencesOf(request.headers.prefer, app.lights.commands.maxTimeoutMs / 1000);
-  const { wait, isAsync } = preferences;
-  const started = performance.now();
-  const timed = (): FastifyReply =>
-    reply.header('server-timing', `rcsp;dur=${(performance.now() - started).toFixed(2)}`);
-  try {
-    const { job: followed, answer } = await app.lightDispatcher.dispatch(request.caller(), {
-      name: command,
-      policy: LIGHT_POLICIES[command],
-      node: request.params.node,
-      arguments: args,
-      isJob: command === 'RunLightSequence',
-      timeoutMs: wait === undefined ? undefined : wait * 1000,
-      trackId: request.id,
-    });
-    const isFollowed = isAsync && followed !== undefined;
-    applied(preferences, isFollowed, reply);
-    if (isFollowed) {
-      return await timed()
-        .code(202)
-        .header('location', `${request.prefix}/v1/jobs/${followed.id}`)
-        .send(followed);
-    }
-    const { bytes } = await answer;
-    if (bytes === undefined) return await timed().code(204).send();
-    return await timed().header('content-type', 'application/json; charset=utf-8').send(bytes);
-  } catch (error) {
-    timed();
-    app.errorHandler(error, request, reply);
-    return reply;
-  }
-}
-
-function applied({ wait }: Preferences, isFollowed: boolean, reply: FastifyReply): void {
-  const all = [...(wait === undefined ? [] : [`wait=${wait}`]), ...(isFollowed ? ['respond-async'] : [])];
-  if (all.length > 0) reply.header('preference-applied', all.join(', '));
 }

@@ -71,7 +71,7 @@ function sendAnswer(
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-export interface Preferences {
+interface Preferences {
   /** Seconds that the command may take. */
   readonly wait: number | undefined;
   /** Long work is to be followed as a job. */
@@ -81,7 +81,7 @@ export interface Preferences {
 const NONE: Preferences = { wait: undefined, isAsync: false };
 
 /** `Prefer` (RFC 7240), `maxSeconds` at most. An unreadable preference is ignored. */
-export function preferencesOf(
+function preferencesOf(
   header: string | readonly string[] | undefined,
   maxSeconds: number,
 ): Preferences {

@@ -5,8 +5,8 @@ import type { Caller } from '../access/scope.js';
 import type { Policy } from '../catalog/define.js';
 import type { Answer, CommandInvocation } from '../catalog/execute.js';
 import { GatewayError } from '../errors/errors.js';
-import type { Job } from '../jobs/job.js';
 import type { Jobs } from '../jobs/jobs.js';
+import type { CommandListener } from './dispatcher.js';
 import type { Gate, Permit } from './gate.js';
 
 export interface LightDispatcherOptions {
@@ -30,11 +30,6 @@ export interface LightInvocation {
   readonly trackId: string;
 }
 
-export interface DispatchedLight {
-  readonly job: Job | undefined;
-  readonly answer: Promise<Answer>;
-}
-
 /** admit (scope, rate, lease) → find the node → send → settle the permit, which writes the audit line */
 export class LightDispatcher {
   readonly #options: LightDispatcherOptions;
@@ -43,8 +38,15 @@ export class LightDispatcher {
     this.#options = options;
   }
 
-  /** @throws GatewayError `Unauthorized`, `Forbidden`, `Too many requests`, `Busy`, `Not found`, or why nothing was sent */
-  async dispatch(caller: Caller, invocation: LightInvocation): Promise<DispatchedLight> {
+  /** Errors are those of `CommandListener`, and `Not found`. */
+  dispatch(caller: Caller, invocation: LightInvocation, listener: CommandListener): void {
+    this.#run(caller, invocation, listener).then(
+      (answer) => listener.onEnd(undefined, answer),
+      (error: unknown) => listener.onEnd(error, undefined),
+    );
+  }
+
+  async #run(caller: Caller, invocation: LightInvocation, listener: CommandListener): Promise<Answer> {
     const { name, policy, arguments: args, timeoutMs, trackId, isJob } = invocation;
     const request = { name, policy, deviceId: undefined, node: invocation.node, trackId };
     const permit = await this.#options.gate.admit(caller, request);
@@ -60,12 +62,11 @@ export class LightDispatcher {
       () => permit.settle(undefined),
       (error: unknown) => permit.settle(error),
     );
-    if (!isJob) return { job: undefined, answer };
+    if (!isJob) return answer;
     await this.#untilAccepted(answer);
-    return {
-      job: this.#options.jobs.follow({ command: name, node, startedBy: clientName(caller), trackId }, answer),
-      answer,
-    };
+    const job = { command: name, node, startedBy: clientName(caller), trackId };
+    listener.onJob(this.#options.jobs.follow(job, answer));
+    return answer;
   }
 
   #find(permit: Permit, node: string): string {
