@@ -22,7 +22,7 @@ export interface WireCommand {
     readonly Version: number;
     readonly Arguments?: Readonly<Record<string, unknown>>;
   };
-  /** `Arguments` as JSON, where `JSON.stringify` would change what the caller wrote. */
+  /** `Arguments` as JSON, with what `JSON.stringify` would change as the caller wrote it; absent where nobody wrote it yet. */
   readonly argumentsJson?: string | undefined;
   /** Slow commands may occupy their connection for seconds. */
   readonly slow: boolean;
@@ -138,7 +138,7 @@ export class Executor {
       command: hasMembers(args)
         ? { Command: name, TrackId: trackId, Version: chosen, Arguments: args }
         : { Command: name, TrackId: trackId, Version: chosen },
-      ...(written && { argumentsJson: jsonWith(args, written) }),
+      argumentsJson: written === undefined ? JSON.stringify(args) : jsonWith(args, written),
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
@@ -147,9 +147,8 @@ export class Executor {
 
   /** Shares identical reads in flight; each caller keeps its own timeout. */
   #share(request: WireCommand, onEnd: CommandEnd): void {
-    const { Command: name, Arguments: args, Version: version } = request.command;
-    const json = request.argumentsJson ?? (args === undefined ? '' : JSON.stringify(args));
-    const key = `${name} ${version} ${json}`;
+    const { Command: name, Version: version } = request.command;
+    const key = `${name} ${version} ${request.argumentsJson}`;
     const deadline = performance.now() + request.timeoutMs;
     const running = this.#reads.get(key);
     if (running === undefined) this.#open(request, key, deadline, onEnd);

@@ -109,7 +109,7 @@ export class Session {
 
   #closeWhenAnswered(): void {
     if (this.#closing === undefined || this.#commands > 0) return;
-    // The answer of the last command is written when this turn's promises have run.
+    // The answer of the last command may be told later in this turn.
     setImmediate((...[code, reason]: Closing) => this.#subscriber.close(code, reason), ...this.#closing);
   }
 

@@ -48,8 +48,8 @@ export interface PoolListener {
  *
  * The studio answers a connection's commands one after another, so what is slow holds up what is behind it.
  * A quick command goes where the fewest wait, away from slow ones, from stalled connections and from those whose
- * oldest command is late, while another can take it; reads of one turn go together. A slow command takes a connection that has no other slow one and is not the last quick one;
- * when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
+ * oldest command is late, while another can take it; reads of one turn go together. A slow command takes a connection
+ * that has no other slow one and is not the last quick one; when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
  * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
  *
  * A studio that accepts only one connection, the spare one, gets commands on it, beside the subscriptions.
@@ -331,8 +331,7 @@ export class Pool {
   }
 
   #unreachable(): GatewayError {
-    const { host, port } = this.#options;
-    const { spare } = this.#options;
+    const { host, port, spare } = this.#options;
     // While the spare one is down, the others are held back.
     const tried = spare === undefined || spare.isUp ? this.#connections : [spare];
     const waits = tried.map((each) => each.retryInMs);

@@ -82,7 +82,8 @@ const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
 
 /** `argumentsJson`, if given, is sent in place of `Arguments`. */
 export function encodeCommand(command: Command, argumentsJson?: string): Buffer {
-  if (argumentsJson === undefined) return encodeFrame(FrameType.command, JSON.stringify(command));
+  if (argumentsJson === undefined || command.Arguments === undefined)
+    return encodeFrame(FrameType.command, JSON.stringify(command));
   const { Command, TrackId, Version } = command;
   const head = JSON.stringify({ Command, TrackId, Version }).slice(0, -1);
   return encodeFrame(FrameType.command, `${head},"Arguments":${argumentsJson}}`);
