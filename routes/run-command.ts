@@ -81,10 +81,7 @@ interface Preferences {
 const NONE: Preferences = { wait: undefined, isAsync: false };
 
 /** `Prefer` (RFC 7240), `maxSeconds` at most. An unreadable preference is ignored. */
-function preferencesOf(
-  header: string | readonly string[] | undefined,
-  maxSeconds: number,
-): Preferences {
+function preferencesOf(header: string | readonly string[] | undefined, maxSeconds: number): Preferences {
   if (header === undefined) return NONE;
   const preferences = String(header).split(',');
   let wait: number | undefined;
