@@ -26,6 +26,8 @@ export class ChannelEvent implements JournalEntry {
   readonly order: number;
   /** The whole message, `{"op":"event",…}`. */
   readonly message: Buffer;
+  /** Bytes of the message before the cursor. */
+  readonly prefixLength: number;
 
   constructor(head: EventHead, place: Cursor, order: number, receivedAt: number, event: Buffer) {
     this.channel = head.channel;
@@ -40,10 +42,43 @@ export class ChannelEvent implements JournalEntry {
     message.set(event, at + middle.length);
     message.set(END, message.length - 1);
     this.message = message;
+    this.prefixLength = at;
+  }
+
+  /** The same event, its channel by another name; this one where it has that name. */
+  as(head: EventHead): ChannelEvent {
+    return head.channel === this.channel ? this : new RenamedEvent(this, head);
   }
 
   /** Bytes held in memory, roughly. */
   get size(): number {
     return this.message.length + OVERHEAD_BYTES;
+  }
+}
+
+/** It is made for those who listen, and not kept. */
+class RenamedEvent implements ChannelEvent {
+  readonly channel: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly order: number;
+  readonly message: Buffer;
+  readonly prefixLength: number;
+  readonly size: number;
+  readonly #origin: ChannelEvent;
+
+  constructor(origin: ChannelEvent, { channel, prefix }: EventHead) {
+    this.channel = channel;
+    this.epoch = origin.epoch;
+    this.seq = origin.seq;
+    this.order = origin.order;
+    this.message = Buffer.concat([prefix, origin.message.subarray(origin.prefixLength)]);
+    this.prefixLength = prefix.length;
+    this.size = this.message.length + OVERHEAD_BYTES;
+    this.#origin = origin;
+  }
+
+  as(head: EventHead): ChannelEvent {
+    return head.channel === this.channel ? this : this.#origin.as(head);
   }
 }

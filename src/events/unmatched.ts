@@ -1,4 +1,5 @@
 import type { ChannelPattern } from '../wire/channel-pattern.js';
+import { withoutStudio } from '../wire/gateway-channels.js';
 import type { Subscription } from '../wire/messages.js';
 import { suggestChannel } from '../wire/suggest-channel.js';
 
@@ -11,7 +12,7 @@ const MAX_SUGGESTIONS = 5;
  * not every studio lists what it publishes.
  */
 export function suggestionsFor(
-  found: readonly { readonly pattern: ChannelPattern; readonly names: readonly string[] }[],
+  found: readonly { readonly pattern: ChannelPattern; readonly names: readonly unknown[] }[],
   offers: readonly string[],
 ): ReadonlyMap<string, string> {
   const unmatched = found
@@ -19,7 +20,7 @@ export function suggestionsFor(
     .filter(({ pattern, names }) =>
       pattern.isWildcard ? names.length === 0 : !offers.includes(pattern.text),
     )
-    .filter(({ pattern: { text } }) => !text.startsWith('$'));
+    .filter(({ pattern: { text } }) => !withoutStudio(text).startsWith('$'));
   return new Map(
     unmatched.slice(0, MAX_SUGGESTIONS).flatMap(({ pattern: { text } }) => {
       const suggestion = suggestChannel(text, offers);

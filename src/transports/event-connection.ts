@@ -1,6 +1,7 @@
 import type { Caller, Principal } from '../access/scope.js';
 import { assertChannelScopes } from '../access/scope.js';
 import type { CommandEnd } from '../catalog/execute.js';
+import { newestPlace } from '../events/resume.js';
 import type { CommandRequest } from '../commands/gate.js';
 import { GatewayError } from '../errors/errors.js';
 import type { Hub } from '../events/hub.js';
@@ -94,11 +95,11 @@ export class EventConnection implements Client {
   ): Promise<void> {
     const { hub, clients } = this.#services;
     const resume: Resume | undefined = last && hub.resumeFrom(last);
-    await this.#session.subscribe(channels, mode, resume, (subscriptions) => {
+    await this.#session.subscribe(channels, mode, resume, (subscriptions, subscribed) => {
       // Others may have come while the studio was asked.
       if (clients.isFull) throw new GatewayError('Too busy', 'Too many event clients are connected.');
       clients.add(this);
-      this.transport.start(last ?? hub.newestPlace(subscriptions), unmatchedLines(subscriptions));
+      this.transport.start(last ?? newestPlace(subscribed), unmatchedLines(subscriptions));
     });
   }
 

@@ -13,7 +13,7 @@ import { assertWithinLimit, clientMessage, patternsOf } from '../events/protocol
 import type { ClientMessage } from '../events/protocol.js';
 import type { Subscriber } from '../events/subscriber.js';
 import { parseCursor } from '../wire/cursor.js';
-import type { MessageId, Subscription } from '../wire/messages.js';
+import type { MessageId } from '../wire/messages.js';
 import type { Mode } from '../wire/mode.js';
 
 export interface SessionCommand extends NamedCommand {
@@ -155,7 +155,7 @@ export class Session {
     channels: readonly string[],
     mode: Mode,
     resume: Resume | undefined,
-    onSubscribed: (subscriptions: readonly Subscription[]) => void,
+    onSubscribed: Parameters<Hub['subscribe']>[4],
   ): Promise<void> {
     const { hub, maxSubscriptions, assertChannelScopes } = this.#options;
     assertChannelScopes(channels);
@@ -165,7 +165,7 @@ export class Session {
   }
 
   #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
-    const resume: Resume = ({ name }) => {
+    const resume: Resume = (_, name) => {
       const text = Object.hasOwn(since, name) ? since[name] : undefined;
       return text === undefined ? undefined : parseCursor(text);
     };
