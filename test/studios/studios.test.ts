@@ -322,19 +322,6 @@ describe("what is a studio's own", () => {
       before.map((n) => n + 1),
     );
   });
-
-  test('a studio whose commands hang refuses more, and another answers', async () => {
-    const { gateway, simulators } = await startStudios(NAMES, { maxWaiting: 4 });
-    simulators.lab.faults.add({ kind: 'hang', command: 'GetFrameRate' });
-    const hanging = Array.from({ length: 6 }, (_, i) =>
-      gateway.ask('GET', `/studios/lab/v1/devices/${(i % 4) + 1}/frame-rate?n=${i}`, {
-        headers: { prefer: 'wait=1' },
-      }),
-    );
-    expect((await gateway.get('/v1/devices/1/name')).status).toBe(200);
-    await Promise.all(hanging);
-    expect((await gateway.get('/v1/devices/1/frame-rate')).status).toBe(200);
-  });
 });
 
 describe('the file of studios', () => {
