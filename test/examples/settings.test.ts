@@ -182,7 +182,8 @@ async function expectProxied(port: number): Promise<void> {
   expect(Me.parse(JSON.parse(await through(port, '/v1/me'))).address).toBe('127.0.0.1');
   const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/ws`, {
     rejectUnauthorized: false,
-    servername: NAME,
+    // Not among the types of `ws`, which passes it on to TLS.
+    ...{ servername: NAME },
     headers: { host: `${NAME}:${port}` },
     origin: `https://${NAME}:${port}`,
   });
