@@ -3,9 +3,12 @@ import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config/config.js';
 import type { Config, Values } from '../config/config.js';
 import { variableOf } from '../config/settings.js';
+import { readStudiosFile } from '../config/studios-file.js';
+import type { Address } from '../util/address.js';
 import { printableLine } from '../util/printable.js';
 import { examineMachine } from './doctor-machine.js';
 import { examineStudio } from './doctor-studio.js';
+import type { StudioOptions } from './doctor-studio.js';
 import { examineUrl } from './doctor-url.js';
 import { ok, unchecked, wrong } from './finding.js';
 import type { Finding } from './finding.js';
@@ -47,16 +50,32 @@ export function doctorCommand(print: Print): Command {
 /** @throws ConfigError when not even the studio's address makes sense */
 async function examine(flags: Values, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { config, finding } = readSettings(flags, env);
-  const studio = config.simulate
-    ? [unchecked('studio', 'simulated, by --simulate')]
-    : await examineStudio({
-        address: config.rcsp,
-        connections: config.poolSize + 1,
-        timeoutMs: Math.min(config.connectTimeout, STUDIO_TIMEOUT_MS),
-      });
+  const studios = await studioFindings(config);
   // With settings that do not hold, what else they say cannot be judged.
   const machine = finding.verdict === 'ok' ? await examineMachine(config, Date.now()) : [];
-  return [...studio, finding, ...machine];
+  return [...studios, finding, ...machine];
+}
+
+/** With several studios, each check names its studio. */
+async function studioFindings(config: Config): Promise<readonly Finding[]> {
+  const file = config.studiosFile === null ? [] : readStudiosFile(config.studiosFile).studios;
+  const studios = [...config.studios, ...file];
+  const findings = await Promise.all(
+    studios.map(async ({ name, address }) => {
+      const found =
+        address === null
+          ? [unchecked('studio', 'simulated')]
+          : await examineStudio(optionsOf(address, config));
+      return studios.length === 1
+        ? found
+        : found.map((each) => ({ ...each, check: `${name}: ${each.check}` }));
+    }),
+  );
+  return findings.flat();
+}
+
+function optionsOf(address: Address, { poolSize, connectTimeout }: Config): StudioOptions {
+  return { address, connections: poolSize + 1, timeoutMs: Math.min(connectTimeout, STUDIO_TIMEOUT_MS) };
 }
 
 /** Settings that stop the start must not keep the studio from being checked. */

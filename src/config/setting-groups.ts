@@ -4,6 +4,10 @@ import type { SettingName } from './settings.js';
 export const SETTING_GROUPS: Readonly<Record<string, readonly SettingName[]>> = {
   'Studio:': [
     'rcsp',
+    'studio',
+    'studiosFile',
+    'defaultStudio',
+    'ready',
     'simulate',
     'devices',
     'poolSize',

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
+import { STUDIO_SETTINGS } from './studio-settings.js';
 import {
   address,
   allowedHosts,
@@ -46,6 +47,7 @@ export const SETTINGS = {
     default: '127.0.0.1:45451',
     schema: address(1),
   },
+  ...STUDIO_SETTINGS,
   listen: {
     description:
       'Where the gateway listens for HTTP; `localhost` is 127.0.0.1 and, where there is IPv6, ::1. Port 0 picks a free one.',
@@ -302,7 +304,8 @@ export function defaultText(name: SettingName): string {
 export function settingsTable(): string {
   const rows = SETTING_NAMES.map((name) => {
     const { description } = settingOf(name);
-    return `| \`${usageOf(name)}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(name)} | ${description} |`;
+    // A cell ends at a bar, in code too.
+    return `| \`${usageOf(name).replaceAll('|', '\\|')}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(name)} | ${description} |`;
   });
   const head = '| flag | environment | key in the file | default | what it does |\n|---|---|---|---|---|';
   return [head, ...rows].join('\n');

@@ -21,7 +21,7 @@ interface Report {
 async function doctor(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Report> {
   const { code, stdout, stderr } = await run(['doctor', ...args], { ...QUIET, ...env });
   expect(stderr).toBe('');
-  const lines = Array.from(stdout.matchAll(/^(ok|warning|WRONG|-) +(\w+) +(.*)$/gm));
+  const lines = Array.from(stdout.matchAll(/^(ok|warning|WRONG|-) +((?:\w+: )?\w+) +(.*)$/gm));
   const checks = new Map(
     lines.map(([, verdict = '', check = '', text = '']) => [check, `${verdict}: ${text}`]),
   );
@@ -139,13 +139,22 @@ describe('of a studio', () => {
   });
 });
 
+test('of several studios it checks each', async () => {
+  const { port } = await startSimulator();
+  const studios = ['--studio', `stage=127.0.0.1:${port}`, '--studio', `lab=127.0.0.1:${await freePort()}`];
+  const { code, checks } = await doctor(studios);
+  expect(code).toBe(1);
+  expect(checks.get('stage: connections')).toBe('ok: 5 of 5');
+  expect(checks.get('lab: port')).toContain('WRONG: nothing listens');
+});
+
 describe('of settings and the machine, without a studio', () => {
   const SIMULATED = ['--simulate'];
 
   test('says that nothing is wrong with the defaults', async () => {
     const { code, checks } = await doctor(SIMULATED);
     expect(code).toBe(0);
-    expect(checks.get('studio')).toBe('-: simulated, by --simulate');
+    expect(checks.get('studio')).toBe('-: simulated');
     expect(checks.get('listen')).toBe('ok: 127.0.0.1:0 is free; only this machine reaches it');
     expect(checks.get('proxy')).toContain('ok: none is trusted');
   });

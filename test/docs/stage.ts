@@ -119,7 +119,7 @@ export class Stage {
       },
     );
     const [gateway, url] = await background(
-      ['serve', '--simulate', '--listen', '127.0.0.1:0', ...settings],
+      ['serve', '--simulate', '--studio', 'stage', '--studio', 'lab', '--listen', '127.0.0.1:0', ...settings],
       /^listening on (http:\S+)$/m,
       home,
     );
