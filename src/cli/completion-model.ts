@@ -50,6 +50,8 @@ function flagsOf(option: Option): readonly Flag[] {
 function valueOf({ flags, required, optional, argChoices }: Option): OptionValue {
   if (argChoices !== undefined) return argChoices;
   if (/[<[](?:file|folder)[\]>]/.test(flags)) return 'file';
+  const [, choices] = /<(\w+(?:\|\w+)+)>/.exec(flags) ?? [];
+  if (choices !== undefined) return choices.split('|');
   // `--simulate [boolean]`: what follows is another option more often than a value.
   return required || (optional && !flags.includes('[boolean]')) ? [] : 'none';
 }

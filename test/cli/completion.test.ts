@@ -30,6 +30,7 @@ const CASES: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['token', 'cr'], ['create']],
   [['token', 'create', '--sc'], ['--scope']],
   [['token', 'create', '--scope', 're'], ['read']],
+  [['serve', '--ready', 'an'], ['any']],
   [['call', 'GetDeviceN'], ['GetDeviceName']],
   [['call', '--wait', '3', 'SetLed'], ['SetLedBehavior']],
   [['watch', 'devices/*/DeviceLogs/E'], ['devices/*/DeviceLogs/Error']],

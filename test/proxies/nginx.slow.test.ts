@@ -108,5 +108,5 @@ test.skipIf(isMissing)('below a path prefix, documents, redirects and sockets ke
   expect(await open('/studio/v1/ws')).toBe('{"op":"pong","id":1}');
   expect((await ask('/studio/docs')).headers['location']).toBe('docs/');
   const { servers } = JSON.parse((await ask('/studio/openapi.json')).text) as { servers: { url: string }[] };
-  expect(servers.map(({ url }) => url)).toEqual(['/studio']);
+  expect(servers.map(({ url }) => url)).toEqual(['/studio', '/studio/studios/{studio}']);
 });
