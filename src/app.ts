@@ -12,6 +12,7 @@ import { historyRoute } from '../routes/history-route.js';
 import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
+import { signInRoute } from '../routes/sign-in-route.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
 import { websocketRoutes } from '../routes/websocket-routes.js';
 import type { Config } from './config/config.js';
@@ -83,6 +84,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   eventRoutes(app);
   historyRoute(app);
   ticketsRoute(app);
+  signInRoute(app);
   leaseRoutes(app);
   meRoute(app);
   jobRoutes(app);

@@ -40,6 +40,11 @@ export class ConfigError extends Error {
  * @throws ConfigError naming the first bad setting and where it was said
  */
 export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
+  return checked(readSettings(flags, env), env);
+}
+
+/** Each setting for itself, without the rules between them. @throws ConfigError */
+export function readSettings(flags: Values, env: NodeJS.ProcessEnv): SettingValues {
   const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
   const path = typeof said === 'string' ? said : undefined;
   const file = path === undefined ? {} : readConfigFile(path);
@@ -51,7 +56,7 @@ export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
     if (file[name] !== undefined) return [name, parseSetting(name, file[name], `"${name}" in ${path ?? ''}`)];
     return [name, parseSetting(name, settingOf(name).default, 'default')];
   });
-  return checked(Object.fromEntries(pairs) as SettingValues, env);
+  return Object.fromEntries(pairs) as SettingValues;
 }
 
 /** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */

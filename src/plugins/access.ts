@@ -7,6 +7,7 @@ import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
 import { ANYBODY, assertScope } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
+import { SignIns } from '../access/sign-in.js';
 import { Tickets } from '../access/tickets.js';
 import { TokenStore } from '../access/token-store.js';
 import type { Scope } from '../catalog/define.js';
@@ -18,6 +19,8 @@ import { addRouteHook, isApiPath } from './route-hooks.js';
 
 export interface Access {
   readonly tickets: Tickets;
+  /** Undefined where no token is needed. */
+  readonly signIns: SignIns | undefined;
   /** Whether somebody who was let in may stay. */
   readonly isStillAuthorized: (principal: Principal) => boolean;
 }
@@ -42,7 +45,7 @@ export const access = fp<{ config: Config }>(
     const rules = rulesOf(config);
     checkRequestNames(app, rules);
     if (rules.origins.size > 0) await app.register(cors, corsOptions(rules));
-    const guard = new Guard(config);
+    const guard = new Guard(config, (error) => app.log.error(`no session could be made: ${error.message}`));
     app.decorate('access', guard);
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
@@ -80,13 +83,17 @@ class Guard implements Access {
   readonly tickets = new Tickets();
   /** Undefined where no token is needed. */
   readonly tokens: TokenStore | undefined;
+  readonly signIns: SignIns | undefined;
   readonly #mode: Config['auth'];
   readonly #wrong: RateLimit;
 
-  constructor({ auth, tokens, tokenHashes, authRate }: Config) {
-    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens, tokenHashes);
+  constructor({ auth, tokens: path, tokenHashes, authRate }: Config, onFileError: (error: Error) => void) {
+    const tokens = auth === 'off' ? undefined : new TokenStore(path, tokenHashes);
+    this.tokens = tokens;
     this.#mode = auth;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
+    const countWrong = (key: string): Promise<void> => this.#wrong.take(key);
+    this.signIns = tokens && new SignIns({ tokens, countWrong, onFileError });
   }
 
   isStillAuthorized(principal: Principal): boolean {
