@@ -9,7 +9,9 @@ import { clockText, counterText } from '../../lib/times.js';
 import { useInfo, useIsSimulated } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
 import { AppearanceMenu } from './appearance-menu.js';
+import { ControlChip } from './control-chip.js';
 import styles from './frame.module.css';
+import { WhoIsHere } from './who-is-here.js';
 
 /** Above every view: the studio and its state, what runs, and who is here. While offline it is red, and says so. */
 export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.Element {
@@ -30,7 +32,9 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
         <Offline outage={outage} />
       )}
       <span className={styles['space']} />
-      {/* The palette's button, the control chip and who is signed in belong here. */}
+      {/* The palette's button belongs here. */}
+      <ControlChip />
+      <WhoIsHere />
       <span className={styles['wide']}>
         <AppearanceMenu />
         {storedToken() !== null && <IconButton icon="signout" label="Sign out" onClick={onSignOut} />}
