@@ -53,6 +53,11 @@ export function mayDo({ me, lease }: Access, needed: Scope): May {
   return { isAllowed: false, why: 'held', reason: `${holderText(state.holder)} has control.` };
 }
 
+/** A scope as a document names it; what nobody knows needs the most. */
+export function scopeOf(text: string): Scope {
+  return SCOPES.find((each) => each === text) ?? 'admin';
+}
+
 export function includes(has: Scope, needed: Scope): boolean {
   return SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
 }

@@ -1,6 +1,8 @@
 import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX } from 'react';
+import { LockNotice } from '../../components/locked.js';
+import { useMay } from '../../lib/access.js';
 import { titleOf } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
@@ -17,10 +19,13 @@ export function FirmwareView(): JSX.Element {
   const devices = useDevices();
   const { jobs: store } = useStudio();
   const [chosen, setChosen] = useState<DeviceCard>();
-  const reason = useBlockedReason(jobs, devices);
+  const may = useMay('admin');
+  const blocked = useBlockedReason(jobs, devices);
+  const reason = may.isAllowed ? blocked : may.reason;
   return (
     <Stack>
       <Title order={1}>Firmware</Title>
+      <LockNotice may={may} />
       {jobs.error !== undefined && <ProblemAlert error={jobs.error} />}
       {jobs.running !== undefined && <RunningUpdate job={jobs.running} devices={devices} />}
       {jobs.foreign !== undefined && <ForeignNotice update={jobs.foreign} />}
