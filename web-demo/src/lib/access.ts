@@ -23,8 +23,11 @@ export type May =
   | { readonly isAllowed: true; readonly why?: undefined; readonly reason?: undefined }
   | {
       readonly isAllowed: false;
-      /** `asking`: the gateway has not answered yet. `held`: somebody else has control. */
-      readonly why: 'asking' | 'scope' | 'held';
+      /**
+       * `asking`: the gateway has not answered yet. `held`: somebody else has control. `free`: nobody has, and this
+       * needs it before the first change.
+       */
+      readonly why: 'asking' | 'scope' | 'held' | 'free';
       /** A sentence; empty while asking. */
       readonly reason: string;
     };
@@ -39,6 +42,19 @@ const ASKING: May = { isAllowed: false, why: 'asking', reason: '' };
 export function useMay(needed: Scope): May {
   const access = useAccess();
   return mayDo(access, needed);
+}
+
+/**
+ * Whether the gateway would answer a read of this scope now: beyond `read`, it asks for the lease, and a read takes
+ * no control.
+ */
+export function useMayRead(needed: Scope): May {
+  const access = useAccess();
+  const may = mayDo(access, needed);
+  const { me, lease } = access;
+  if (!may.isAllowed || needed === 'read' || me?.hasLease !== true) return may;
+  const isOurs = lease.ownName !== undefined && lease.state?.holder === lease.ownName;
+  return isOurs ? may : { isAllowed: false, why: 'free', reason: 'This is shown to whoever has control.' };
 }
 
 export function mayDo({ me, lease }: Access, needed: Scope): May {

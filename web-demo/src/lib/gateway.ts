@@ -52,7 +52,7 @@ export function gatewayUrl(path: string): string {
 }
 
 /**
- * Sends a request and resolves with any answer. Takes control where nobody has it and the request needs it.
+ * Sends a request and resolves with any answer. A write takes control where nobody has it.
  *
  * @throws TypeError when there is no answer; RcspError when somebody else took control meanwhile
  */
@@ -63,7 +63,8 @@ export async function exchange(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Exchange> {
   const answer = await send(method, path, body, headers);
-  const isAgain = answer.status === 409 && (await takesControlFor(problemOf(answer)));
+  const isRefused = method !== 'GET' && answer.status === 409;
+  const isAgain = isRefused && (await takesControlFor(problemOf(answer)));
   return isAgain ? send(method, path, body, headers) : answer;
 }
 

@@ -2,7 +2,10 @@ import { RcspClient } from '../../../src/client/index.js';
 import type { AnyCommand, CallParameters, CallResponse } from '../../../src/client/index.js';
 import { takesControlFor } from './control.js';
 
-/** The page's connection. Its commands take control where nobody holds it. */
+/** A view reads by itself: that must not take control. */
+const READS = /^(Get|List|Read|Load|Info$)/;
+
+/** The page's connection. Its writes take control where nobody holds it. */
 export class PageClient extends RcspClient {
   override async call<const Name extends AnyCommand>(
     name: Name,
@@ -11,7 +14,7 @@ export class PageClient extends RcspClient {
     try {
       return await super.call(name, ...rest);
     } catch (error) {
-      if (!(await takesControlFor(error))) throw error;
+      if (READS.test(name) || !(await takesControlFor(error))) throw error;
       return super.call(name, ...rest);
     }
   }

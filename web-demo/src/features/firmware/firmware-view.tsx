@@ -1,6 +1,7 @@
 import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { useLocation } from 'wouter';
 import { LockNotice } from '../../components/locked.js';
 import { useMay } from '../../lib/access.js';
 import { titleOf } from '../../lib/device-title.js';
@@ -14,7 +15,12 @@ import { RunningUpdate } from './running-update.js';
 import { UpdateDialog } from './update-dialog.js';
 import { kindPhrase } from './words.js';
 
-export function FirmwareView(): JSX.Element {
+interface FirmwareViewProps {
+  /** The device whose dialog the address opens. */
+  readonly deviceId: number | undefined;
+}
+
+export function FirmwareView({ deviceId }: FirmwareViewProps): JSX.Element {
   const jobs = useJobs();
   const devices = useDevices();
   const { jobs: store } = useStudio();
@@ -22,6 +28,14 @@ export function FirmwareView(): JSX.Element {
   const may = useMay('admin');
   const blocked = useBlockedReason(jobs, devices);
   const reason = may.isAllowed ? blocked : may.reason;
+  const [, go] = useLocation();
+  const named = devices?.find(({ id }) => id === deviceId);
+  useEffect(() => {
+    if (named === undefined || !may.isAllowed) return;
+    setChosen(named);
+    // Once: a reload, or Back, does not open it again.
+    go('/firmware', { replace: true });
+  }, [named, may.isAllowed, go]);
   return (
     <Stack>
       <Title order={1}>Firmware</Title>

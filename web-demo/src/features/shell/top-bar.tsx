@@ -18,9 +18,10 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
   const { outage } = useLink();
   return (
     <header className={outage === undefined ? styles['top'] : `${styles['top']} ${styles['offline']}`}>
-      <Link href="/" className={styles['mark']} aria-label="Devices, home">
+      <Link href="/" className={styles['mark']}>
         <Mark />
         {outage === undefined && <StudioName />}
+        <span className="unseen">, all devices</span>
       </Link>
       {outage === undefined ? (
         <>
