@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createLink } from '../../src/access/sign-in-links.js';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import type { OpenPage } from '../support/browser.js';
-import { startBoth } from '../support/gateway.js';
-import { startWithLights } from '../support/lights.js';
+import { startBoth, until } from '../support/gateway.js';
+import { startLight } from '../support/lights.js';
 import { cardOf, expectNoComplaints, expectPresentable, shows } from '../support/page.js';
 import { makeTokens } from '../support/tokens.js';
 
@@ -161,6 +161,32 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
     await expectPresentable(opened, 'firmware-locked');
   });
 
+  test('the page of a device is locked for a token that may look, with one reason for all', async () => {
+    const guarded = await startGuarded();
+    const opened = await openPage();
+    const page = await enter(opened, guarded, 'viewer', '/devices/1/wifi');
+    await page.getByRole('region', { name: 'Wi-Fi' }).getByRole('note').waitFor();
+    await shows(page.getByRole('note').first(), 'viewer may look, and change nothing.');
+    await page.getByRole('button', { name: 'Run self test' }).waitFor();
+    const parts = page.locator('#setup, #calibrate, #light, #wifi, #self-test, aside');
+    expect(await parts.locator('button:enabled, input:enabled, select:enabled').count()).toBe(0);
+    expect(await page.getByLabel('Device name').isDisabled()).toBe(true);
+    for (const name of ['Find me', 'Run self test', 'Calibrate'])
+      expect(await page.getByRole('button', { name }).first().isDisabled(), name).toBe(true);
+    await expectPresentable(opened, 'device-locked');
+  });
+
+  test('a token of control may set up a device, and is told why not its network and firmware', async () => {
+    const guarded = await startGuarded();
+    const page = await enter(await openPage(), guarded, 'anna', '/devices/1/firmware');
+    const firmware = page.getByRole('region', { name: 'Firmware' });
+    await shows(firmware.getByRole('note'), 'This needs the scope admin.');
+    expect(await firmware.getByRole('link').count()).toBe(0);
+    await shows(page.getByRole('region', { name: 'Wi-Fi' }).getByRole('note'), 'This needs the scope admin.');
+    expect(await page.getByLabel('Device name').isEnabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Find me' }).isEnabled()).toBe(true);
+  });
+
   test('the console locks commands beyond the scope, and leaves the others', async () => {
     const guarded = await startGuarded();
     const opened = await openPage();
@@ -174,9 +200,13 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
   });
 
   test('light arrays are locked for a token that may look', async () => {
-    const tokens = makeTokens(SCOPES);
-    const { gateway } = await startWithLights({ tokens: tokens.file });
-    const page = await enter(await openPage(), { gateway, tokens } as Guarded, 'viewer', '/lights');
+    const light = await startLight();
+    const guarded = await startGuarded({
+      lights: `127.0.0.1:${light.address.port}`,
+      lightsListen: '127.0.0.1:0',
+    });
+    await until(() => guarded.gateway.app.lights.nodes[0]?.state === 'connected');
+    const page = await enter(await openPage(), guarded, 'viewer', '/lights');
     const card = page.getByRole('article').first();
     await shows(card.getByRole('note'), 'viewer may look, and change nothing.');
     for (const name of ['On', 'Off', 'Add a step'])
@@ -229,6 +259,36 @@ describe.skipIf(cannotBrowse('the control lease'))('the page takes control when 
       .poll(standing)
       .toMatchObject({ holder: 'anna', expiresAt: expect.toSatisfy((at: number) => at > until) });
     await page.getByRole('button', { name: 'You have control' }).waitFor();
+  });
+
+  test('looking at a device takes no control, and its network is shown to whoever has it', async () => {
+    const guarded = await startGuarded({ controlLease: true });
+    const page = await enter(await openPage(), guarded, 'chief', '/devices/1/wifi');
+    const wifi = page.getByRole('region', { name: 'Wi-Fi', exact: true });
+    await shows(wifi, 'This is shown to whoever has control.');
+    await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
+    await wifi.getByRole('button', { name: 'Take control' }).click();
+    await wifi.getByRole('button', { name: /^Scan/ }).waitFor();
+    await page.getByRole('button', { name: 'You have control' }).waitFor();
+  });
+
+  test('control that is lost locks the page of a device, which says who has it', async () => {
+    const guarded = await startGuarded({ controlLease: true });
+    const { gateway, tokens } = guarded;
+    const opened = await openPage();
+    const page = await enter(opened, guarded, 'anna', '/devices/2');
+    await page.getByRole('button', { name: 'Find me' }).click();
+    await page.getByRole('button', { name: 'You have control' }).waitFor();
+    await gateway.ask('POST', '/v1/lease?takeover=true', { headers: tokens.as('boris') });
+    const notice = page.getByRole('main').getByRole('note');
+    await shows(notice, 'boris has control.');
+    expect(await notice.count()).toBe(1);
+    await shows(page.getByRole('region', { name: 'Control' }), 'boris took control from you.');
+    await expect.poll(() => page.getByLabel('Device name').isDisabled()).toBe(true);
+    await expectPresentable(opened, 'device-held');
+    await notice.getByRole('button', { name: 'Take over' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
+    await expect.poll(() => page.getByLabel('Device name').isEnabled()).toBe(true);
   });
 
   test('while somebody else has control, changes are locked, with one button that takes over in place', async () => {

@@ -28,7 +28,10 @@ export function Popover({ icon, text, tint, alarm = 0, children }: PopoverProps)
   useEffect(() => {
     if (!isOpen) return undefined;
     const onDown = ({ target }: PointerEvent): void => {
-      const isInside = target instanceof Element && (host.current?.contains(target) ?? false);
+      // A dialog that the panel opened stands elsewhere in the document.
+      const isInside =
+        target instanceof Element &&
+        (host.current?.contains(target) === true || target.closest('dialog') !== null);
       if (!isInside) setOpen(false);
     };
     document.addEventListener('pointerdown', onDown);
