@@ -193,7 +193,7 @@ function Parts({ device, part }: KnownDeviceProps): JSX.Element {
   );
   return (
     <>
-      <nav className={styles['parts']} aria-label="Parts of the device">
+      <nav className={styles['jumps']} aria-label="Parts of the device">
         {parts.map(({ key, title }) => (
           <Link
             key={key}

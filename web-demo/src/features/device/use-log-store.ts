@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { ask } from '../../lib/gateway.js';
 import { useStudio } from '../../lib/studio.js';
 import { useDeviceScope } from './device-scope.js';
-import { lineGapText, LEVELS, LogStore } from './log-store.js';
+import { lineGapText, LEVELS, LogStore, MAX_LINES } from './log-store.js';
 import type { LogRow, Unkeyed } from './log-store.js';
 
 interface PastLine {
@@ -51,7 +51,7 @@ export function useLogStore(): LogStore {
 async function readPast(prefix: string): Promise<readonly PastLine[]> {
   const query = LEVELS.map((level) => `channel=${prefix}${level}`).join('&');
   try {
-    return (await ask<{ events: PastLine[] }>('GET', `v1/history?${query}&limit=200`)).events;
+    return (await ask<{ events: PastLine[] }>('GET', `v1/history?${query}&limit=${MAX_LINES}`)).events;
   } catch {
     return [];
   }

@@ -20,6 +20,7 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
     <header className={outage === undefined ? styles['top'] : `${styles['top']} ${styles['offline']}`}>
       <Link href="/" className={styles['mark']}>
         <Mark />
+        <span className="unseen">Home</span>
         {outage === undefined && <StudioName />}
         <span className="unseen">, all devices</span>
       </Link>
