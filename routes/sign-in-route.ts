@@ -74,5 +74,6 @@ function audit({ server, ip, id }: FastifyRequest, principal: Principal, error: 
     error === undefined ? undefined : { error, wasSent: false },
   );
   server.log.info({ audit: entry, trackId: id }, 'audit');
-  server.hub.publishOwn(GATEWAY_CHANNELS.audit, entry);
+  // Who signs in does so for every studio of the token; the line goes where those of light arrays go.
+  server.hub.publishOwn(GATEWAY_CHANNELS.audit, entry, server.studios.default.name);
 }

@@ -37,7 +37,7 @@ export function linkCommand({ print, inWords }: Output): Command {
     .option('--config <file>', "the gateway's JSON file with settings")
     .option('--tokens <file>', 'where tokens are kept')
     .action((name: string, { url, qr, config, tokens }: LinkOptions) => {
-      const settings = readSettings({ config, tokens }, process.env);
+      const { values: settings } = readSettings({ config, tokens }, process.env);
       const base = url ?? (process.env['RCSP_GATEWAY_URL'] || undefined);
       const page = base === undefined ? pageOf(settings) : gatewayUrl(base);
       const file = settings.tokens ?? defaultTokenFile(process.env);

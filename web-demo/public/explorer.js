@@ -3,7 +3,7 @@
 
 /** As web-demo/src/lib/gateway.ts keeps it. */
 function storedToken() {
-  const base = new URL('..', location.href).pathname;
+  const base = new URL('..', location.href).pathname.replace(/\/studios\/[^/]+\/$/, '/');
   const key = base === '/' ? 'rcsp-gateway-token' : `rcsp-gateway-token ${base}`;
   return sessionStorage.getItem(key) ?? localStorage.getItem(key);
 }

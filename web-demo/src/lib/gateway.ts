@@ -14,9 +14,12 @@ export interface Exchange {
   readonly body: unknown;
 }
 
-/** Gateways below paths of one host have a token each. web-demo/public/explorer.js reads it, too. */
+/**
+ * Gateways below paths of one host have a token each, and the studios of a gateway share one.
+ * web-demo/public/explorer.js reads it, too.
+ */
 function tokenKey(): string {
-  const { pathname } = new URL('.', document.baseURI);
+  const pathname = new URL('.', document.baseURI).pathname.replace(/\/studios\/[^/]+\/$/, '/');
   return pathname === '/' ? 'rcsp-gateway-token' : `rcsp-gateway-token ${pathname}`;
 }
 
