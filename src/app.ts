@@ -12,6 +12,7 @@ import { historyRoute } from '../routes/history-route.js';
 import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
+import { signInRoute } from '../routes/sign-in-route.js';
 import { studioRoutes } from '../routes/studio-routes.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
 import { websocketRoutes } from '../routes/websocket-routes.js';
@@ -85,6 +86,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   historyRoute(app);
   studioRoutes(app);
   ticketsRoute(app);
+  signInRoute(app);
   leaseRoutes(app);
   meRoute(app);
   jobRoutes(app);
