@@ -105,7 +105,8 @@ interface RunningProps {
 
 function Running({ href, title, percent }: RunningProps): JSX.Element {
   return (
-    <Link href={href} className={styles['pill']} data-state="job" aria-label={`Update of ${title}`}>
+    <Link href={href} className={styles['pill']} data-state="job">
+      <span className="unseen">Update of </span>
       <svg className={styles['ring']} viewBox="0 0 20 20" aria-hidden>
         <circle cx="10" cy="10" r="8" />
         <circle cx="10" cy="10" r="8" pathLength="100" strokeDasharray={`${percent ?? 0} 100`} />
