@@ -10,10 +10,13 @@ import { Frame } from './features/shell/frame.js';
 import { refusalOf } from './features/shell/refusal.js';
 import { redeem, takeCode, watchCodes } from './features/shell/sign-in-code.js';
 import { loadView } from './features/shell/view-boundary.js';
+import { preloadView } from './features/shell/views.js';
 import { Waiting } from './features/shell/waiting.js';
 import { theme } from './theme.js';
 
 const SignIn = lazy(() => loadView(import('./features/shell/sign-in.js').then((m) => m.SignIn)));
+
+preloadView();
 
 /** No automatic refetch: events report changes. */
 const queries = new QueryClient({

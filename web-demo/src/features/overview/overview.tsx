@@ -38,7 +38,7 @@ export function Overview(): JSX.Element {
         <Devices facts={facts} now={now} isLive={isLive} onCalibrate={calibrate} />
       )}
       {facts === undefined && !isLive && <p className="dim">Not known: the studio has not answered yet.</p>}
-      <StudioPanel />
+      {(facts !== undefined || !isLive) && <StudioPanel />}
       {calibrating !== undefined && (
         <CalibrateDialog deviceIds={calibrating} onClose={() => setCalibrating(undefined)} />
       )}
