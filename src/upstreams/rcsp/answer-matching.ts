@@ -33,6 +33,12 @@ export class AnswerMatching {
   /** Milliseconds that the last answer took, from the one before it or from its command. */
   pace = 0;
   #stall: NodeJS.Timeout | undefined;
+  readonly #onGivenUp = (command: PendingCommand): void => {
+    this.queue.drop(command);
+    // Commands behind the head must not restart its time.
+    if (command === this.queue.head) this.#watchStall();
+    this.#listener.onProgress();
+  };
 
   constructor(listener: AnswerListener) {
     this.#listener = listener;
@@ -46,7 +52,7 @@ export class AnswerMatching {
   push(command: PendingCommand): void {
     if (this.queue.size === 0) this.answeredAt = performance.now();
     this.queue.push(command);
-    command.onGivenUp = () => this.#onGivenUp(command);
+    command.onGivenUp = this.#onGivenUp;
   }
 
   /** Bytes came: the studio is not silent. */
@@ -105,15 +111,9 @@ export class AnswerMatching {
     this.#listener.onProgress();
   }
 
-  #onGivenUp(command: PendingCommand): void {
-    this.queue.drop(command);
-    // Commands behind the head must not restart its time.
-    if (command === this.queue.head) this.#watchStall();
-    this.#listener.onProgress();
-  }
-
   #watchStall(): void {
-    clearTimeout(this.#stall);
+    if (this.#stall !== undefined) clearTimeout(this.#stall);
+    this.#stall = undefined;
     const { head } = this.queue;
     if (head?.settled !== true) return;
     const { timeoutMs, command } = head.request;
