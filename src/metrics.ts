@@ -1,5 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Histogram } from 'prom-client';
 import { GATEWAY_ERRORS, GatewayError, RCSP_ERRORS, RejectedError } from './errors/errors.js';
+import { DurationHistogram } from './util/duration-histogram.js';
+import type { Durations } from './util/duration-histogram.js';
 
 /** Names that the studio gives are kept up to so many for each label, then told as `other`. */
 const MAX_NAMES = 500;
@@ -38,9 +41,14 @@ class BoundedNames {
   }
 }
 
+interface Count {
+  readonly labels: Labels;
+  value: number;
+}
+
 /** Numbers by labels, which become samples when somebody scrapes them. */
 class Tally {
-  readonly #counts = new Map<string, { readonly labels: Labels; value: number }>();
+  readonly #counts = new Map<string, Count>();
 
   constructor(name: string, help: string, labelNames: readonly string[], registers: Registry[]) {
     const metric: Counter = new Counter({
@@ -50,17 +58,31 @@ class Tally {
       registers,
       collect: () => {
         metric.reset();
-        for (const { labels, value } of this.#counts.values()) metric.inc(labels, value);
+        for (const { labels, value } of this.#counts.values()) if (value > 0) metric.inc(labels, value);
       },
     });
   }
 
   add(labels: Labels, by = 1): void {
-    const key = Object.values(labels).join('\0');
-    const count = this.#counts.get(key);
-    if (count === undefined) this.#counts.set(key, { labels, value: by });
-    else count.value += by;
+    this.countOf(labels).value += by;
   }
+
+  /** Where the number of these labels is counted. */
+  countOf(labels: Labels): Count {
+    const key = Object.values(labels).join('\0');
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
+    const count: Count = { labels, value: 0 };
+    this.#counts.set(key, count);
+    return count;
+  }
+}
+
+/** What is counted of one command, found by its name. */
+interface CommandNumbers {
+  /** Of the commands that were answered. */
+  readonly ok: Count;
+  readonly durations: Durations;
 }
 
 /** The gateway's measurements, in a registry of their own. Names that come from outside cannot fill the memory. */
@@ -80,13 +102,14 @@ export class Metrics {
     'Commands by name, outcome (ok, rejected, no-answer, not-sent) and error code.',
     ['command', 'outcome', 'code'],
   );
-  readonly #duration = new Histogram({
+  readonly #duration = new DurationHistogram({
     name: 'rcsp_gateway_command_duration_seconds',
     help: 'Time from asking for a command to its end, waiting included.',
-    labelNames: ['command'],
-    buckets: BUCKETS,
-    registers: this.#registers,
+    labelName: 'command',
+    bounds: BUCKETS,
   });
+  /** By the command's name, those that have a label of their own. */
+  readonly #numbers = new Map<string, CommandNumbers>();
   readonly #events = this.#tally('events_total', 'Events from the studio.', ['publisher', 'topic']);
   readonly #dropped = this.#tally(
     'events_dropped_total',
@@ -124,6 +147,8 @@ export class Metrics {
   );
 
   constructor(version: string) {
+    // The registry asks for no more than this; the type of a histogram has the methods of prom-client's own.
+    this.register.registerMetric(this.#duration as unknown as Histogram);
     this.gauge('build_info', 'The versions that run, in labels; always 1.', ['version', 'node'], () => [
       [{ version, node: process.version }, 1],
     ]);
@@ -135,10 +160,22 @@ export class Metrics {
   }
 
   command(name: string, error: unknown, durationMs: number): void {
-    const command = this.#isKnown(name) ? this.#names.command.keep(name) : OTHER;
+    const { ok, durations } = this.#numbers.get(name) ?? this.#numbersOf(name);
+    durations.add(durationMs / 1000);
+    if (error === undefined) {
+      ok.value += 1;
+      return;
+    }
     const { outcome, code } = resultOf(error);
-    this.#commands.add({ command, outcome, code: this.#code(code) });
-    this.#duration.observe({ command }, durationMs / 1000);
+    this.#commands.add({ ...ok.labels, outcome, code: this.#code(code) });
+  }
+
+  #numbersOf(name: string): CommandNumbers {
+    const command = this.#isKnown(name) ? this.#names.command.keep(name) : OTHER;
+    const ok = this.#commands.countOf({ command, outcome: 'ok', code: 'ok' });
+    const numbers: CommandNumbers = { ok, durations: this.#duration.of(command) };
+    if (command !== OTHER) this.#numbers.set(name, numbers);
+    return numbers;
   }
 
   event(publisher: string, topic: string): void {
@@ -223,7 +260,6 @@ export class Metrics {
 }
 
 function resultOf(error: unknown): { outcome: string; code: string } {
-  if (error === undefined) return { outcome: 'ok', code: 'ok' };
   if (error instanceof GatewayError || error instanceof RejectedError) {
     return { outcome: error.outcome ?? 'not-sent', code: error.code };
   }

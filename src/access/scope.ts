@@ -28,7 +28,20 @@ export interface Caller {
 
 /** What a caller is counted under, where one must not take everything: its token; without tokens, its address. */
 export function clientKey({ principal, address }: Omit<Caller, 'via'>): string {
-  return principal.key ?? `address ${address}`;
+  return principal.key ?? addressKey(address);
+}
+
+/** Addresses whose keys are remembered: each command of a client without a token asks. */
+const MAX_ADDRESSES = 1000;
+const addressKeys = new Map<string, string>();
+
+function addressKey(address: string): string {
+  const known = addressKeys.get(address);
+  if (known !== undefined) return known;
+  if (addressKeys.size >= MAX_ADDRESSES) addressKeys.clear();
+  const key = `address ${address}`;
+  addressKeys.set(address, key);
+  return key;
 }
 
 /** How a caller is called in front of others. */
@@ -37,7 +50,7 @@ export function clientName({ principal, address }: Omit<Caller, 'via'>): string 
 }
 
 export function includes(has: Scope, needed: Scope): boolean {
-  return SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
+  return has === needed || SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
 }
 
 /** @throws GatewayError `Forbidden`; `what` is the subject of the sentence */

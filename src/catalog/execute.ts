@@ -7,9 +7,8 @@ import { Deadlines, Timed } from '../util/deadlines.js';
 import { jsonWith } from '../util/written-json.js';
 import type { WrittenMembers } from '../util/written-json.js';
 import type { CommandDefinition, Lane, Policy } from './define.js';
-import { FittingAnswers } from './fitting-answers.js';
 import { ReadSlots } from './read-slots.js';
-import type { ReadSlot, SharedRead } from './read-slots.js';
+import type { ReadSlot } from './read-slots.js';
 
 /** Sends the commands of a lane to the studio. */
 export interface CommandSender {
@@ -54,6 +53,8 @@ export interface Answer {
   readonly response: unknown;
   /** `Response` as the studio wrote it; undefined when it sent none. */
   readonly bytes: Buffer | undefined;
+  /** The command whose answers it was found to fit: one that repeats is not checked again. */
+  fits?: string;
 }
 
 /** How a command ended: with an answer, or else with an error. */
@@ -89,10 +90,21 @@ export interface ExecutorOptions {
 /** The policy of commands outside the catalog: neither their duration nor their effect is known. */
 export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
 
+/** A read in flight. */
+interface SharedRead {
+  /** `performance.now()` at which it times out. */
+  readonly deadline: number;
+  /** `Executor.#era` when it was asked for. */
+  readonly era: number;
+  /** Those who asked for the same meanwhile. */
+  joined: CommandEnd[] | undefined;
+}
+
 export class Executor {
   readonly #options: ExecutorOptions;
-  readonly #reads = new ReadSlots();
-  readonly #fitting = new FittingAnswers();
+  readonly #reads = new ReadSlots<SharedRead>();
+  /** Reads are shared within an era. */
+  #era = 0;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -122,7 +134,7 @@ export class Executor {
     const request = this.#request(invocation, policy, this.#versionOf(invocation), json);
     this.#options.senders[policy.lane].run(request, (error, answer) => {
       // A read that was asked before a write must not answer one that is asked after it.
-      this.#reads.era += 1;
+      this.#era += 1;
       onEnd(error, answer);
     });
   }
@@ -136,10 +148,10 @@ export class Executor {
   }
 
   /** Shares identical reads in flight; each caller keeps its own timeout. */
-  #share(slot: ReadSlot, request: WireCommand, deadline: number, onEnd: CommandEnd): void {
+  #share(slot: ReadSlot<SharedRead>, request: WireCommand, deadline: number, onEnd: CommandEnd): void {
     const { running } = slot;
-    if (running?.era === this.#reads.era) return this.#join(slot, running, request, deadline, onEnd);
-    const read: SharedRead = { deadline, era: this.#reads.era, joined: undefined };
+    if (running?.era === this.#era) return this.#join(slot, running, request, deadline, onEnd);
+    const read: SharedRead = { deadline, era: this.#era, joined: undefined };
     slot.running = read;
     this.#options.senders[request.slow ? 'slow' : 'quick'].run(request, (error, answer) => {
       if (slot.running === read) slot.running = undefined;
@@ -149,7 +161,7 @@ export class Executor {
   }
 
   #join(
-    slot: ReadSlot,
+    slot: ReadSlot<SharedRead>,
     running: SharedRead,
     request: WireCommand,
     deadline: number,
@@ -190,10 +202,13 @@ export class Executor {
     };
   }
 
-  #check({ command, trackId }: CommandInvocation, { response, bytes }: Answer): void {
-    if (command?.response == null || this.#fitting.has(command, bytes)) return;
-    const checked = command.response.safeParse(response ?? {});
-    if (checked.success) return this.#fitting.add(command, bytes);
+  #check({ command, trackId }: CommandInvocation, answer: Answer): void {
+    if (command?.response == null || answer.fits === command.name) return;
+    const checked = command.response.safeParse(answer.response ?? {});
+    if (checked.success) {
+      answer.fits = command.name;
+      return;
+    }
     const [issue] = checked.error.issues;
     this.#options.observer.onSchemaMismatch(
       command.name,

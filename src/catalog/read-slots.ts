@@ -1,22 +1,11 @@
 import { jsonWith } from '../util/written-json.js';
 import type { WrittenMembers } from '../util/written-json.js';
-import type { CommandEnd } from './execute.js';
-
-/** A read in flight. */
-export interface SharedRead {
-  /** `performance.now()` at which it times out. */
-  readonly deadline: number;
-  /** `ReadSlots.era` when it was asked for. */
-  readonly era: number;
-  /** Those who asked for the same meanwhile. */
-  joined: CommandEnd[] | undefined;
-}
 
 /** A read that may be asked for: a command with its version and arguments. */
-export interface ReadSlot {
+export interface ReadSlot<Running> {
   readonly version: number;
   readonly argumentsJson: string;
-  running: SharedRead | undefined;
+  running: Running | undefined;
 }
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -28,17 +17,20 @@ const MAX_SLOTS = 1000;
  * Reads by command, version and arguments. The slots of reads that were answered stay: a read that repeats is not
  * written as JSON again, and a table whose entries come and go would keep old ones in memory.
  */
-export class ReadSlots {
+export class ReadSlots<Running> {
   /** By command and device, where the device is the only argument. */
-  readonly #byDevice = new Map<string, Map<number, ReadSlot>>();
+  readonly #byDevice = new Map<string, Map<number, ReadSlot<Running>>>();
   /** All others, by command, version and arguments. */
-  readonly #others = new Map<string, ReadSlot>();
+  readonly #others = new Map<string, ReadSlot<Running>>();
   #count = 0;
   #maxCount = MAX_SLOTS;
-  /** Reads are shared within an era. */
-  era = 0;
 
-  slotOf(name: string, version: number, args: Arguments, written: WrittenMembers | undefined): ReadSlot {
+  slotOf(
+    name: string,
+    version: number,
+    args: Arguments,
+    written: WrittenMembers | undefined,
+  ): ReadSlot<Running> {
     const device = written === undefined ? onlyDevice(args) : undefined;
     if (device === undefined) return this.#otherSlot(name, version, args, written);
     const devices = this.#devicesOf(name);
@@ -47,23 +39,33 @@ export class ReadSlots {
     return known.version === version ? known : this.#otherSlot(name, version, args, written);
   }
 
-  #devicesOf(name: string): Map<number, ReadSlot> {
+  #devicesOf(name: string): Map<number, ReadSlot<Running>> {
     const known = this.#byDevice.get(name);
     if (known !== undefined) return known;
-    const devices = new Map<number, ReadSlot>();
+    const devices = new Map<number, ReadSlot<Running>>();
     this.#byDevice.set(name, devices);
     return devices;
   }
 
-  #otherSlot(name: string, version: number, args: Arguments, written: WrittenMembers | undefined): ReadSlot {
+  #otherSlot(
+    name: string,
+    version: number,
+    args: Arguments,
+    written: WrittenMembers | undefined,
+  ): ReadSlot<Running> {
     const json = written === undefined ? JSON.stringify(args) : jsonWith(args, written);
     const key = `${name} ${version} ${json}`;
     return this.#others.get(key) ?? this.#add(this.#others, key, version, json);
   }
 
-  #add<Key>(table: Map<Key, ReadSlot>, key: Key, version: number, argumentsJson: string): ReadSlot {
+  #add<Key>(
+    table: Map<Key, ReadSlot<Running>>,
+    key: Key,
+    version: number,
+    argumentsJson: string,
+  ): ReadSlot<Running> {
     if (this.#count >= this.#maxCount) this.#dropIdle();
-    const slot: ReadSlot = { version, argumentsJson, running: undefined };
+    const slot: ReadSlot<Running> = { version, argumentsJson, running: undefined };
     table.set(key, slot);
     this.#count += 1;
     return slot;
@@ -77,7 +79,7 @@ export class ReadSlots {
 }
 
 /** How many are left. */
-function dropIdle<Key>(table: Map<Key, ReadSlot>): number {
+function dropIdle<Key>(table: Map<Key, ReadSlot<unknown>>): number {
   for (const [key, { running }] of table) if (running === undefined) table.delete(key);
   return table.size;
 }

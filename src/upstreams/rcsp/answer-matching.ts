@@ -72,9 +72,15 @@ export class AnswerMatching {
       const got = response.trackId === undefined ? 'none' : JSON.stringify(response.trackId);
       return this.#listener.onBroken('track-id', `expected TrackId "${head.trackId}", got ${got}`);
     }
+    if (response.kind === 'ok') return this.onAnswer(response);
     this.queue.shift();
-    if (response.kind === 'ok') head.resolve(response);
-    else head.reject(new RejectedError(response.code, response.message));
+    head.reject(new RejectedError(response.code, response.message));
+    this.#onAnswered();
+  }
+
+  /** The answer of the oldest command, whatever TrackId it has. */
+  onAnswer(response: OkResponse): void {
+    this.queue.shift()?.resolve(response);
     this.#onAnswered();
   }
 

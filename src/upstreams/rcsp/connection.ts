@@ -3,9 +3,10 @@ import { GatewayError } from '../../errors/errors.js';
 import { AnswerMatching } from './answer-matching.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import { backoffDelay } from './backoff.js';
-import { FrameDecoder, FrameError } from './protocol/frame.js';
+import { FrameDecoder, FrameError, FrameType } from './protocol/frame.js';
 import { encodeCommand, parseServerMessage } from './protocol/message.js';
-import type { EventMessage } from './protocol/message.js';
+import type { EventMessage, ServerMessage } from './protocol/message.js';
+import { RepeatedAnswers } from './protocol/repeated-answers.js';
 import { CLOSED_SILENTLY, describePeer, PEER_BYTES, PeerError } from './protocol/peer.js';
 import type { Repair } from './protocol/repair.js';
 import type { CreateProbe, PendingCommand } from './pending-command.js';
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
   readonly mayConnect?: () => boolean;
   /** The command that the studio must answer on a new connection before it is up; none where it is absent. */
   readonly createProbe?: CreateProbe;
+  /** Shared with other connections to the same studio. */
+  readonly repeated?: RepeatedAnswers;
 }
 
 /** What a connection's owner hears. */
@@ -65,6 +68,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #answers: AnswerMatching;
+  readonly #repeated: RepeatedAnswers;
   #state: ConnectionState = ConnectionState.idle;
   #socket: net.Socket | undefined;
   #attempt = 0;
@@ -83,10 +87,17 @@ export class Connection {
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
   #flush: NodeJS.Immediate | undefined;
+  /** Payloads so far. */
+  #repaired = 0;
+  readonly #onRepaired = (repairs: readonly Repair[]): void => {
+    this.#repaired += 1;
+    this.#listener.onRepaired?.(repairs);
+  };
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#repeated = options.repeated ?? new RepeatedAnswers();
     this.#answers = new AnswerMatching({
       onProtocolError: (kind, detail) => listener.onProtocolError(kind, detail),
       onEventLost: (publisher) => listener.onEventLost?.(publisher),
@@ -257,7 +268,22 @@ export class Connection {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
     this.#isRcsp = true;
-    const message = parseServerMessage(type, payload, (repairs) => this.#listener.onRepaired?.(repairs));
+    if (type === FrameType.responseOk) this.#onOk(payload);
+    else this.#onMessage(parseServerMessage(type, payload, this.#onRepaired));
+  }
+
+  #onOk(payload: Buffer): void {
+    const { head } = this.#answers.queue;
+    const known = head && this.#repeated.find(payload, head.trackId);
+    if (known !== undefined) return this.#answers.onAnswer(known);
+    const before = this.#repaired;
+    const message = parseServerMessage(FrameType.responseOk, payload, this.#onRepaired);
+    // Repairs are counted each time.
+    if (message.kind === 'ok' && this.#repaired === before) this.#repeated.remember(payload, message);
+    this.#onMessage(message);
+  }
+
+  #onMessage(message: ServerMessage): void {
     switch (message.kind) {
       case 'event':
         return this.#listener.onEvent(message);

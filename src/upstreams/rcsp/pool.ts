@@ -6,6 +6,7 @@ import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
 import { PeerError } from './protocol/peer.js';
+import { RepeatedAnswers } from './protocol/repeated-answers.js';
 import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import { answerOf } from '../../catalog/execute.js';
@@ -83,7 +84,8 @@ export class Pool {
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#connections = Array.from({ length: options.size }, () => new Connection(options, this.#hear()));
+    const connection: ConnectionOptions = { ...options, repeated: new RepeatedAnswers() };
+    this.#connections = Array.from({ length: options.size }, () => new Connection(connection, this.#hear()));
     const { createProbe, silenceMs = SILENCE_MS } = options;
     if (createProbe !== undefined) this.#probes = new CommandProbes({ silenceMs, createProbe });
   }

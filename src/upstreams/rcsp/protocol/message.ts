@@ -26,6 +26,8 @@ export interface OkResponse {
   readonly trackId: string | undefined;
   readonly response: unknown;
   readonly bytes: Buffer | undefined;
+  /** The command whose answer it was found to be, by its receiver. */
+  fits?: string;
 }
 
 /** The studio refused the command. */
