@@ -113,7 +113,6 @@ function createServer(
       answerClientError(error, socket, (reason) => app.metrics.connectionRefused(reason)),
   });
   app.log = logger;
-  app.setChildLoggerFactory(() => logger);
   return app;
 }
 

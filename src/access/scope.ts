@@ -5,6 +5,7 @@ import { GatewayError } from '../errors/errors.js';
 
 /** From the least to the most; each includes those before it. */
 export const SCOPES = ['read', 'control', 'admin'] as const satisfies readonly Scope[];
+const RANKS: Readonly<Record<Scope, number>> = { read: 0, control: 1, admin: 2 };
 
 /** On whose behalf something is asked. */
 export interface Principal {
@@ -50,7 +51,7 @@ export function clientName({ principal, address }: Omit<Caller, 'via'>): string 
 }
 
 export function includes(has: Scope, needed: Scope): boolean {
-  return has === needed || SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
+  return RANKS[has] >= RANKS[needed];
 }
 
 /** @throws GatewayError `Forbidden`; `what` is the subject of the sentence */

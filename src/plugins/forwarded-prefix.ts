@@ -2,13 +2,14 @@ import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config/config.js';
+import { rarelySet } from './route-hooks.js';
 
 const PREFIX = /^(\/[\w.~-]+)+\/?$/;
 
 /** The path below which a trusted reverse proxy serves the gateway (`X-Forwarded-Prefix`), without a slash at its end. */
 export const forwardedPrefix = fp<{ config: Pick<Config, 'trustProxy'> }>(
   (app: FastifyInstance, { config }: { config: Pick<Config, 'trustProxy'> }) => {
-    app.decorateRequest('prefix', '');
+    app.decorateRequest('prefix', rarelySet(''));
     if (config.trustProxy.length === 0) return;
     const isTrusted = proxyAddr.compile([...config.trustProxy]);
     app.addHook('onRequest', (request, _reply, done) => {

@@ -3,8 +3,8 @@ import { GatewayError } from '../../errors/errors.js';
 import { AnswerMatching } from './answer-matching.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import { backoffDelay } from './backoff.js';
-import { FrameDecoder, FrameError, FrameType } from './protocol/frame.js';
-import { encodeCommand, parseServerMessage } from './protocol/message.js';
+import { encodeFrames, FrameDecoder, FrameError, FrameType } from './protocol/frame.js';
+import { commandJson, parseServerMessage } from './protocol/message.js';
 import type { EventMessage, ServerMessage } from './protocol/message.js';
 import { RepeatedAnswers } from './protocol/repeated-answers.js';
 import { CLOSED_SILENTLY, describePeer, PEER_BYTES, PeerError } from './protocol/peer.js';
@@ -52,8 +52,8 @@ export interface ConnectionListener {
   onLeft(left: { unanswered: PendingCommand[]; unsent: PendingCommand[] }, cause: Error): void;
 }
 
-/** Bytes handed to the socket in one write at most; a batch ends with the command that passes it. */
-const BATCH_BYTES = 64 * 1024;
+/** Characters of commands in one write; a batch ends with the command that passes it. */
+const BATCH_SIZE = 64 * 1024;
 const KEEP_ALIVE_MS = 10_000;
 /** A connection that stood this long was a good one, even if it never carried a frame. */
 const SETTLED_AFTER_MS = 10_000;
@@ -299,18 +299,18 @@ export class Connection {
     const socket = this.#socket;
     if (socket === undefined || !(this.isUp || this.#isOnTrial) || socket.writableNeedDrain) return;
     const { queue } = this.#answers;
-    let batch: Buffer[] = [];
-    let bytes = 0;
+    let batch: string[] = [];
+    let size = 0;
     for (let command = queue.handOver(); command !== undefined; command = queue.handOver()) {
-      const frame = encodeCommand(command.request.command, command.request.argumentsJson);
-      batch.push(frame);
-      bytes += frame.length;
-      if (bytes < BATCH_BYTES) continue;
-      if (!writeBatch(socket, batch)) return;
+      const json = commandJson(command.request.command, command.request.argumentsJson);
+      batch.push(json);
+      size += json.length;
+      if (size < BATCH_SIZE) continue;
+      if (!socket.write(encodeFrames(FrameType.command, batch))) return;
       batch = [];
-      bytes = 0;
+      size = 0;
     }
-    if (batch.length > 0) writeBatch(socket, batch);
+    if (batch.length > 0) socket.write(encodeFrames(FrameType.command, batch));
   }
 
   /** The bytes cannot be trusted any more: the oldest command fails with the reason, the others are lost. */
@@ -359,11 +359,6 @@ export class Connection {
     this.#state = state;
     this.#listener.onState(this, cause);
   }
-}
-
-function writeBatch(socket: net.Socket, [first, ...others]: readonly Buffer[]): boolean {
-  if (first === undefined) return true;
-  return socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
 }
 
 /** An AggregateError of several addresses has no message of its own. */

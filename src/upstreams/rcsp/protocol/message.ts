@@ -84,11 +84,15 @@ const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
 
 /** `argumentsJson`, if given, is sent in place of `Arguments`. */
 export function encodeCommand(command: Command, argumentsJson?: string): Buffer {
-  if (argumentsJson === undefined || command.Arguments === undefined)
-    return encodeFrame(FrameType.command, JSON.stringify(command));
+  return encodeFrame(FrameType.command, commandJson(command, argumentsJson));
+}
+
+/** A command's payload. Each part is written by itself: an object takes longer. */
+export function commandJson(command: Command, argumentsJson: string | undefined): string {
+  if (argumentsJson === undefined || command.Arguments === undefined) return JSON.stringify(command);
   const { Command, TrackId, Version } = command;
-  const head = JSON.stringify({ Command, TrackId, Version }).slice(0, -1);
-  return encodeFrame(FrameType.command, `${head},"Arguments":${argumentsJson}}`);
+  const head = `{"Command":${JSON.stringify(Command)},"TrackId":${JSON.stringify(TrackId)},"Version":${Version}`;
+  return `${head},"Arguments":${argumentsJson}}`;
 }
 
 /** A command as a server reads it; undefined when the payload is no `rcsp_cmd`. */
