@@ -111,6 +111,8 @@ export class Metrics {
   /** By the command's name, those that have a label of their own. */
   readonly #numbers = new Map<string, CommandNumbers>();
   readonly #events = this.#tally('events_total', 'Events from the studio.', ['publisher', 'topic']);
+  /** By publisher and topic, those that have labels of their own. */
+  readonly #eventCounts = new Map<string, Map<string, Count>>();
   readonly #dropped = this.#tally(
     'events_dropped_total',
     'Events that clients did not get: slow-client when one was behind, evicted when history had lost them.',
@@ -179,8 +181,18 @@ export class Metrics {
   }
 
   event(publisher: string, topic: string): void {
+    const count = this.#eventCounts.get(publisher)?.get(topic) ?? this.#countOfEvents(publisher, topic);
+    count.value += 1;
+  }
+
+  #countOfEvents(publisher: string, topic: string): Count {
     const names = this.#names;
-    this.#events.add({ publisher: names.publisher.keep(publisher), topic: names.topic.keep(topic) });
+    const labels = { publisher: names.publisher.keep(publisher), topic: names.topic.keep(topic) };
+    const count = this.#events.countOf(labels);
+    if (labels.publisher === OTHER || labels.topic === OTHER) return count;
+    const topics = this.#eventCounts.get(publisher) ?? new Map<string, Count>();
+    this.#eventCounts.set(publisher, topics.set(topic, count));
+    return count;
   }
 
   eventsDropped(reason: 'slow-client' | 'evicted', count: number): void {

@@ -80,8 +80,6 @@ const ErrorSchema = z.looseObject({
     .catch({ Code: UNKNOWN_ERROR }),
 });
 
-const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
-
 /** `argumentsJson`, if given, is sent in place of `Arguments`. */
 export function encodeCommand(command: Command, argumentsJson?: string): Buffer {
   return encodeFrame(FrameType.command, commandJson(command, argumentsJson));
@@ -159,19 +157,17 @@ function parseError(json: Record<string, unknown>): ErrorResponse {
 }
 
 function parseEvent(json: Record<string, unknown>, bytes: Buffer): EventMessage | Unreadable {
-  const parsed = EventSchema.safeParse(json);
-  if (!parsed.success) {
-    const publisher = typeof json['Publisher'] === 'string' ? json['Publisher'] : undefined;
-    return {
-      kind: 'unreadable',
-      type: FrameType.event,
-      reason: 'not-an-event',
-      trackId: undefined,
-      publisher,
-    };
-  }
-  const { Publisher, Topic } = parsed.data;
-  return { kind: 'event', publisher: Publisher, topic: Topic, data: json['EventData'], bytes };
+  const { Publisher, Topic, EventData } = json;
+  const publisher = typeof Publisher === 'string' ? Publisher : undefined;
+  if (publisher !== undefined && typeof Topic === 'string')
+    return { kind: 'event', publisher, topic: Topic, data: EventData, bytes };
+  return {
+    kind: 'unreadable',
+    type: FrameType.event,
+    reason: 'not-an-event',
+    trackId: undefined,
+    publisher,
+  };
 }
 
 function unreadable(type: number, json: unknown): Unreadable {
