@@ -34,9 +34,9 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
       const args = argumentsOf(request.params, rest, inPath);
       const written = body && writtenArguments(request.writtenBody, inPath);
       // Those of the path are known.
-      if (rest !== undefined) nameUnknownArguments(app, reply, command.name, args);
+      if (rest !== undefined) nameUnknownArguments(request.studio, reply, command.name, args);
       runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
-        app.dispatcher.dispatch(
+        request.studio.dispatcher.dispatch(
           request.caller(),
           { name: command.name, command, arguments: args, written, timeoutMs, trackId },
           listener,

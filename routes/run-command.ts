@@ -20,7 +20,10 @@ export function runCommand(
   reply: FastifyReply,
   dispatch: (options: CommandOptions, listener: CommandListener) => void,
 ): void {
-  const preferences = preferencesOf(request.headers['prefer'], app.studio.commands.maxTimeoutMs / 1000);
+  const preferences = preferencesOf(
+    request.headers['prefer'],
+    app.studios.default.upstream.commands.maxTimeoutMs / 1000,
+  );
   const { wait } = preferences;
   const timeoutMs = wait === undefined ? undefined : wait * 1000;
   dispatch({ timeoutMs, trackId: request.id }, new HttpCommand(app, request, reply, preferences));

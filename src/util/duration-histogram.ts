@@ -32,10 +32,11 @@ export class Durations {
 interface HistogramOptions {
   readonly name: string;
   readonly help: string;
-  readonly labelName: string;
   /** Seconds, ascending. */
   readonly bounds: readonly number[];
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 interface Sample {
   readonly labels: Readonly<Record<string, string | number>>;
@@ -53,7 +54,7 @@ export class DurationHistogram {
   readonly type = 'histogram';
   readonly aggregator = 'sum';
   readonly #options: HistogramOptions;
-  readonly #durations = new Map<string, Durations>();
+  readonly #rows = new Map<string, { readonly labels: Labels; readonly durations: Durations }>();
 
   constructor(options: HistogramOptions) {
     this.name = options.name;
@@ -61,26 +62,24 @@ export class DurationHistogram {
     this.#options = options;
   }
 
-  of(label: string): Durations {
-    const known = this.#durations.get(label);
-    if (known !== undefined) return known;
+  of(labels: Labels): Durations {
+    const key = Object.values(labels).join('\0');
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known.durations;
     const durations = new Durations(this.#options.bounds);
-    this.#durations.set(label, durations);
+    this.#rows.set(key, { labels, durations });
     return durations;
   }
 
   get(): Promise<Pick<DurationHistogram, 'name' | 'help' | 'type' | 'aggregator'> & { values: Sample[] }> {
     const { name, help, type, aggregator } = this;
-    const values = Array.from(this.#durations, ([label, durations]) => this.#samples(label, durations));
+    const values = Array.from(this.#rows.values(), ({ labels, durations }) =>
+      this.#samples(labels, durations),
+    );
     return Promise.resolve({ name, help, type, aggregator, values: values.flat() });
   }
 
-  reset(): void {
-    this.#durations.clear();
-  }
-
-  #samples(label: string, durations: Durations): Sample[] {
-    const labels = { [this.#options.labelName]: label };
+  #samples(labels: Labels, durations: Durations): Sample[] {
     const { cumulated, sum, count } = durations;
     return [
       ...cumulated.map(([le, value]) => ({
