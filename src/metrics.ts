@@ -1,8 +1,10 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { Histogram } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATEWAY_ERRORS, GatewayError, RCSP_ERRORS, RejectedError } from './errors/errors.js';
 import { DurationHistogram } from './util/duration-histogram.js';
 import type { Durations } from './util/duration-histogram.js';
+import { load } from './util/load.js';
+import { Tally } from './util/tally.js';
+import type { Count, Reading } from './util/tally.js';
 
 /** Names that the studio gives are kept up to so many for each label, then told as `other`. */
 const MAX_NAMES = 500;
@@ -28,9 +30,6 @@ export type ConnectionRefusal =
   | 'websocket-handshake'
   | 'connection-limit';
 
-type Labels = Readonly<Record<string, string>>;
-type Reading = readonly [labels: Labels, value: number];
-
 /** The values of one label. */
 class BoundedNames {
   readonly #kept = new Set<string>();
@@ -38,43 +37,6 @@ class BoundedNames {
   keep(name: string): string {
     if (this.#kept.size < MAX_NAMES) this.#kept.add(name);
     return this.#kept.has(name) ? name : OTHER;
-  }
-}
-
-interface Count {
-  readonly labels: Labels;
-  value: number;
-}
-
-/** Numbers by labels, which become samples when somebody scrapes them. */
-class Tally {
-  readonly #counts = new Map<string, Count>();
-
-  constructor(name: string, help: string, labelNames: readonly string[], registers: Registry[]) {
-    const metric: Counter = new Counter({
-      name: `rcsp_gateway_${name}`,
-      help,
-      labelNames,
-      registers,
-      collect: () => {
-        metric.reset();
-        for (const { labels, value } of this.#counts.values()) if (value > 0) metric.inc(labels, value);
-      },
-    });
-  }
-
-  add(labels: Labels, by = 1): void {
-    this.countOf(labels).value += by;
-  }
-
-  /** Where the number of these labels is counted. */
-  countOf(labels: Labels): Count {
-    const key = Object.values(labels).join('\0');
-    const known = this.#counts.get(key);
-    if (known !== undefined) return known;
-    const count: Count = { labels, value: 0 };
-    this.#counts.set(key, count);
-    return count;
   }
 }
 
@@ -87,34 +49,35 @@ interface CommandNumbers {
 
 /** The gateway's measurements, in a registry of their own. Names that come from outside cannot fill the memory. */
 export class Metrics {
-  readonly register = new Registry();
-  readonly #registers = [this.register];
+  /** What the registry will have, until somebody asks for it. */
+  readonly #families: ((register: Registry) => void)[] = [];
+  #register: Registry | undefined;
   readonly #codes = new BoundedNames();
   readonly #studios = new Map<string, StudioMetrics>();
   /** Gauges of studios, with what reads each studio's values. */
   readonly #studioGauges = new Map<string, Map<string, () => Iterable<Reading>>>();
-  readonly #dropped = this.#tally(
+  readonly #dropped = this.tally(
     'events_dropped_total',
     'Events that clients did not get: slow-client when one was behind, evicted when history had lost them.',
     ['reason'],
   );
-  readonly #refused = this.#tally(
+  readonly #refused = this.tally(
     'requests_refused_total',
     "HTTP requests that the gateway itself refused, by the problem's code.",
     ['code'],
   );
-  readonly #refusedConnections = this.#tally(
+  readonly #refusedConnections = this.tally(
     'connections_refused_total',
     'Connections of clients that ended before a request of theirs could be read, by the reason.',
     ['reason'],
   );
-  readonly #badFrames = this.#tally(
+  readonly #badFrames = this.tally(
     'websocket_malformed_frames_total',
     'WebSocket frames of clients that broke the protocol, by the code of the failure.',
     ['code'],
   );
   readonly #tallies: StudioTallies = {
-    commands: this.#tally(
+    commands: this.tally(
       'commands_total',
       'Commands by studio, name, outcome (ok, rejected, no-answer, not-sent) and error code.',
       ['command', 'outcome', 'code', 'studio'],
@@ -124,15 +87,14 @@ export class Metrics {
       help: 'Time from asking for a command to its end, waiting included.',
       bounds: BUCKETS,
     }),
-    events: this.#tally('events_total', 'Events from studios.', ['publisher', 'topic', 'studio']),
-    lost: this.#tally('reconnects_total', 'Connections to a studio lost, or not made.', ['role', 'studio']),
-    protocolErrors: this.#tally('protocol_errors_total', 'Breaches of RCSP by a studio.', ['kind', 'studio']),
-    oddAnswers: this.#tally(
-      'odd_answers_total',
-      'Answers that do not fit the catalog; they were passed on.',
-      ['command', 'studio'],
-    ),
-    repaired: this.#tally(
+    events: this.tally('events_total', 'Events from studios.', ['publisher', 'topic', 'studio']),
+    lost: this.tally('reconnects_total', 'Connections to a studio lost, or not made.', ['role', 'studio']),
+    protocolErrors: this.tally('protocol_errors_total', 'Breaches of RCSP by a studio.', ['kind', 'studio']),
+    oddAnswers: this.tally('odd_answers_total', 'Answers that do not fit the catalog; they were passed on.', [
+      'command',
+      'studio',
+    ]),
+    repaired: this.tally(
       'repaired_payloads_total',
       'Payloads of a studio that no JSON parser could read and that were repaired, by what was wrong.',
       ['kind', 'studio'],
@@ -141,7 +103,7 @@ export class Metrics {
 
   constructor(version: string) {
     // The registry asks for no more than this; the type of a histogram has the methods of prom-client's own.
-    this.register.registerMetric(this.#tallies.duration as unknown as Histogram);
+    this.#define((register) => register.registerMetric(this.#tallies.duration as unknown as Histogram));
     this.gauge('build_info', 'The versions that run, in labels; always 1.', ['version', 'node'], () => [
       [{ version, node: process.version }, 1],
     ]);
@@ -190,14 +152,31 @@ export class Metrics {
     return lines.filter(isSeen).join('\n');
   }
 
-  /** Those of Node and of the process. */
+  /** Made when somebody asks: until then the numbers are all that there is. */
+  get register(): Registry {
+    if (this.#register !== undefined) return this.#register;
+    this.#register = new (load('prom-client').Registry)();
+    for (const define of this.#families.splice(0)) define(this.#register);
+    return this.#register;
+  }
+
+  #define(define: (register: Registry) => void): void {
+    if (this.#register === undefined) this.#families.push(define);
+    else define(this.#register);
+  }
+
+  /** Those of Node and of the process, from the first scrape on. */
   collectProcess(): void {
-    collectDefaultMetrics({ register: this.register });
+    this.#define((register) => this.#defineProcess(register));
+  }
+
+  #defineProcess(register: Registry): void {
+    load('prom-client').collectDefaultMetrics({ register });
     // Gauges whose names end in `_total`, which is for counters; each is the sum of one that has a label for the type.
     for (const what of ['handles', 'requests', 'resources']) {
-      const metric = this.register.getSingleMetric(`nodejs_active_${what}_total`);
+      const metric = register.getSingleMetric(`nodejs_active_${what}_total`);
       if (metric === undefined) continue;
-      this.register.removeSingleMetric(`nodejs_active_${what}_total`);
+      register.removeSingleMetric(`nodejs_active_${what}_total`);
       this.gauge(`active_${what}`, `Active ${what} of Node.js, of all types.`, [], async () => {
         const { values } = await metric.get();
         return values.map(({ value }): Reading => [{}, value]);
@@ -212,16 +191,18 @@ export class Metrics {
     labelNames: readonly string[],
     read: () => Iterable<Reading> | Promise<Iterable<Reading>>,
   ): void {
-    const metric: Gauge = new Gauge({
-      name: `rcsp_gateway_${name}`,
-      help,
-      labelNames,
-      registers: this.#registers,
-      collect: async () => {
-        const readings = await read();
-        metric.reset();
-        for (const [labels, value] of readings) metric.inc(labels, value);
-      },
+    this.#define((register) => {
+      const metric: Gauge = new (load('prom-client').Gauge)({
+        name: `rcsp_gateway_${name}`,
+        help,
+        labelNames,
+        registers: [register],
+        collect: async () => {
+          const readings = await read();
+          metric.reset();
+          for (const [labels, value] of readings) metric.inc(labels, value);
+        },
+      });
     });
   }
 
@@ -243,8 +224,22 @@ export class Metrics {
     );
   }
 
-  #tally(name: string, help: string, labelNames: readonly string[]): Tally {
-    return new Tally(name, help, labelNames, this.#registers);
+  /** Numbers that only grow. */
+  tally(name: string, help: string, labelNames: readonly string[]): Tally {
+    const tally = new Tally();
+    this.#define((register) => {
+      const metric: Counter = new (load('prom-client').Counter)({
+        name: `rcsp_gateway_${name}`,
+        help,
+        labelNames,
+        registers: [register],
+        collect: () => {
+          metric.reset();
+          for (const [labels, value] of tally.readings) metric.inc(labels, value);
+        },
+      });
+    });
+    return tally;
   }
 }
 
