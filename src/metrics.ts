@@ -122,6 +122,11 @@ export class Metrics {
     'WebSocket frames of clients that broke the protocol, by the code of the failure.',
     ['code'],
   );
+  readonly #rtc = this.#tally(
+    'rtc_connections_total',
+    'WebRTC connections: opened and closed; not-opened within 15 s; failed; refused for their offer.',
+    ['result'],
+  );
 
   constructor(version: string) {
     this.gauge('build_info', 'The versions that run, in labels; always 1.', ['version', 'node'], () => [
@@ -176,6 +181,10 @@ export class Metrics {
 
   malformedFrame(code: string): void {
     this.#badFrames.add({ code });
+  }
+
+  rtcConnection(result: string): void {
+    this.#rtc.add({ result });
   }
 
   /** Those of Node and of the process. */

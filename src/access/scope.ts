@@ -23,7 +23,7 @@ export interface Caller {
   readonly principal: Principal;
   /** The address that it comes from, as far as proxies are believed. */
   readonly address: string;
-  readonly via: 'http' | 'websocket';
+  readonly via: 'http' | 'websocket' | 'webrtc';
 }
 
 /** What a caller is counted under, where one must not take everything: its token; without tokens, its address. */

@@ -14,7 +14,10 @@ export interface EventClients {
   readonly clients: Clients;
   readonly limits: SubscriberLimits;
   /** Builds a client's connection; the caller ends it. */
-  readonly connect: (caller: Caller, connect: (listener: TransportListener) => Transport) => EventConnection;
+  readonly connect: <T extends Transport>(
+    caller: Caller,
+    connect: (listener: TransportListener) => T,
+  ) => EventConnection<T>;
   /** A hook for routes that take a client in. */
   readonly refuseWhenFull: (request: FastifyRequest) => Promise<void>;
 }
