@@ -30,7 +30,7 @@ import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
-import { rtc } from './plugins/rtc.js';
+import { loadRtc, rtc } from './plugins/rtc.js';
 import { studio } from './plugins/studio.js';
 import { tlsReload } from './plugins/tls-reload.js';
 import { tracking } from './plugins/tracking.js';
@@ -57,6 +57,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const tls = readTls(config);
+  const library = await loadRtc(config);
   const app = createServer(config, tls, logger);
   await app.register(lifecycle);
   await app.register(closePromptly);
@@ -76,7 +77,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(gate, { config });
   await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });
-  await app.register(rtc, { config });
+  await app.register(rtc, { config, library });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
 

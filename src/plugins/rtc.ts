@@ -13,14 +13,20 @@ export interface Rtc {
   readonly ice: IceServers;
 }
 
-/** Data channels (WebRTC), where they are wanted: only then is the library loaded. */
-export const rtc = fp<{ config: Config }>(
-  async (app: FastifyInstance, { config }: { config: Config }) => {
+export interface RtcPluginOptions {
+  readonly config: Config;
+  /** Undefined where no data channels are wanted. */
+  readonly library: RtcLibrary | undefined;
+}
+
+/** Data channels (WebRTC). */
+export const rtc = fp<RtcPluginOptions>(
+  (app: FastifyInstance, { config, library }: RtcPluginOptions) => {
     app.decorate('rtc', undefined);
-    if (!config.rtc) return;
+    if (library === undefined) return;
     const ice = new IceServers(config.iceServer, turnSecret(app, config));
     const peers = new RtcPeers({
-      library: await load(),
+      library,
       ice,
       port: config.rtcPort,
       onReport: (report, detail) => {
@@ -35,8 +41,9 @@ export const rtc = fp<{ config: Config }>(
   { name: 'rtc', dependencies: ['metrics', 'lifecycle'] },
 );
 
-/** @throws ConfigError in one line */
-async function load(): Promise<RtcLibrary> {
+/** Loads the library if it is wanted; nothing else has been started then. @throws ConfigError in one line */
+export async function loadRtc({ rtc: isWanted }: Config): Promise<RtcLibrary | undefined> {
+  if (!isWanted) return undefined;
   try {
     return await loadRtcLibrary();
   } catch (error) {

@@ -6,8 +6,8 @@ import { RtcPeer } from './rtc-peer.js';
 import type { PeerOptions, PeerReport } from './rtc-peer.js';
 
 /** Connections that are not open yet, of all and of one client. */
-const MAX_PENDING = 256;
-const MAX_PENDING_OF_ONE = 64;
+const MAX_PENDING = 512;
+const MAX_PENDING_OF_ONE = 128;
 /** Characters of an offer. */
 const MAX_OFFER = 64 * 1024;
 
