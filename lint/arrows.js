@@ -35,6 +35,7 @@ export const ARROWS = {
   'src/commands': [...BASE, 'src/access', 'src/catalog', 'src/jobs'],
   'src/events': [...BASE, 'type:src/upstreams'],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/relay': [...BASE],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -120,7 +121,15 @@ export const ARROWS = {
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */
-const FASTIFY = ['src/app.ts', 'src/lifecycle.ts', 'src/plugins', 'src/openapi', 'routes', 'openapi'];
+const FASTIFY = [
+  'src/app.ts',
+  'src/lifecycle.ts',
+  'src/plugins',
+  'src/relay',
+  'src/openapi',
+  'routes',
+  'openapi',
+];
 
 const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 

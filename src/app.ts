@@ -56,8 +56,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  * @throws Error when the simulator cannot open its port
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
-  const tls = readTls(config);
-  const library = await loadRtc(config);
+  const [tls, library] = [readTls(config), await loadRtc(config)];
   const app = createServer(config, tls, logger);
   await app.register(lifecycle);
   await app.register(closePromptly);

@@ -51,7 +51,7 @@ export class RtcClient {
     this.#connection = connection;
     this.#channel = channel;
     this.answersPings = answersPings;
-    channel.onMessage((message) => this.#hear(String(message)));
+    channel.onMessage((message) => typeof message === 'string' && this.#hear(message));
     channel.onClosed(() => (this.isClosed = true));
     connection.onStateChange((state) => {
       if (state === 'failed' || state === 'closed') this.isClosed = true;
