@@ -4,7 +4,7 @@ import type { DataChannel, PeerConnection } from './rtc-library.js';
 /** The label of the channel that RTCBot uses; others are closed. */
 const LABEL = 'default';
 /** Milliseconds for STUN and TURN servers: the answer then has the candidates that are there. */
-const GATHER_MS = 3000;
+const CANDIDATES_MS = 3000;
 /** Milliseconds from the answer until the data channel is open. */
 const OPEN_MS = 15_000;
 
@@ -78,7 +78,7 @@ export class RtcPeer {
   #gathered(): Promise<void> {
     return new Promise((resolve) => {
       this.#onGathered = resolve;
-      this.#timer = setTimeout(resolve, GATHER_MS);
+      this.#timer = setTimeout(resolve, CANDIDATES_MS);
     });
   }
 

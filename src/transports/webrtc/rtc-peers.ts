@@ -88,7 +88,7 @@ export class RtcPeers {
   }
 }
 
-/** What has no data channel would be waited for in vain. @throws GatewayError `Invalid request` */
+/** What has no data channel would be waited for until it is given up on. @throws GatewayError `Invalid request` */
 function assertOffersData(sdp: string): void {
   const detail =
     sdp.length > MAX_OFFER
