@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
 import { RcspClient } from '../../../src/client/index.js';
 import { DeviceStore } from '../lib/device-store.js';
-import { gatewayUrl, storedToken } from '../lib/gateway.js';
+import { chosenTransport, gatewayUrl, storedToken } from '../lib/gateway.js';
 import { LinkStore } from '../lib/link-store.js';
 import { StudioContext } from '../lib/studio.js';
 import type { Studio } from '../lib/studio.js';
@@ -18,7 +18,11 @@ export function StudioProvider({ onRefused, children }: StudioProviderProps): JS
   const [studio, setStudio] = useState<Studio>();
   useEffect(() => {
     const token = storedToken();
-    const client = new RcspClient({ url: gatewayUrl(''), ...(token !== null && { token }) });
+    const client = new RcspClient({
+      url: gatewayUrl(''),
+      transport: chosenTransport(),
+      ...(token !== null && { token }),
+    });
     const link = new LinkStore(client);
     const devices = new DeviceStore(client);
     const off = client.on('state', ({ state, cause }) => {
