@@ -41,7 +41,7 @@ describe.skipIf(cannotBrowse('data channels in a browser') || hasNoNetwork())(
       await page.goto(`${gateway.url}/live`);
       const options = { transport: 'webrtc', token: tokens.of.anna };
       expect(await openClient(page, options)).toEqual({ transport: 'webrtc' });
-      expect(kinds(gateway).get('webrtc')).toBe(1);
+      await until(() => kinds(gateway).get('webrtc') === 1);
       expect(await page.evaluate(`studio.call('ListDevices').then(({ Devices }) => Devices.length)`)).toBe(4);
       await page.evaluate(`(async () => {
       globalThis.heard = [];
