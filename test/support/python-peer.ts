@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { until } from './gateway.js';
 
 /** A Python that has rtcbot and aiortc; `.ci/run` makes one. */
-const PYTHON = process.env['RTC_PYTHON'] ?? 'python3';
+export const PYTHON = process.env['RTC_PYTHON'] ?? 'python3';
 const SCRIPT = join(PACKAGE_ROOT, 'test', 'transports', 'rtc', 'peer.py');
 
 /**

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { describe, expect, test } from 'vitest';
-import { startBoth, until } from '../../support/gateway.js';
-import { hasNoRtcbot, PythonPeer } from '../../support/python-peer.js';
+import { PACKAGE_ROOT } from '../../../src/util/package-info.js';
+import { counting, startBoth, until } from '../../support/gateway.js';
+import { hasNoRtcbot, PYTHON, PythonPeer } from '../../support/python-peer.js';
 
 const RTC = { rtc: true, logLevel: 'debug' };
 
@@ -18,12 +22,13 @@ describe.skipIf(hasNoRtcbot('RTCBot in Python'))('RTCConnection of rtcbot', () =
         op: 'command',
         id: 3,
         command: 'SetColorLed',
-        arguments: { DeviceId: 1, LedId: 'RingLed', Color: [255, 0, 0] },
+        arguments: { DeviceId: 2, LedId: 'RingLed', Red: 255, Green: 0, Blue: 0 },
       },
     });
     await until(() => peer.got.length >= 3);
     expect(peer.got).toContainEqual(expect.objectContaining({ op: 'subscribed', id: 1 }));
     expect(peer.got).toContainEqual(expect.objectContaining({ op: 'response', id: 2, status: 200 }));
+    expect(peer.got).toContainEqual(expect.objectContaining({ op: 'response', id: 3, status: 204 }));
     simulator.emit('Logs', 'Info', { n: 1 });
     await until(() => peer.got.length >= 4);
     expect(peer.got).toContainEqual(expect.objectContaining({ op: 'event', channel: 'Logs/Info' }));
@@ -100,3 +105,26 @@ describe.skipIf(hasNoRtcbot('aiortc'))('a data channel of aiortc', () => {
     ]);
   });
 });
+
+describe.skipIf(hasNoRtcbot('the Python program of docs/webrtc.md'))(
+  'the Python program of docs/webrtc.md',
+  () => {
+    test('lists devices, tells of buttons and colours an LED', async () => {
+      const { gateway, simulator } = await startBoth(RTC);
+      const [, program = ''] =
+        /```python\n(.*?)```/s.exec(readFileSync(join(PACKAGE_ROOT, 'docs', 'webrtc.md'), 'utf8')) ?? [];
+      const child = spawn(PYTHON, ['-u', '-c', program, gateway.url], { stdio: ['ignore', 'pipe', 'pipe'] });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      let printed = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+      const ran = counting(simulator);
+      await until(() => printed.includes('device 4') && ran('SetColorLed') === 1);
+      await until(() => simulator.subscriptionCount('DeviceEvents', 'ButtonPushed', 2) === 1);
+      simulator.emit('DeviceEvents', 'ButtonPushed', { ButtonPushType: 'SinglePress' }, 2);
+      await until(() => printed.includes('event devices/2/DeviceEvents/ButtonPushed'));
+      expect(printed).toContain('SinglePress');
+      expect(printed).not.toContain("'op': 'error'");
+    });
+  },
+);
