@@ -47,6 +47,7 @@ export const ARROWS = {
     'type:src/metrics.ts',
   ],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/relay': [...BASE],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -140,7 +141,15 @@ export const ARROWS = {
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */
-const FASTIFY = ['src/app.ts', 'src/lifecycle.ts', 'src/plugins', 'src/openapi', 'routes', 'openapi'];
+const FASTIFY = [
+  'src/app.ts',
+  'src/lifecycle.ts',
+  'src/plugins',
+  'src/relay',
+  'src/openapi',
+  'routes',
+  'openapi',
+];
 
 const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 

@@ -26,7 +26,7 @@ export interface Caller {
   readonly principal: Principal;
   /** The address that it comes from, as far as proxies are believed. */
   readonly address: string;
-  readonly via: 'http' | 'websocket';
+  readonly via: 'http' | 'websocket' | 'webrtc';
   /** The studio of the path that it came by; undefined where that names none. */
   readonly studio?: string | undefined;
 }

@@ -12,6 +12,7 @@ import { readStudiosFile } from './studios-file.js';
 import type { StudiosFile } from './studios-file.js';
 import type { StudioAddress } from './setting-values.js';
 import { readTls, TlsFileError } from './tls-files.js';
+import { readTurnSecret, TurnSecretError } from './turn-secret.js';
 import type { SettingName, SettingValues } from './settings.js';
 
 /**
@@ -129,6 +130,7 @@ function checked(values: SettingValues, isSaid: ReadonlySet<SettingName>, env: N
     throw new ConfigError('--tls-cert and --tls-key need each other');
   }
   asConfigError(() => readTls(config));
+  checkTurn(config);
   return config;
 }
 
@@ -206,13 +208,22 @@ function checkTokens({ auth, tokens, tokenHashes, listen }: Config, isSaid: bool
   );
 }
 
+function checkTurn({ iceServer, turnSecretFile }: Config): void {
+  const turn = iceServer.find((url) => /^turns?:/i.test(url));
+  if (turn !== undefined && turnSecretFile === null) {
+    throw new ConfigError(`--ice-server ${turn} needs --turn-secret-file, the secret of the TURN server`);
+  }
+  if (turnSecretFile !== null) asConfigError(() => readTurnSecret(turnSecretFile));
+}
+
 /** What a file of tokens or a certificate is refused for is told like any other bad setting. */
 function asConfigError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof TokenFileError) throw new ConfigError(`--tokens ${error.message}`);
-    if (error instanceof TlsFileError) throw new ConfigError(error.message);
+    if (error instanceof TlsFileError || error instanceof TurnSecretError)
+      throw new ConfigError(error.message);
     throw error;
   }
 }
