@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
+import { NATS_SETTINGS } from './nats-settings.js';
 import {
   address,
   allowedHosts,
@@ -149,6 +150,7 @@ export const SETTINGS = {
     schema: integer(0, 1000),
   },
   ...LIGHT_SETTINGS,
+  ...NATS_SETTINGS,
   stateFolder: {
     description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
     placeholder: 'folder',
