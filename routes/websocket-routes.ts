@@ -55,7 +55,9 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     (listener) => new WebSocketTransport(socket, request.raw.socket, limits.maxBytes, listener),
   );
   connection.open();
-  app.lease?.arrive(caller);
+  // It may command any studio.
+  const leases = app.studios.all.flatMap(({ lease }) => lease ?? []);
+  for (const lease of leases) lease.arrive(caller);
   socket.on('message', (data: Buffer, isBinary) => void connection.receive(isBinary ? '' : data.toString()));
   socket.on('error', (error) => {
     if ('code' in error && typeof error.code === 'string') app.metrics.malformedFrame(error.code);
@@ -63,7 +65,7 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
   });
   socket.on('close', (code) => {
     connection.end();
-    app.lease?.leave(caller);
+    for (const lease of leases) lease.leave(caller);
     request.log.debug({ code }, 'WebSocket closed');
   });
   return connection;

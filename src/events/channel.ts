@@ -88,7 +88,7 @@ export class Channel {
   }
 
   append(event: Buffer, order: number): ChannelEvent {
-    const entry = new ChannelEvent(this.#head, this.journal.next(), order, Date.now(), event);
+    const entry = ChannelEvent.of(this.#head, this.journal.next(), order, Date.now(), event);
     this.journal.append(entry);
     return entry;
   }

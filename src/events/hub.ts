@@ -137,7 +137,9 @@ export class Hub {
       await this.#untilTaken(used, patterns);
       if (subscriber.ended || this.#isClosed) return;
       this.#fanout.flush();
-      const suggestions = this.#suggestions(found, namespace);
+      const suggestions = suggestionsFor(found, (isOfStudio) =>
+        isOfStudio ? this.#names.studioOffers(namespace) : this.#names.offers(namespace),
+      );
       onSubscribed(
         found.map(({ pattern: { text }, names }) =>
           describeSubscription(text, names, places, suggestions.get(text)),
@@ -331,19 +333,6 @@ export class Hub {
     const listeners = [...this.#fanout.listeners(fullName)];
     for (const [subscriber, name] of listeners) subscriber.tellGap(name, gap);
     return listeners.map(([subscriber]) => subscriber);
-  }
-
-  #suggestions(
-    found: readonly { readonly pattern: ChannelPattern; readonly names: readonly NamedChannel[] }[],
-    namespace: Namespace,
-  ): ReadonlyMap<string, string> {
-    const [others, own] = [true, false].map((isPrefixed) =>
-      found.filter(({ pattern: { text } }) => (splitStudio(text) !== undefined) === isPrefixed),
-    );
-    return new Map([
-      ...suggestionsFor(own ?? [], this.#names.offers(namespace)),
-      ...(others?.length ? suggestionsFor(others, this.#names.studioOffers(namespace)) : []),
-    ]);
   }
 
   /** The channel, used once more. */

@@ -6,6 +6,7 @@ import type { CommandRequest } from '../commands/gate.js';
 import { GatewayError } from '../errors/errors.js';
 import type { Hub } from '../events/hub.js';
 import type { Resume } from '../events/interest-table.js';
+import type { Namespace } from '../events/namespace.js';
 import { Subscriber } from '../events/subscriber.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
 import { unmatchedLines } from '../events/unmatched.js';
@@ -26,6 +27,11 @@ export interface EventServices {
   readonly maxSubscriptions: number;
   readonly nextTrackId: () => string;
   readonly isStillAuthorized: (principal: Principal) => boolean;
+  /** What the channel names of a client mean. */
+  readonly namespaceOf: (caller: Caller) => Namespace;
+  /** @throws GatewayError `Studio not found`, `Forbidden` for channels that name a studio */
+  readonly assertStudios: (caller: Caller, channels: readonly string[]) => void;
+  /** @throws GatewayError `Studio not found`, `Forbidden` for a command that names a studio */
   readonly dispatch: (caller: Caller, command: SessionCommand, onEnd: CommandEnd) => void;
   /** A message names a command and cannot be read. */
   readonly onRefused: (caller: Caller, command: CommandRequest, error: unknown) => void;
@@ -51,11 +57,15 @@ export class EventConnection implements Client {
       onFree: () => this.subscriber.drain(),
       wantsNewest: () => this.subscriber.wantsNewest,
     });
-    this.subscriber = new Subscriber(this.transport, services.limits);
+    const namespace = services.namespaceOf(caller);
+    this.subscriber = new Subscriber(this.transport, services.limits, namespace);
     this.#session = new Session(this.subscriber, {
       hub: services.hub,
       dispatch: (command, onEnd) => services.dispatch(caller, command, onEnd),
-      assertChannelScopes: (channels) => assertChannelScopes(caller.principal, channels),
+      assertChannelScopes: (channels) => {
+        services.assertStudios(caller, channels);
+        assertChannelScopes(caller.principal, channels, namespace.studio);
+      },
       onRefused: (command, deviceId, error) => services.onRefused(caller, { ...command, deviceId }, error),
       nextTrackId: services.nextTrackId,
       maxSubscriptions: services.maxSubscriptions,

@@ -17,6 +17,8 @@ import type { MessageId } from '../wire/messages.js';
 import type { Mode } from '../wire/mode.js';
 
 export interface SessionCommand extends NamedCommand {
+  /** Undefined for that of the connection. */
+  readonly studio: string | undefined;
   /** Milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly trackId: string;
@@ -185,17 +187,23 @@ export class Session {
     trackId: string,
     written: WrittenMembers | undefined,
   ): void {
-    const { command: name, version, timeoutMs } = message;
+    const { command: name, version, timeoutMs, studio } = message;
     const args = message.arguments ?? {};
     this.#assertFree({ name, trackId }, args['DeviceId']);
     this.#commands += 1;
-    const sent = { name, arguments: args, written, version, timeoutMs, trackId };
-    this.#options.dispatch(sent, (error, answer) => {
+    const sent = { name, arguments: args, written, version, timeoutMs, trackId, studio };
+    const onEnd: CommandEnd = (error, answer) => {
       if (answer === undefined) this.#fail(error, id, name, trackId);
       else this.#answer(id, answer);
       this.#commands -= 1;
       this.#closeWhenAnswered();
-    });
+    };
+    try {
+      this.#options.dispatch(sent, onEnd);
+    } catch (error) {
+      this.#options.onRefused({ name, trackId }, args['DeviceId'], error);
+      onEnd(error, undefined);
+    }
   }
 
   /** @throws GatewayError `Too many requests` */

@@ -32,6 +32,17 @@ export function withoutStudio(channel: string): string {
   return splitStudio(channel)?.rest ?? channel;
 }
 
+/**
+ * The studio that a channel or pattern tells of, where one without a prefix is of `own`; undefined for those of several
+ * studios, and of none.
+ */
+export function studioOf(channel: string, own: string): string | undefined {
+  const prefixed = splitStudio(channel);
+  if (prefixed !== undefined) return prefixed.studio === '*' ? undefined : prefixed.studio;
+  if (channel.startsWith('$')) return STUDIO_CHANNELS.includes(channel) ? own : undefined;
+  return channel.startsWith('lights/') ? undefined : own;
+}
+
 /** State channels send their current event to each new subscriber; their cursors do not matter. */
 export function isStateChannel(channel: string): boolean {
   return STATES.includes(withoutStudio(channel));

@@ -133,7 +133,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** The gateway is ready, has read every listing and is subscribed to what the studio publishes. */
 export async function settled(gateway: Gateway): Promise<void> {
-  const { pool, events: source, discovery } = gateway.app.studio;
+  const { pool, events: source, discovery } = gateway.app.studios.default.upstream;
   await until(() => pool.connections.every((each) => each.isUp) && source.connected);
   await until(async () => (await gateway.get('/ready')).status === 200);
   await discovery.refresh();
