@@ -166,7 +166,6 @@ export const lightAddresses = list(
   LIGHTS_REASON,
 ).refine((all) => new Set(all.map(({ host, port }) => `${host} ${port}`)).size === all.length, LIGHTS_REASON);
 
-<<<<<<< HEAD
 const NATS_REASON = 'must be URLs of NATS servers, such as tls://hub:4222 or wss://hub:443, all of one kind';
 
 /** Servers of one cluster. The client library takes WebSockets or TCP, not both. */
@@ -174,7 +173,6 @@ export const natsServers = list(
   z.string().refine((text) => /^(?:nats|tls|wss?):\/\/[^/\s]/i.test(text) && URL.canParse(text), NATS_REASON),
   NATS_REASON,
 ).refine((all) => new Set(all.map((each) => /^ws/i.test(each))).size <= 1, NATS_REASON);
-=======
 /** A studio by its name; without an address it is simulated. */
 export interface StudioAddress {
   readonly name: string;
@@ -210,7 +208,6 @@ export const studioList = list(studio, STUDIO_REASON).superRefine((all, context)
   if (twice !== undefined)
     context.addIssue({ code: 'custom', message: `must name each studio once: ${twice} is there twice` });
 });
->>>>>>> main
 
 export const allowedHosts = list(hostName, HOST_REASON);
 export const allowedOrigins = list(origin, ORIGIN_REASON);

@@ -100,7 +100,7 @@ export class Channel {
   ): { readonly entry: ChannelEvent; readonly gap: Gap | undefined } | undefined {
     if (this.journal.hasPassed(place)) return undefined;
     const gap = this.#continueAt(place);
-    const entry = new ChannelEvent(this.#head, place, order, receivedAt, event);
+    const entry = ChannelEvent.of(this.#head, place, order, receivedAt, event);
     this.journal.append(entry);
     return { entry, gap };
   }
