@@ -5,13 +5,22 @@
 import { GatewayError } from '../errors/errors.js';
 import { jsonWith } from '../util/written-json.js';
 import type { WrittenMembers } from '../util/written-json.js';
-import type { CommandDefinition, Lane, Policy } from './define.js';
+import type { CommandDefinition, Lane, Policy, Scope } from './define.js';
 import { FittingAnswers } from './fitting-answers.js';
 
 /** Sends the commands of a lane to the studio. */
 export interface CommandSender {
   /** `onEnd` hears once, and never before this returns. */
   run(request: WireCommand, onEnd: CommandEnd): void;
+}
+
+/** On whose behalf a command is sent, where that is told to whoever runs it. */
+export interface Asker {
+  /** As others are told. */
+  readonly subject: string;
+  readonly scope: Scope;
+  /** Follows the job that the command starts, and does not wait for its end. */
+  readonly isFollowing?: boolean;
 }
 
 /** A command as it is sent to the studio. */
@@ -30,6 +39,7 @@ export interface WireCommand {
   readonly repeatable: boolean;
   /** The timeout from admission, in milliseconds. */
   readonly timeoutMs: number;
+  readonly asker?: Asker | undefined;
 }
 
 /** A command that has been checked. */
@@ -45,6 +55,7 @@ export interface CommandInvocation {
   /** Milliseconds; otherwise the command's own. */
   readonly timeoutMs?: number | undefined;
   readonly trackId: string;
+  readonly asker?: Asker | undefined;
 }
 
 export interface Answer {
@@ -130,7 +141,7 @@ export class Executor {
   }
 
   #request(
-    { name, arguments: args, written, version, timeoutMs, trackId }: CommandInvocation,
+    { name, arguments: args, written, version, timeoutMs, trackId, asker }: CommandInvocation,
     policy: Policy,
   ): WireCommand {
     const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
@@ -142,6 +153,7 @@ export class Executor {
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
+      asker,
     };
   }
 

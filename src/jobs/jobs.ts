@@ -254,7 +254,8 @@ class Run {
   }
 }
 
-function newJob(
+/** As it begins. */
+export function newJob(
   {
     name,
     arguments: { DeviceId: deviceId },

@@ -68,6 +68,7 @@ export const eventHub = fp<{ config: Config }>(
       },
     });
     app.decorate('hub', hub);
+    app.decorate('epoch', epoch);
     app.lifecycle.onShutdown('events', () => {
       hub.close();
       refusals.flush();
@@ -79,5 +80,7 @@ export const eventHub = fp<{ config: Config }>(
 declare module 'fastify' {
   interface FastifyInstance {
     hub: Hub;
+    /** With which the epochs of this process begin. */
+    epoch: string;
   }
 }

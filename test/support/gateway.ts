@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/config.js';
 import type { Values } from '../../src/config/config.js';
 import { MASKING } from '../../src/util/log.js';
 import { Simulator } from '../../src/simulator/simulator.js';
+import type { RcspUpstream } from '../../src/upstreams/rcsp/rcsp-upstream.js';
 import type { SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ScriptedServer } from './scripted-server.js';
 import type { ReceivedCommand } from './scripted-server.js';
@@ -60,6 +61,13 @@ export class Gateway {
     this.app = app;
     this.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     this.lines = lines;
+  }
+
+  /** The default studio, which is an RCSP server. */
+  get rcsp(): RcspUpstream {
+    const { upstream } = this.app.studios.default;
+    if (upstream.kind !== 'rcsp') throw new Error('The default studio is reached over NATS.');
+    return upstream;
   }
 
   get log(): LogLine[] {
@@ -133,7 +141,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** The gateway is ready, has read every listing and is subscribed to what the studio publishes. */
 export async function settled(gateway: Gateway): Promise<void> {
-  const { pool, events: source, discovery } = gateway.app.studios.default.upstream;
+  const { pool, events: source, discovery } = gateway.rcsp;
   await until(() => pool.connections.every((each) => each.isUp) && source.connected);
   await until(async () => (await gateway.get('/ready')).status === 200);
   await discovery.refresh();

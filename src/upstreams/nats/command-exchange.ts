@@ -97,7 +97,7 @@ const outcome = z.enum(['not-sent', 'no-answer', 'rejected']).optional();
 const reply = z.union([
   z.object({
     status: z.union([z.literal(200), z.literal(202), z.literal(204)]),
-    code: z.undefined(),
+    code: z.undefined().optional(),
     response: z.unknown(),
   }),
   z.object({
