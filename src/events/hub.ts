@@ -29,6 +29,8 @@ export interface HubOptions extends ChannelOptions {
   readonly readyTimeoutMs: number;
   /** A source refused a channel; `listeners` are those who named it in full and were subscribed to it. */
   readonly onRefused: (channel: string, error: Error, listeners: readonly Subscriber[]) => void;
+  /** A source is gone for good; `listeners` are those who had channels of it. */
+  readonly onRemoved?: (error: Error, listeners: ReadonlySet<Subscriber>) => void;
 }
 
 /**
@@ -85,7 +87,7 @@ export class Hub {
         for (const [name, channel] of channels) if (names.has(channel)) channels.delete(name);
       this.#place(subscriber);
     }
-    this.#options.onRefused('', error, [...listeners]);
+    this.#options.onRemoved?.(error, listeners);
   }
 
   /** A channel that was ever used and is still remembered. */

@@ -61,9 +61,9 @@ export class Studio {
     this.#log = services.logOf(name);
     this.upstream = this.#createUpstream(place);
     this.jobs = new Jobs({
+      studio: name,
       listen: () => this.upstream.listenForUpdates(),
-      onChange: (job) =>
-        hub.publishOwn(GATEWAY_CHANNELS.jobs, 'node' in job ? job : { ...job, studio: name }, name),
+      onChange: (job) => hub.publishOwn(GATEWAY_CHANNELS.jobs, job, name),
     });
     this.lease = config.controlLease ? this.#createLease() : undefined;
     for (const channel of [GATEWAY_CHANNELS.audit, GATEWAY_CHANNELS.changes, GATEWAY_CHANNELS.jobs])
