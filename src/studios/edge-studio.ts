@@ -36,7 +36,7 @@ export class EdgeStudio {
     this.#log = services.logOf(name);
     this.upstream = this.#createUpstream(link);
     const { exchange } = this.upstream;
-    this.jobs = new RemoteJobs(exchange, (job) => hub.publishOwn(GATEWAY_CHANNELS.jobs, job, name));
+    this.jobs = new RemoteJobs(name, exchange, (job) => hub.publishOwn(GATEWAY_CHANNELS.jobs, job, name));
     this.#lease = new RemoteLease(exchange, (error) =>
       this.#log.warn({ cause: String(error) }, 'the control lease could not be given back'),
     );

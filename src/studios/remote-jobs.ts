@@ -18,8 +18,8 @@ export class RemoteJobs extends Jobs {
   readonly #exchange: EdgeCommands;
   readonly #told = new Map<string, Job>();
 
-  constructor(exchange: EdgeCommands, onChange: (job: Job) => void) {
-    super({ listen: () => Promise.resolve(() => undefined), onChange });
+  constructor(studio: string, exchange: EdgeCommands, onChange: (job: Job) => void) {
+    super({ studio, listen: () => Promise.resolve(() => undefined), onChange });
     this.#exchange = exchange;
   }
 

@@ -113,7 +113,7 @@ export function describeClaim({ studio, gateway, host, pid, listen, since }: Cla
 /** Nobody is subscribed to what was asked. */
 export function isUnheard(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error.name === 'NoRespondersError' || isUnheard(error.cause);
+  return error.name === 'NoResponders' || isUnheard(error.cause);
 }
 
 function parse(text: string): unknown {

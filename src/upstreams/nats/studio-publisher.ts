@@ -3,7 +3,6 @@ import type { ChannelEvent } from '../../events/channel-event.js';
 import type { Hub } from '../../events/hub.js';
 import type { JournalEntry } from '../../events/journal.js';
 import { parsePattern } from '../../wire/channel-pattern.js';
-import type { ChannelPattern } from '../../wire/channel-pattern.js';
 import { formatCursor } from '../../wire/cursor.js';
 import type { Cursor } from '../../wire/cursor.js';
 import { GATEWAY_CHANNELS } from '../../wire/gateway-channels.js';
@@ -101,8 +100,11 @@ export class StudioPublisher {
 
   async start(): Promise<void> {
     const { hub, log } = this.#options;
-    const patterns = PATTERNS.map(parsePattern).filter((each): each is ChannelPattern => each !== undefined);
-    // Wildcards are never refused; those of the gateway's own names are there.
+    // A gateway without leases has no channel of them. Wildcards are never refused.
+    const patterns = PATTERNS.flatMap((text) => {
+      const isKnown = !text.startsWith('$') || this.#journal(text) !== undefined;
+      return (isKnown ? parsePattern(text) : undefined) ?? [];
+    });
     await hub
       .subscribe(
         this.#subscriber,
