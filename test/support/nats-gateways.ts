@@ -1,7 +1,7 @@
 import { connect, headers } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { StoredMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import { onTestFinished } from 'vitest';
 import type { Values } from '../../src/config/config.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -51,6 +51,9 @@ export function emit(simulator: Simulator, ...numbers: readonly number[]): void 
   for (const n of numbers) simulator.emit('Logs', 'Info', { n });
 }
 
+/** A message of the stream. */
+export type Stored = Pick<JsMsg, 'json' | 'string' | 'headers' | 'subject'>;
+
 /** What a foreign program does at NATS. Ends with the test. */
 export class Foreigner {
   readonly connection: NatsConnection;
@@ -78,20 +81,26 @@ export class Foreigner {
   }
 
   /** What the stream has of a subject, in order. */
-  async stored(subject: string): Promise<StoredMsg[]> {
+  async stored(subject: string): Promise<Stored[]> {
     const manager = await jetstreamManager(this.connection);
     const { state } = await manager.streams.info('RCSP', { subjects_filter: subject });
     const count = Object.values(state.subjects ?? {}).reduce((sum, each) => sum + each, 0);
-    const found: StoredMsg[] = [];
-    for (let seq = state.first_seq; found.length < count && seq <= state.last_seq; seq += 1) {
-      const message = await manager.streams.getMessage('RCSP', { seq }).catch(() => null);
-      if (message?.subject === subject) found.push(message);
-    }
+    if (count === 0) return [];
+    const consumer = await jetstream(this.connection).consumers.get('RCSP', { filter_subjects: subject });
+    const found: Stored[] = [];
+    for await (const message of await consumer.fetch({ max_messages: count, expires: 2000 }))
+      found.push(message);
     return found;
   }
 
   async deleteStream(): Promise<void> {
     await (await jetstreamManager(this.connection)).streams.delete('RCSP');
+  }
+
+  /** How long, in milliseconds, the server knows the ids of messages. */
+  async setDuplicateWindow(milliseconds: number): Promise<void> {
+    const manager = await jetstreamManager(this.connection);
+    await manager.streams.update('RCSP', { duplicate_window: milliseconds * 1_000_000 });
   }
 
   /** Stores a message as an origin would. */

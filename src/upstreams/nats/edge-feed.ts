@@ -36,10 +36,17 @@ const RETRY_MS = 500;
 /** The server forgets a consumer that is not read for so long. */
 const INACTIVE_MS = 30_000;
 
+/** The message that was read last. */
+interface LastRead {
+  readonly seq: number;
+  readonly id: string;
+}
+
 /**
- * Reads the stream in order. A stream that was made anew counts from 1 again, and a start behind its end would be silent
- * for ever: its time of creation tells it from the one before, and it is read from its beginning. Places tell what of
- * it is known.
+ * Reads the stream in order. Its numbers are no places: a stream that was made anew counts from 1 again, and one whose
+ * server was killed may have lost its newest messages and given their numbers to others. So the message that was read
+ * last is read again; where it is another one, or gone, the stream is read from its beginning. The places of events
+ * tell what is known already.
  */
 export class EdgeFeed {
   readonly #options: EdgeFeedOptions;
@@ -49,6 +56,9 @@ export class EdgeFeed {
   #created: string | undefined;
   /** Of the stream, the next message. */
   #next = 1;
+  #last: LastRead | undefined;
+  /** What must come first, for the reading to go on. */
+  #expected: LastRead | undefined;
   #isCurrent = false;
   #isLoaded = false;
   #told: string | undefined;
@@ -107,13 +117,14 @@ export class EdgeFeed {
     const { modules } = this.#options.link;
     const info = await streamInfo(await managerOf(connection, modules));
     if (info === undefined) return this.#tell('there is no stream yet: no origin has published');
-    if (info.created !== this.#created) this.#next = 1;
-    this.#created = info.created;
     const last = info.state.last_seq;
+    if (info.created !== this.#created || last < this.#next - 1) this.#rewind();
+    this.#created = info.created;
+    this.#expected = this.#last;
     const consumer = await modules.jetstream.jetstream(connection).consumers.get(STREAM, {
-      opt_start_seq: this.#next,
+      opt_start_seq: this.#expected?.seq ?? this.#next,
       inactive_threshold: INACTIVE_MS,
-      name_prefix: `edge_${this.#options.link.name}`,
+      name_prefix: `edge_${this.#options.link.name}_${modules.core.nuid.next()}`,
     });
     if (info.state.messages === 0 || this.#next > last) this.#onCaughtUp();
     this.#messages = await consumer.consume({
@@ -146,10 +157,23 @@ export class EdgeFeed {
   }
 
   #onMessage(message: JsMsg, last: number): void {
-    // The consumer counts what it delivers: one that is out of turn makes it begin anew.
+    const expected = this.#expected;
+    this.#expected = undefined;
+    const id = message.headers?.get('Nats-Msg-Id') ?? '';
+    if (expected !== undefined && (expected.seq !== message.seq || expected.id !== id)) {
+      this.#rewind();
+      this.#messages?.stop();
+      return;
+    }
     this.#next = message.seq + 1;
+    this.#last = { seq: message.seq, id };
     this.#take(message);
     if (!this.#isLoaded && (message.seq >= last || message.info.pending === 0)) this.#onCaughtUp();
+  }
+
+  #rewind(): void {
+    this.#next = 1;
+    this.#last = undefined;
   }
 
   #take(message: JsMsg): void {

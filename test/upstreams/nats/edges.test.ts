@@ -110,8 +110,8 @@ describe.runIf(HAS_NATS)('the stream', () => {
     await until(async () => (await foreigner.stored('rcsp.v1.stage.ev.Logs.Info')).length === 1);
     const [stored] = await foreigner.stored('rcsp.v1.stage.ev.Logs.Info');
     expect(stored!.string()).toBe(client.texts.at(-1));
-    expect(stored!.header.get('Nats-Msg-Id')).toBe(`stage/Logs/Info@${cursor}`);
-    expect(stored!.header.get('Rcsp-Cursor')).toBe(cursor);
+    expect(stored!.headers?.get('Nats-Msg-Id')).toBe(`stage/Logs/Info@${cursor}`);
+    expect(stored!.headers?.get('Rcsp-Cursor')).toBe(cursor);
   });
 
   test('channels of devices and of the gateway have subjects of their own', async () => {
