@@ -49,23 +49,28 @@ async function opened(page: Page): Promise<void> {
 describe.skipIf(cannotBrowse('the API explorer'))('the API explorer', () => {
   const openPage = useBrowser();
 
-  test('the explorer is presentable: closed, opened, answered, with its schemas and its dialog', async () => {
-    const { gateway } = await startBoth();
-    const explorer = await openPage();
-    const { page } = explorer;
-    await page.goto(`${gateway.url}/docs/`);
-    await opened(page);
-    await expectPresentable(explorer, 'docs');
-    expect(await execute(page, 'SetDeviceName')).toContain('204');
-    await expectPresentable(explorer, 'docs-answered');
-    await page.locator('.models button').first().click();
-    await page.locator('.json-schema-2020-12').first().waitFor();
-    await expectPresentable(explorer, 'docs-schemas');
-    await page.getByRole('button', { name: 'Authorize' }).first().click();
-    await page.locator('.dialog-ux').waitFor();
-    await expectPresentable(explorer, 'docs-token');
-    expectNoComplaints(explorer, gateway.url);
-  });
+  test.each<[state: string, prepare: (page: Page) => Promise<unknown>]>([
+    ['as it opens', () => Promise.resolve()],
+    ['with an answer', (page) => execute(page, 'SetDeviceName')],
+    ['with a schema', (page) => page.locator('.models button').first().click()],
+    [
+      'with the dialog for a token',
+      (page) => page.getByRole('button', { name: 'Authorize' }).first().click(),
+    ],
+  ])(
+    'the explorer is presentable %s',
+    async (state, prepare) => {
+      const { gateway } = await startBoth();
+      const explorer = await openPage();
+      await explorer.page.goto(`${gateway.url}/docs/`);
+      await opened(explorer.page);
+      await prepare(explorer.page);
+      await expectPresentable(explorer, `docs-${state.replaceAll(' ', '-')}`);
+      expectNoComplaints(explorer, gateway.url);
+    },
+    // axe-core reads a long page three times.
+    120_000,
+  );
 
   test('the explorer uses the token of the page, names its owner, and leads back to the page', async () => {
     const tokens = makeTokens({ anna: 'control' });
@@ -106,7 +111,7 @@ describe.skipIf(cannotBrowse('the API explorer'))('the API explorer', () => {
     await shows(page.getByRole('banner'), 'anna · control');
     expect(new URL(page.url()).pathname).toBe('/stage/docs/');
     expect(await execute(page, 'GetDeviceName')).toContain('200');
-    expect(explorer.requests.filter((each) => !each.startsWith(url))).toEqual([]);
+    expect(explorer.requests.filter((each) => !each.replace(/^ws/, 'http').startsWith(url))).toEqual([]);
     await page.getByRole('link', { name: 'RCSP gateway' }).click();
     await expect.poll(() => new URL(page.url()).pathname).toBe('/stage/');
   });
