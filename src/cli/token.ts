@@ -1,19 +1,21 @@
-/** `rcsp-gateway token`: creates, lists and revokes tokens. */
+/** `rcsp-gateway token`: creates, lists and revokes tokens, and makes sign-in links. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { SCOPES } from '../access/scope.js';
 import {
   createToken,
   defaultTokenFile,
-  readTokens,
+  readTokenFile,
   revokeToken,
+  studioName,
   TokenFileError,
   tokenName,
 } from '../access/token-file.js';
-import type { TokenEntry } from '../access/token-file.js';
+import type { TokenFile } from '../access/token-file.js';
 import type { Scope } from '../catalog/define.js';
 import { ConfigError } from '../config/config.js';
 import { variableOf } from '../config/settings.js';
+import { linkCommand } from './token-link.js';
 
 type Print = (line: string) => void;
 
@@ -24,11 +26,21 @@ interface FileOption {
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 export function tokenCommand(print: Print): Command {
-  const command = new Command('token').description('make, list and revoke the tokens that let people in');
+  const command = new Command('token').description(
+    'make, list and revoke the tokens that let people in; make sign-in links',
+  );
   command.addCommand(create(print));
   command.addCommand(list(print));
   command.addCommand(revoke(print));
+  command.addCommand(linkCommand({ print, inWords }));
   return command;
+}
+
+interface CreateOptions {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly expires?: Date;
+  readonly studio?: readonly string[];
 }
 
 function create(print: Print): Command {
@@ -40,24 +52,28 @@ function create(print: Print): Command {
       'after 30m, 12h, 30d or 8w, or at a date such as 2027-01-31; never when left out',
       parseExpiry,
     )
-    .action(
-      ({ name, scope, expires, tokens }: FileOption & { name: string; scope: Scope; expires?: Date }) => {
-        print(inWords(() => createToken(tokens, { name, scope, expiresAt: expires ?? null })));
-      },
-    );
+    .option('--studio <name>', 'only for this studio; repeatable; for all when left out', parseStudio)
+    .action(({ name, scope, expires, tokens, studio: studios }: FileOption & CreateOptions) => {
+      print(inWords(() => createToken(tokens, { name, scope, expiresAt: expires ?? null, studios })));
+    });
 }
 
 function list(print: Print): Command {
-  return withFile('list', 'list the tokens: name, scope, made, expires').action(({ tokens }: FileOption) => {
-    const now = Date.now();
-    const rows = inWords(() => readTokens(tokens)).map((entry) => rowOf(entry, now));
-    for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES'], ...rows])) print(line);
-  });
+  return withFile('list', 'list the tokens and their sessions: name, scope, made, expires, studios').action(
+    ({ tokens }: FileOption) => {
+      const now = Date.now();
+      const rows = listed(inWords(() => readTokenFile(tokens))).map((entry) => rowOf(entry, now));
+      for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES', 'STUDIOS'], ...rows])) print(line);
+    },
+  );
 }
 
 function revoke(print: Print): Command {
-  return withFile('revoke', 'make a token worthless, also on a gateway that runs')
-    .argument('<name>', 'the name of the token')
+  return withFile(
+    'revoke',
+    'make a token and its sessions worthless, or one session, also on a gateway that runs',
+  )
+    .argument('<name>', 'the name of the token or the session')
     .action((name: string, { tokens }: FileOption) => {
       inWords(() => revokeToken(tokens, name));
       print(`revoked ${name}`);
@@ -89,6 +105,12 @@ function parseName(text: string): string {
   throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
 }
 
+function parseStudio(text: string, known: readonly string[] = []): readonly string[] {
+  const parsed = studioName.safeParse(text);
+  if (parsed.success) return [...new Set([...known, parsed.data])];
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name of a studio');
+}
+
 /** @throws InvalidArgumentError, also for a time in the past */
 export function parseExpiry(text: string): Date {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
@@ -105,10 +127,28 @@ export function parseExpiry(text: string): Date {
   return new Date(at);
 }
 
-function rowOf({ name, scope, createdAt, expiresAt }: TokenEntry, now: number): string[] {
+interface Listed {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly studios?: readonly string[] | undefined;
+}
+
+/** Each token, with its sessions below it. */
+function listed({ tokens, sessions }: TokenFile): Listed[] {
+  return tokens.flatMap((token) => [
+    token,
+    ...sessions
+      .filter(({ parent }) => parent === token.sha256)
+      .map((session) => ({ ...session, scope: token.scope, studios: token.studios })),
+  ]);
+}
+
+function rowOf({ name, scope, createdAt, expiresAt, studios }: Listed, now: number): string[] {
   const expires =
     expiresAt === null ? 'never' : Date.parse(expiresAt) <= now ? `expired ${expiresAt}` : expiresAt;
-  return [name, scope, createdAt, expires];
+  return [name, scope, createdAt, expires, studios?.join(', ') ?? 'all'];
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -1,5 +1,7 @@
 import type { ChannelEvent } from './channel-event.js';
 import type { Sink } from './delivery.js';
+import { NO_STUDIO } from './namespace.js';
+import type { Namespace } from './namespace.js';
 import { Outbox } from './outbox.js';
 import { missingCount } from '../wire/gap.js';
 import type { Gap } from '../wire/gap.js';
@@ -33,17 +35,22 @@ interface Pace {
  */
 export class Subscriber {
   readonly sink: Sink;
+  /** What its channel names mean. */
+  readonly namespace: Namespace;
   readonly #limits: SubscriberLimits;
-  /** The mode of each channel that it listens to. */
+  /** The mode of each channel that it listens to, by the name that it uses. */
   readonly modes = new Map<string, Mode>();
   #outbox: Outbox | undefined;
   #paced: Map<string, Pace> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Infinity;
   #ended = false;
+  /** Found out when it is asked for, and forgotten when the modes change. */
+  #wantsNewest: boolean | undefined;
 
-  constructor(sink: Sink, limits: SubscriberLimits) {
+  constructor(sink: Sink, limits: SubscriberLimits, namespace: Namespace = NO_STUDIO) {
     this.sink = sink;
+    this.namespace = namespace;
     this.#limits = limits;
   }
 
@@ -63,8 +70,7 @@ export class Subscriber {
 
   /** Whether only the newest matters to it: then little may wait where it cannot be replaced. */
   get wantsNewest(): boolean {
-    for (const mode of this.modes.values()) if (mode === 'all') return false;
-    return this.modes.size > 0;
+    return (this.#wantsNewest ??= this.modes.size > 0 && ![...this.modes.values()].includes('all'));
   }
 
   /** Events of one turn of the event loop; `batch` is the same, framed, and shared with other clients. */
@@ -93,6 +99,7 @@ export class Subscriber {
 
   /** Its modes have changed: sends events that waited for a rate limit which no longer holds. */
   settle(): void {
+    this.#wantsNewest = undefined;
     for (const [channel, { event }] of this.#paced ?? []) {
       if (this.isPaced(channel)) continue;
       this.#paced?.delete(channel);

@@ -1,13 +1,13 @@
 /**
  * What goes out to clients, framed: WebSocket text frames and server-sent events. Made once for all clients.
  *
- * A frame of ours is written to the upgraded socket beside those that `ws` writes itself (pings, closes). That is
+ * A frame of ours is written to the upgraded socket beside those that `ws` writes itself (pongs, closes). That is
  * sound while compression is off: `ws` then writes each frame whole and at once, so none can be cut by ours.
  */
 import type { ChannelEvent } from '../events/channel-event.js';
 import type { Framing } from '../events/delivery.js';
 import { formatCursor } from '../wire/cursor.js';
-import { GATEWAY_CHANNELS, isStateChannel } from '../wire/gateway-channels.js';
+import { GATEWAY_CHANNELS, isStateChannel, withoutStudio } from '../wire/gateway-channels.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -71,6 +71,15 @@ export function textFrame(parts: readonly Uint8Array[]): Buffer {
   return frame;
 }
 
+/** An unmasked ping (RFC 6455, 5.5.2); `text` is ASCII, 125 characters at most. */
+export function pingFrame(text: string): Buffer {
+  const frame = Buffer.allocUnsafe(2 + text.length);
+  frame[0] = 0x89;
+  frame[1] = text.length;
+  frame.write(text, 2, 'latin1');
+  return frame;
+}
+
 /** Where the text begins in a frame that `textFrame` made. */
 export function textStart(frame: Buffer): number {
   return frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
@@ -90,7 +99,7 @@ function join(frames: readonly Buffer[]): readonly Buffer[] {
 }
 
 function sseType({ channel }: ChannelEvent): string {
-  return channel === GATEWAY_CHANNELS.upstream ? 'upstream' : 'event';
+  return withoutStudio(channel) === GATEWAY_CHANNELS.upstream ? 'upstream' : 'event';
 }
 
 function sseId(event: ChannelEvent): string | undefined {

@@ -10,7 +10,9 @@ import { useIsSimulated, useStudioName } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
 import { OUTAGES } from '../../lib/verdict.js';
 import { AppearanceMenu } from './appearance-menu.js';
+import { ControlChip } from './control-chip.js';
 import styles from './frame.module.css';
+import { WhoIsHere } from './who-is-here.js';
 
 /** Above every view: the studio and its state, what runs, and who is here. While offline it is red, and says so. */
 export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.Element {
@@ -21,6 +23,7 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
         <Mark />
         <span className="unseen">Home</span>
         {outage === undefined && <StudioName />}
+        <span className="unseen">, all devices</span>
       </Link>
       {outage === undefined ? (
         <>
@@ -32,7 +35,9 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
         <Offline outage={outage} />
       )}
       <span className={styles['space']} />
-      {/* The palette's button, the control chip and who is signed in belong here. */}
+      {/* The palette's button belongs here. */}
+      <ControlChip />
+      <WhoIsHere />
       <span className={styles['wide']}>
         <AppearanceMenu />
         {storedToken() !== null && <IconButton icon="signout" label="Sign out" onClick={onSignOut} />}
