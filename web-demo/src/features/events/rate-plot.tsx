@@ -2,15 +2,16 @@ import { Stack, Table, Text, Title, useComputedColorScheme } from '@mantine/core
 import { useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { busiest } from './rates.js';
-import type { Rate, Rates } from './rates.js';
+import type { Rate } from './rates.js';
+import type { EventSession } from './event-session.js';
 import { useRateCanvas } from './rate-canvas.js';
-import { LINES } from './rate-lines.js';
+import { lineFor, MAX_LINES } from './rate-lines.js';
 import type { DrawnRate, Line } from './rate-lines.js';
 import styles from './events.module.css';
 
 /** Events per second of the last minute, as a plot and as a table with the same numbers. */
-export function RatePlot({ rates }: { readonly rates: Rates }): JSX.Element {
-  const drawn = useDrawnRates(rates);
+export function RatePlot({ session }: { readonly session: EventSession }): JSX.Element {
+  const drawn = useDrawnRates(session);
   const scheme = useComputedColorScheme('light');
   const host = useRateCanvas(drawn, scheme);
   const busiestRate = drawn[0];
@@ -64,7 +65,7 @@ function Legend({ drawn, scheme }: LegendProps): JSX.Element {
               <Swatch line={line} scheme={scheme} />
               {channel}
             </Table.Td>
-            <Table.Td ta="right">{(values.at(-1) ?? 0).toLocaleString('en-GB')}</Table.Td>
+            <Table.Td ta="right">{(values.at(-2) ?? 0).toLocaleString('en-GB')}</Table.Td>
             <Table.Td ta="right">{total.toLocaleString('en-GB')}</Table.Td>
           </Table.Tr>
         ))}
@@ -89,20 +90,32 @@ function Swatch({ line, scheme }: { readonly line: Line; readonly scheme: 'light
   );
 }
 
-/** Sampled once a second; the current second is left out until it is complete. */
-function useDrawnRates(rates: Rates): readonly DrawnRate[] {
+/** Sampled once a second, and at once when the first event arrives. */
+function useDrawnRates(session: EventSession): readonly DrawnRate[] {
   const [drawn, setDrawn] = useState<readonly DrawnRate[]>([]);
-  const lines = useRef(new Map<string, Line>());
+  const lines = useRef<ReadonlyMap<string, Line>>(new Map());
+  const isEmpty = drawn.length === 0;
   useEffect(() => {
     const draw = (): void => {
-      const shown = busiest(rates.sample(), LINES.length);
+      const shown = busiest(session.rates.sample(), MAX_LINES);
       lines.current = assigned(lines.current, shown);
-      setDrawn(shown.flatMap((rate) => ({ ...rate, line: lines.current.get(rate.channel) ?? LINES[0] })));
+      setDrawn((before) =>
+        before.length === 0 && shown.length === 0
+          ? before
+          : shown.flatMap((rate) => {
+              const line = lines.current.get(rate.channel);
+              return line === undefined ? [] : [{ ...rate, line }];
+            }),
+      );
     };
     draw();
     const timer = setInterval(draw, 1000);
-    return () => clearInterval(timer);
-  }, [rates]);
+    const stop = isEmpty ? session.log.subscribe(draw) : undefined;
+    return () => {
+      clearInterval(timer);
+      stop?.();
+    };
+  }, [session, isEmpty]);
   return drawn;
 }
 
@@ -111,10 +124,7 @@ function assigned(before: ReadonlyMap<string, Line>, rates: readonly Rate[]): Ma
   const names = rates.map(({ channel }) => channel);
   const lines = new Map([...before].filter(([channel]) => names.includes(channel)));
   for (const name of names) {
-    if (lines.has(name)) continue;
-    const taken = new Set(lines.values());
-    const free = LINES.find((line) => !taken.has(line));
-    if (free !== undefined) lines.set(name, free);
+    if (!lines.has(name)) lines.set(name, lineFor(name, new Set(lines.values())));
   }
   return lines;
 }
