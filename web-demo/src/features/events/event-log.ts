@@ -53,12 +53,9 @@ export class EventLog extends Store {
 
   readonly snapshot = (): LogState => this.#state;
 
-  /** @returns what the event says */
-  addEvent(message: StudioEvent): EventStatement {
-    const said = statementOf(message);
+  addEvent(message: StudioEvent, said: EventStatement): void {
     const text = JSON.stringify(message.event.EventData ?? null);
     this.#add({ kind: 'event', key: (this.#lastKey += 1), message, text, said });
-    return said;
   }
 
   addGap(gap: PageGap): void {

@@ -27,6 +27,8 @@ export interface SessionState {
   /** Whether there are gaps of unknown size. */
   readonly isMissedUncertain: boolean;
   readonly isSampling: boolean;
+  /** While sampling: of how many events one is drawn. */
+  readonly ratio: number;
   readonly facets: FacetCounts;
   /** Channels that the gateway refused. */
   readonly refusals: readonly ErrorEvent[];
@@ -71,6 +73,7 @@ export class EventSession extends Store {
       missed: 0,
       isMissedUncertain: false,
       isSampling: false,
+      ratio: 1,
       facets: this.#facets.snapshot(),
       refusals: [],
       suggestions: NO_SUGGESTIONS,
@@ -106,8 +109,11 @@ export class EventSession extends Store {
   listen(patterns: readonly string[], mode: Mode): void {
     this.#patterns = patterns;
     this.#mode = mode;
-    const isChosen = ({ channel }: ErrorEvent): boolean => channel !== undefined && patterns.includes(channel);
-    const suggestions = new Map([...this.#state.suggestions].filter(([pattern]) => patterns.includes(pattern)));
+    const isChosen = ({ channel }: ErrorEvent): boolean =>
+      channel !== undefined && patterns.includes(channel);
+    const suggestions = new Map(
+      [...this.#state.suggestions].filter(([pattern]) => patterns.includes(pattern)),
+    );
     this.#set({ refusals: this.#state.refusals.filter(isChosen), suggestions });
     if (this.#stops.length > 0) this.#apply();
   }
@@ -116,7 +122,13 @@ export class EventSession extends Store {
     this.log.clear();
     this.rates.clear();
     this.#facets.clear();
-    this.#set({ counted: 0, leftOut: 0, missed: 0, isMissedUncertain: false, facets: this.#facets.snapshot() });
+    this.#set({
+      counted: 0,
+      leftOut: 0,
+      missed: 0,
+      isMissedUncertain: false,
+      facets: this.#facets.snapshot(),
+    });
   }
 
   readonly clearRefusals = (): void => this.#set({ refusals: [] });
@@ -158,7 +170,9 @@ export class EventSession extends Store {
   readonly #onEvent = (message: StudioEvent): void => {
     const { events, isNew } = this.#counts.count(message);
     if (!isNew) return;
-    const said = this.log.addEvent(message);
+    const said = statementOf(message);
+    const isDrawn = this.#sampler.draw(message.channel);
+    if (isDrawn) this.log.addEvent(message, said);
     const now = Date.now();
     this.rates.count(message.channel, now, events);
     this.timeline.count(said, now, events);
@@ -166,7 +180,7 @@ export class EventSession extends Store {
     this.#state = {
       ...this.#state,
       counted: this.#state.counted + events,
-      leftOut: this.#state.leftOut + events - 1,
+      leftOut: this.#state.leftOut + events - (isDrawn ? 1 : 0),
     };
     this.#hasChanged = true;
     if (this.#sampler.count(message.channel, events, performance.now())) this.#onSampling();
@@ -270,7 +284,7 @@ export class EventSession extends Store {
 
   #tick(): void {
     if (this.#sampler.tick(performance.now())) this.#onSampling();
-    if (this.#hasChanged) this.#set({ facets: this.#facets.snapshot() });
+    if (this.#hasChanged) this.#set({ facets: this.#facets.snapshot(), ratio: this.#sampler.ratio });
     this.#hasChanged = false;
   }
 

@@ -10,7 +10,16 @@ export interface Line {
   readonly dash: readonly number[];
 }
 
-const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 4], [4, 4], [1, 5], [6, 2]];
+const DASHES: readonly (readonly number[])[] = [
+  [],
+  [8, 4],
+  [2, 3],
+  [10, 3, 2, 3],
+  [14, 4],
+  [4, 4],
+  [1, 5],
+  [6, 2],
+];
 /** Red says error and amber says warning, on every channel; no other channel has these colours. */
 const ERROR = { light: '#b3261e', dark: '#f2545b' };
 const WARNING = { light: '#8a5a00', dark: '#f5b83d' };

@@ -17,6 +17,9 @@ export class Sampler {
   #startedAt = 0;
   #total = 0;
   #channels = new Map<string, number>();
+  /** Events of this window that were drawn, by channel. */
+  #drawn = new Map<string, number>();
+  #ratio = 1;
   #quietWindows = 0;
   #noisy = new Set<string>();
   /** Events per second and channel that are asked for; undefined while every event is. */
@@ -24,6 +27,19 @@ export class Sampler {
 
   get hz(): number | undefined {
     return this.#hz;
+  }
+
+  /** Of how many events one was drawn in the last window. */
+  get ratio(): number {
+    return this.#ratio;
+  }
+
+  /** Whether one more event of the channel is drawn: what was on its way when sampling began is only counted. */
+  draw(channel: string): boolean {
+    const before = this.#drawn.get(channel) ?? 0;
+    const isOver = this.#hz !== undefined && before >= Math.max(1, (this.#hz * WINDOW_MS) / 1000);
+    if (!isOver) this.#drawn.set(channel, before + 1);
+    return !isOver;
   }
 
   /** Channels that are not to be sampled although others are. */
@@ -50,17 +66,22 @@ export class Sampler {
       if (this.#quietWindows >= QUIET_WINDOWS) hasChanged = this.#stop();
       else hasChanged = this.#addNoisy(seconds);
     }
-    this.#startedAt = now;
-    this.#total = 0;
-    this.#channels = new Map();
+    const drawn = [...this.#drawn.values()].reduce((sum, each) => sum + each, 0);
+    this.#ratio = Math.max(1, Math.round(this.#total / Math.max(drawn, 1)));
+    this.#begin(now);
     return hasChanged;
   }
 
   reset(now: number): void {
+    this.#begin(now);
+    this.#stop();
+  }
+
+  #begin(now: number): void {
     this.#startedAt = now;
     this.#total = 0;
     this.#channels = new Map();
-    this.#stop();
+    this.#drawn = new Map();
   }
 
   #start(): true {

@@ -110,7 +110,9 @@ function useNow(session: EventSession): number {
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     // What came just now is drawn with the list.
-    const stop = session.subscribe(() => setNow((before) => (Date.now() - before > 250 ? Date.now() : before)));
+    const stop = session.subscribe(() =>
+      setNow((before) => (Date.now() - before > 250 ? Date.now() : before)),
+    );
     return () => {
       clearInterval(timer);
       stop();
@@ -134,7 +136,11 @@ function useBrush(
   window: TimeRange,
   onRange: (range: TimeRange) => void,
 ): Brush {
-  const [drag, setDrag] = useState<{ readonly start: number; readonly end: number; readonly window: TimeRange }>();
+  const [drag, setDrag] = useState<{
+    readonly start: number;
+    readonly end: number;
+    readonly window: TimeRange;
+  }>();
   const place = ({ clientX }: PointerEvent): number =>
     clientX - (canvas.current?.getBoundingClientRect().left ?? 0);
   const rangeOf = (a: number, b: number, within: TimeRange): TimeRange => {

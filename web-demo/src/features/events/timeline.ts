@@ -67,7 +67,9 @@ export class Timeline {
 
   /** Ends the gap of every lane that is open. */
   endOutage(at: number): void {
-    this.#gaps = this.#gaps.map((gap) => (gap.lane === undefined && gap.to === undefined ? { ...gap, to: at } : gap));
+    this.#gaps = this.#gaps.map((gap) =>
+      gap.lane === undefined && gap.to === undefined ? { ...gap, to: at } : gap,
+    );
   }
 
   addUpdate(id: string, update: UpdateSpan): void {

@@ -40,40 +40,36 @@ export function StreamSettingsBar(props: StreamSettingsBarProps): JSX.Element {
   return (
     <div className={styles.settings}>
       <div className={styles.bar}>
-        <label className={styles.filter}>
-          <span className={styles.fieldLabel}>Filter</span>
-          <input
-            type="search"
-            className={styles.input}
-            placeholder="words, -without, /regex/"
-            value={text}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            aria-invalid={fault !== undefined}
-            aria-describedby={fault === undefined ? undefined : 'filter-fault'}
-            onChange={({ currentTarget }) => onText(currentTarget.value)}
-          />
-        </label>
-        <label>
-          <span className={styles.fieldLabel}>Delivery</span>
-          <select
-            className={styles.input}
-            value={value}
-            onChange={({ currentTarget }) =>
-              onChange({ mode: MODES.find((each) => each.value === currentTarget.value)?.mode ?? 'all' })
-            }
-          >
-            {MODES.map((each) => (
-              <option key={each.value} value={each.value}>
-                {each.label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <input
+          type="search"
+          className={`${styles.input} ${styles.filter}`}
+          aria-label="Filter"
+          placeholder="Filter: words, -without, /regex/"
+          value={text}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          aria-invalid={fault !== undefined}
+          aria-describedby={fault === undefined ? undefined : 'filter-fault'}
+          onChange={({ currentTarget }) => onText(currentTarget.value)}
+        />
         <button type="button" className={styles.button} onClick={onPick}>
           Choose channels…
         </button>
+        <select
+          className={`${styles.input} ${styles.delivery}`}
+          aria-label="Delivery"
+          value={value}
+          onChange={({ currentTarget }) =>
+            onChange({ mode: MODES.find((each) => each.value === currentTarget.value)?.mode ?? 'all' })
+          }
+        >
+          {MODES.map((each) => (
+            <option key={each.value} value={each.value}>
+              {each.label}
+            </option>
+          ))}
+        </select>
       </div>
       {fault !== undefined && (
         <p id="filter-fault" className={styles.fault}>
@@ -196,7 +192,7 @@ function Missed({ session: { missed, isMissedUncertain } }: Pick<ActionBarProps,
 
 function Status({ state, session }: Pick<ActionBarProps, 'state' | 'session'>): JSX.Element {
   const { matching, kept, dropped, isPaused } = state;
-  const { isSampling, leftOut, counted } = session;
+  const { isSampling, ratio, leftOut, counted } = session;
   const isLive = useIsLive();
   const word = isPaused ? 'Paused. ' : isLive ? '' : 'Not live: no events arrive. ';
   const rows = matching === kept ? count(kept) : `${count(matching)} of ${count(kept)}`;
@@ -207,16 +203,12 @@ function Status({ state, session }: Pick<ActionBarProps, 'state' | 'session'>): 
       {leftOut > 0 && (
         <>
           {'. '}
-          <strong>{isSampling ? 'Sampling: ' : ''}</strong>
-          {`1 of ${count(ratio(counted, leftOut))} drawn, all ${shortCount(counted)} counted`}
+          <strong>{isSampling ? `Sampling: 1 of ${count(ratio)} drawn` : 'A part was drawn'}</strong>
+          {`, all ${shortCount(counted)} counted`}
         </>
       )}
     </span>
   );
-}
-
-function ratio(counted: number, leftOut: number): number {
-  return Math.max(1, Math.round(counted / Math.max(counted - leftOut, 1)));
 }
 
 function count(value: number): string {

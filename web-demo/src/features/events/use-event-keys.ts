@@ -22,6 +22,7 @@ function moveFocus(step: 1 | -1): void {
   const heads = [...document.querySelectorAll<HTMLElement>('[role=list][aria-label=Events] [aria-expanded]')];
   const ordered = heads.toSorted((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
   const at = ordered.findIndex((each) => each === document.activeElement);
-  const next = at < 0 ? (step > 0 ? 0 : ordered.length - 1) : Math.max(0, Math.min(ordered.length - 1, at + step));
+  const next =
+    at < 0 ? (step > 0 ? 0 : ordered.length - 1) : Math.max(0, Math.min(ordered.length - 1, at + step));
   ordered[next]?.focus();
 }
