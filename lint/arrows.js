@@ -116,7 +116,12 @@ export const ARROWS = {
   'web-demo/src/theme.ts': [],
   'web-demo/src/style.css': [],
   'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell', 'web-demo/src/theme.ts'],
-  'web-demo/src/main.tsx': ['web-demo/src/app.tsx', 'web-demo/src/style.css'],
+  'web-demo/src/mantine-styles.ts': [],
+  'web-demo/src/main.tsx': [
+    'web-demo/src/app.tsx',
+    'web-demo/src/mantine-styles.ts',
+    'web-demo/src/style.css',
+  ],
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */

@@ -1,14 +1,17 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { StudioProvider } from './components/studio-provider.js';
+import { themeInAddress } from './lib/appearance.js';
 import { storedToken, storeToken } from './lib/gateway.js';
 import { Frame } from './features/shell/frame.js';
 import { refusalOf } from './features/shell/refusal.js';
-import { SignIn } from './features/shell/sign-in.js';
+import { loadView } from './features/shell/view-boundary.js';
 import { Waiting } from './features/shell/waiting.js';
 import { theme } from './theme.js';
+
+const SignIn = lazy(() => loadView(import('./features/shell/sign-in.js').then((m) => m.SignIn)));
 
 /** No automatic refetch: events report changes. */
 const queries = new QueryClient({
@@ -21,12 +24,18 @@ const queries = new QueryClient({
 
 export function App(): JSX.Element {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" {...forced()}>
       <QueryClientProvider client={queries}>
         <AccessGate />
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** A theme in the address outranks the one that was chosen. */
+function forced(): { forceColorScheme?: 'light' | 'dark' } {
+  const inAddress = themeInAddress();
+  return inAddress === 'light' || inAddress === 'dark' ? { forceColorScheme: inAddress } : {};
 }
 
 type Access =
@@ -82,7 +91,13 @@ function AccessGate(): JSX.Element {
     setAccess(ASKING);
   }, []);
   if (access.is === 'asking') return <Waiting problem={access.problem} onRetry={askAgain} />;
-  if (access.is === 'shut') return <SignIn reason={access.reason} onToken={signIn} />;
+  if (access.is === 'shut') {
+    return (
+      <Suspense fallback={null}>
+        <SignIn reason={access.reason} onToken={signIn} />
+      </Suspense>
+    );
+  }
   return (
     <StudioProvider onRefused={onRefused}>
       <Frame onSignOut={signOut} />

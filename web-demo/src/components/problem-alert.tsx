@@ -1,7 +1,7 @@
-import { Alert, List, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { RcspError } from '../../../src/client/index.js';
 import type { Outcome } from '../../../src/client/index.js';
+import { Notice } from './notice.js';
 
 interface ProblemAlertProps {
   /** Any thrown value or rejection reason. */
@@ -14,36 +14,29 @@ export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element
   const { code, detail, outcome, errors, trackId, status, holder } = problemFrom(error);
   const advice = adviceOn(status, code, outcome);
   return (
-    <Alert
-      role="alert"
-      color="red"
-      variant="outline"
-      title={code}
-      className="problem wrap-anywhere"
-      {...(onClose !== undefined && { withCloseButton: true, onClose, closeButtonLabel: 'Dismiss' })}
-    >
-      <Text size="sm">{detail}</Text>
-      {holder !== undefined && <Text size="sm">Control is with {holder}.</Text>}
+    <Notice level="bad" role="alert" title={code} className="problem" onClose={onClose}>
+      <p>{detail}</p>
+      {holder !== undefined && <p>Control is with {holder}.</p>}
       {errors !== undefined && errors.length > 0 && (
-        <List size="sm" mt={4}>
+        <ul>
           {errors.map(({ path, reason }) => (
-            <List.Item key={`${path} ${reason}`}>
+            <li key={`${path} ${reason}`}>
               <span className="mono">{path}</span>: {reason}
-            </List.Item>
+            </li>
           ))}
-        </List>
+        </ul>
       )}
       {advice !== undefined && (
-        <Text size="sm" fw={600} mt={4}>
-          {advice}
-        </Text>
+        <p>
+          <b>{advice}</b>
+        </p>
       )}
       {trackId !== undefined && (
-        <Text size="xs" c="dimmed" mt={4}>
+        <p className="dim">
           Track id <span className="mono">{trackId}</span>
-        </Text>
+        </p>
       )}
-    </Alert>
+    </Notice>
   );
 }
 

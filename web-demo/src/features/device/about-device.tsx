@@ -1,6 +1,6 @@
 import { SimpleGrid, Text } from '@mantine/core';
 import type { JSX } from 'react';
-import { versionText } from '../../lib/device-store.js';
+import { versionText } from '../../lib/device-description.js';
 import { Read, Section } from './section.js';
 import { useReading } from './use-setting.js';
 

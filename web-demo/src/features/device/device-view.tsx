@@ -17,7 +17,13 @@ import { SensorsSection } from './sensors-section.js';
 import { SettingsSection } from './settings-section.js';
 
 /** Everything about one device. The content of a tab is read when the tab is opened. */
-export function DeviceView({ deviceId }: { readonly deviceId: number }): JSX.Element {
+interface DeviceViewProps {
+  readonly deviceId: number;
+  /** The part that the address names. */
+  readonly part?: string | undefined;
+}
+
+export function DeviceView({ deviceId }: DeviceViewProps): JSX.Element {
   const devices = useDevices();
   const device = useDevice(deviceId);
   if (device !== undefined) return <KnownDevice device={device} />;

@@ -1,7 +1,7 @@
 import { Button, Table } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX, ReactNode } from 'react';
-import { versionText } from '../../lib/device-store.js';
+import { versionText } from '../../lib/device-description.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Read, Section, Unsupported } from './section.js';

@@ -28,6 +28,11 @@ export function useLease(): Lease {
   return { holder, isOurs: holder != null && holder === ownName, takenBy, take, release };
 }
 
+/** Whether the gateway requires a lease. */
+export function useLeaseIsRequired(): boolean {
+  return useExists(useIsOpen());
+}
+
 /** Whether the gateway requires a lease; read again on every connection, since the gateway may have changed. */
 function useExists(isOpen: boolean): boolean {
   const [exists, setExists] = useState(false);
