@@ -84,6 +84,12 @@ describe('lines of the list', () => {
     expect(second[1]?.key).toBe(first[1]?.key);
   });
 
+  test('progress is one line that goes on', () => {
+    const percent = (PercentComplete: number): EventRow => row('UpdateFwEvents/Progress', { PercentComplete });
+    const [line] = folded([], [percent(5), percent(10), percent(15)]);
+    expect(line).toMatchObject({ count: 3, row: { said: { phrase: 'firmware update 15 %' } } });
+  });
+
   test('a gap says how many events are missing, and why', () => {
     const gap = { channel: 'Logs/Info', from: 'a:3', to: 'a:1002', cause: 'slow-client' as const };
     expect(gapText({ kind: 'gap', key: 1, at: 0, gaps: [gap] })).toBe(

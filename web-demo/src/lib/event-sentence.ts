@@ -41,10 +41,12 @@ export interface EventStatement {
   readonly source: string | undefined;
   /** The sentence without its subject. */
   readonly phrase: string;
+  /** Of events that replace each other, such as progress: what they have in common. */
+  readonly series?: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Statement = Pick<EventStatement, 'level' | 'kind' | 'phrase'>;
+type Statement = Pick<EventStatement, 'level' | 'kind' | 'phrase' | 'series'>;
 
 /** Bound of a phrase: a log line may be longer than any screen. */
 const MAX_CHARS = 2000;
@@ -160,7 +162,10 @@ function updateStatement(topic: string, data: Fields): Statement {
   const error = textOf(data['ErrorMsg']);
   switch (topic) {
     case 'Progress':
-      return info('update', `firmware update ${typeof percent === 'number' ? `${percent} %` : 'running'}`);
+      return {
+        ...info('update', `firmware update ${typeof percent === 'number' ? `${percent} %` : 'running'}`),
+        series: 'progress',
+      };
     case 'Done':
       return info('update', 'firmware update finished');
     case 'Failure': {
@@ -220,7 +225,10 @@ function jobStatement(data: Fields): Statement {
     return { level: 'error', kind: 'update', phrase };
   }
   if (data['state'] === 'done') return info('update', `${what} finished`);
-  return info('update', `${what} running${typeof percent === 'number' ? `, ${percent} %` : ''}`);
+  return {
+    ...info('update', `${what} running${typeof percent === 'number' ? `, ${percent} %` : ''}`),
+    series: 'progress',
+  };
 }
 
 /** For events that the specification does not name: their first plain values. */

@@ -8,9 +8,6 @@ import { EventRowView } from './event-row.js';
 import type { DeviceNames, Line, Row } from './row.js';
 import styles from './events.module.css';
 
-/** Height of a collapsed row in pixels, as in the style sheet: on a wide and on a narrow screen. */
-const ROW_PX = 36;
-const NARROW_ROW_PX = 52;
 /** Within this distance from the end, the list follows new rows. */
 const END_PX = 48;
 
@@ -81,8 +78,7 @@ interface List {
 }
 
 function useList(lines: readonly Line[], scroller: RefObject<HTMLDivElement | null>): List {
-  const isNarrow = useIsNarrow();
-  const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
+  const rowPx = useRowPx();
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const virtual = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: lines.length,
@@ -115,16 +111,23 @@ function useList(lines: readonly Line[], scroller: RefObject<HTMLDivElement | nu
   return { virtual, open, toggle };
 }
 
-const NARROW = '(max-width: 48em)';
+/** Height of a collapsed row in pixels, as in the style sheet, by the width of the window. */
+const ROW_PX = [
+  ['(width < 48em)', 52],
+  ['(width >= 120em)', 46],
+] as const;
+const USUAL_ROW_PX = 36;
 
-function useIsNarrow(): boolean {
+function useRowPx(): number {
   return useSyncExternalStore(
     (onChange) => {
-      const query = matchMedia(NARROW);
-      query.addEventListener('change', onChange);
-      return () => query.removeEventListener('change', onChange);
+      const queries = ROW_PX.map(([query]) => matchMedia(query));
+      for (const query of queries) query.addEventListener('change', onChange);
+      return () => {
+        for (const query of queries) query.removeEventListener('change', onChange);
+      };
     },
-    () => matchMedia(NARROW).matches,
+    () => ROW_PX.find(([query]) => matchMedia(query).matches)?.[1] ?? USUAL_ROW_PX,
   );
 }
 

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
-import '../../lib/token-fallbacks.css';
 import { useCopier } from '../../components/clipboard.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import { titleOf } from '../../lib/device-title.js';

@@ -77,7 +77,7 @@ function saysTheSame(one: Row, other: Row): boolean {
     one.kind === 'event' &&
     other.kind === 'event' &&
     one.message.channel === other.message.channel &&
-    one.said.phrase === other.said.phrase &&
+    (one.said.series ?? one.said.phrase) === (other.said.series ?? other.said.phrase) &&
     one.said.deviceId === other.said.deviceId &&
     one.said.level === other.said.level
   );

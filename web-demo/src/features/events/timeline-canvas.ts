@@ -81,7 +81,7 @@ function coloursOf(canvas: HTMLCanvasElement): Colours {
 }
 
 function drawAxis({ context, colours, x, width, height, scene: { window, now } }: Painter): void {
-  const step = stepOf(window.to - window.from);
+  const step = stepOf(window.to - window.from, Math.max(2, Math.floor(width / 80)));
   context.font = '11px system-ui, sans-serif';
   context.textBaseline = 'middle';
   for (let at = Math.ceil((window.from - now) / step) * step + now; at <= window.to; at += step) {
@@ -95,9 +95,9 @@ function drawAxis({ context, colours, x, width, height, scene: { window, now } }
   }
 }
 
-function stepOf(span: number): number {
-  const steps = [5, 10, 30, 60, 120].map((seconds) => seconds * 1000);
-  return steps.find((step) => span / step <= 8) ?? 120_000;
+function stepOf(span: number, labels: number): number {
+  const steps = [5, 10, 30, 60, 120, 300].map((seconds) => seconds * 1000);
+  return steps.find((step) => span / step <= Math.min(labels, 10)) ?? 300_000;
 }
 
 function labelOf(ms: number): string {
