@@ -11,6 +11,7 @@ const DeviceView = lazy(() => loadView(import('../device/device-view.js').then((
 const FirmwareView = lazy(() => loadView(import('../firmware/firmware-view.js').then((m) => m.FirmwareView)));
 const LightsView = lazy(() => loadView(import('../lights/lights-view.js').then((m) => m.LightsView)));
 const EventsView = lazy(() => loadView(import('../events/events-view.js').then((m) => m.EventsView)));
+const NotesView = lazy(() => loadView(import('../notes/notes-view.js').then((m) => m.NotesView)));
 const ConsoleView = lazy(() => loadView(import('../console/console-view.js').then((m) => m.ConsoleView)));
 
 export interface ViewEntry {
@@ -26,7 +27,8 @@ export const VIEWS: readonly ViewEntry[] = [
   { path: '/events', label: 'Events', icon: 'events', isFirst: true },
   { path: '/firmware', label: 'Firmware', icon: 'firmware', isFirst: true },
   { path: '/lights', label: 'Lights', icon: 'lights', isFirst: false },
-  { path: '/console', label: 'Console', icon: 'console', isFirst: true },
+  { path: '/notes', label: 'Notes', icon: 'notes', isFirst: true },
+  { path: '/console', label: 'Console', icon: 'console', isFirst: false },
 ];
 
 export function Views(): JSX.Element {
@@ -39,6 +41,7 @@ export function Views(): JSX.Element {
       <Route path="/firmware" component={FirmwareView} />
       <Route path="/lights" component={LightsView} />
       <Route path="/events" component={EventsView} />
+      <Route path="/notes" component={NotesView} />
       <Route path="/console/:command?">{({ command }) => <ConsoleView command={command} />}</Route>
       <Route>
         <h1>There is no such view</h1>
