@@ -4,6 +4,7 @@ import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { useIsLive } from '../../lib/studio.js';
 import { useIsSimulated } from '../../lib/use-info.js';
+import { KeyMap } from '../palette/key-map.js';
 import { Banner } from './banner.js';
 import { Beacon } from './beacon.js';
 import styles from './frame.module.css';
@@ -11,7 +12,7 @@ import { Rail } from './rail.js';
 import { TopBar } from './top-bar.js';
 import { useLeaseIsRequired } from './use-lease.js';
 import { loadView, ViewBoundary } from './view-boundary.js';
-import { Views } from './views.js';
+import { Views, VIEWS } from './views.js';
 
 const LeaseBar = lazy(() => loadView(import('./lease-bar.js').then((m) => m.LeaseBar)));
 
@@ -23,6 +24,7 @@ export function Frame(props: FrameProps): JSX.Element {
   return (
     <Router hook={useHashLocation}>
       <Beacon />
+      <KeyMap views={VIEWS} />
       <Switch>
         <Route>
           <Shell {...props} />

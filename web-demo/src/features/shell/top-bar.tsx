@@ -8,6 +8,7 @@ import { useDevices, useJobs, useLink, useStudio, useUpstream } from '../../lib/
 import { clockText, counterText } from '../../lib/times.js';
 import { useInfo, useIsSimulated } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
+import { PaletteButton } from '../palette/palette-button.js';
 import { AppearanceMenu } from './appearance-menu.js';
 import styles from './frame.module.css';
 
@@ -30,7 +31,8 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
         <Offline outage={outage} />
       )}
       <span className={styles['space']} />
-      {/* The palette's button, the control chip and who is signed in belong here. */}
+      <PaletteButton />
+      {/* The control chip and who is signed in belong here. */}
       <span className={styles['wide']}>
         <AppearanceMenu />
         {storedToken() !== null && <IconButton icon="signout" label="Sign out" onClick={onSignOut} />}
