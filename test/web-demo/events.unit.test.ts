@@ -85,7 +85,8 @@ describe('lines of the list', () => {
   });
 
   test('progress is one line that goes on', () => {
-    const percent = (PercentComplete: number): EventRow => row('UpdateFwEvents/Progress', { PercentComplete });
+    const percent = (PercentComplete: number): EventRow =>
+      row('UpdateFwEvents/Progress', { PercentComplete });
     const [line] = folded([], [percent(5), percent(10), percent(15)]);
     expect(line).toMatchObject({ count: 3, row: { said: { phrase: 'firmware update 15 %' } } });
   });

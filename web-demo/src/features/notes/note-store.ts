@@ -97,7 +97,7 @@ export class NoteStore extends Store {
 }
 
 /**
- * The notes that the recording has under the tag. A studio that records does not read, and says so with an error: then
+ * The notes that the recording has under the tag. A studio that records answers with an error: then
  * nothing is known of it, and what this page has is written.
  *
  * @throws RcspError when the studio cannot be asked; Error when something else is under the tag

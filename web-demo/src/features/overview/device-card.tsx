@@ -17,6 +17,8 @@ interface DeviceCardProps {
   /** When false, the card shows the last known state. */
   readonly isLive: boolean;
   readonly onCalibrate: ((deviceIds: readonly number[]) => void) | undefined;
+  /** On the wall: as large as its place, without actions. */
+  readonly isPlain?: boolean;
 }
 
 const SIGNS = { ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
@@ -28,13 +30,19 @@ const PRESS_MS = 2000;
 
 /** A device at a glance, with a link to its view. */
 export const DeviceCard = memo(
-  function DeviceCard({ device, status, isLive, onCalibrate }: DeviceCardProps): JSX.Element {
+  function DeviceCard({
+    device,
+    status,
+    isLive,
+    onCalibrate,
+    isPlain = false,
+  }: DeviceCardProps): JSX.Element {
     const { id, signals } = device;
     const press = signals?.press;
     const isUpdating = device.job?.state === 'running';
     return (
       <article
-        className={isLive ? styles['card'] : `${styles['card']} stale`}
+        className={`${styles['card']} ${isPlain ? styles['plain'] : ''} ${isLive ? '' : 'stale'}`}
         data-level={status.level}
         data-update={isUpdating || undefined}
         aria-labelledby={`device-${id}`}
@@ -60,9 +68,11 @@ export const DeviceCard = memo(
         {press !== undefined && Date.now() - press.at < PRESS_MS && (
           <span key={press.at} className={styles['press']} data-kind={press.kind} aria-hidden />
         )}
-        <span className={styles['menu']}>
-          <DeviceMenu device={device} onCalibrate={isLive ? onCalibrate : undefined} />
-        </span>
+        {!isPlain && (
+          <span className={styles['menu']}>
+            <DeviceMenu device={device} onCalibrate={isLive ? onCalibrate : undefined} />
+          </span>
+        )}
       </article>
     );
   },
@@ -78,7 +88,11 @@ export const DeviceCard = memo(
 
 /** A device in one line, where there are many. */
 export const DeviceRow = memo(
-  function DeviceRow({ device, status, isLive }: Omit<DeviceCardProps, 'onCalibrate'>): JSX.Element {
+  function DeviceRow({
+    device,
+    status,
+    isLive,
+  }: Omit<DeviceCardProps, 'onCalibrate' | 'isPlain'>): JSX.Element {
     const { id } = device;
     return (
       <article

@@ -1,7 +1,7 @@
 /** Keys that hold on every view. Pure. */
 
 export type KeyAction =
-  | { readonly is: 'palette' | 'keys' | 'mark' | 'note' | 'none' }
+  | { readonly is: 'palette' | 'keys' | 'mark' | 'note' | 'wall' | 'none' }
   | { readonly is: 'go'; readonly href: string }
   /** The next key decides. */
   | { readonly is: 'wait' };
@@ -30,7 +30,7 @@ export function actionOf(key: string, isAfterG: boolean): KeyAction {
     case 'm':
       return { is: 'mark' };
     case 'f':
-      return { is: 'go', href: '/wall' };
+      return { is: 'wall' };
     default:
       return { is: 'none' };
   }
@@ -49,7 +49,7 @@ export const KEYS: readonly { readonly group: string; readonly keys: readonly Ke
       { keys: ['Ctrl K', '⌘ K'], does: 'Find a device, a view or a command' },
       { keys: ['N'], does: 'Take a note' },
       { keys: ['M'], does: 'Set a mark in the timeline' },
-      { keys: ['F'], does: 'Wall' },
+      { keys: ['F'], does: 'Show the wall, or leave it' },
       { keys: ['?'], does: 'This list' },
     ],
   },

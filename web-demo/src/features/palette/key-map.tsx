@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { useLocation } from 'wouter';
 import { isTaken } from '../../lib/keys.js';
@@ -20,18 +20,19 @@ const TOLD_MS = 2500;
 export function KeyMap({ views }: Pick<Available, 'views'>): JSX.Element {
   const state = useSyncExternalStore(paletteStore.subscribe, paletteStore.snapshot);
   const [told, setTold] = useState('');
-  const [, navigate] = useLocation();
+  const waitsSince = useRef(-Infinity);
+  const [place, navigate] = useLocation();
   useEffect(() => {
     if (told === '') return undefined;
     const timer = setTimeout(() => setTold(''), TOLD_MS);
     return () => clearTimeout(timer);
   }, [told]);
   useEffect(() => {
-    let waitsSince = -Infinity;
     const run = (action: KeyAction): void => {
       if (action.is === 'palette' || action.is === 'keys') paletteStore.open(action.is);
       else if (action.is === 'mark') setTold(`${marks.add().label} set`);
       else if (action.is === 'go') navigate(action.href);
+      else if (action.is === 'wall') toggleWall(place, navigate);
       else if (action.is === 'note') {
         navigate('/notes');
         document.querySelector<HTMLElement>('textarea[aria-label="Note"]')?.focus();
@@ -45,15 +46,15 @@ export function KeyMap({ views }: Pick<Available, 'views'>): JSX.Element {
         return;
       }
       if (isTaken(event) || document.querySelector('dialog[open]') !== null) return;
-      const action = actionOf(event.key, performance.now() - waitsSince < SEQUENCE_MS);
-      waitsSince = action.is === 'wait' ? performance.now() : -Infinity;
+      const action = actionOf(event.key, performance.now() - waitsSince.current < SEQUENCE_MS);
+      waitsSince.current = action.is === 'wait' ? performance.now() : -Infinity;
       if (action.is === 'none' || action.is === 'wait') return;
       event.preventDefault();
       run(action);
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [navigate]);
+  }, [place, navigate]);
   return (
     <>
       <Suspense fallback={null}>
@@ -65,4 +66,12 @@ export function KeyMap({ views }: Pick<Available, 'views'>): JSX.Element {
       </div>
     </>
   );
+}
+
+function toggleWall(place: string, navigate: (to: string) => void): void {
+  const isWall = place === '/wall';
+  navigate(isWall ? '/' : '/wall');
+  // Browsers may refuse it; the wall works in a window, too.
+  if (!isWall) document.documentElement.requestFullscreen().catch(() => undefined);
+  else if (document.fullscreenElement !== null) void document.exitFullscreen();
 }

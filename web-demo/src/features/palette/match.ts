@@ -46,7 +46,7 @@ function wordScore(word: string, text: string): number {
   const at = text.indexOf(word);
   if (at >= 0) {
     const isStart = at === 0 || text.includes(` ${word}`);
-    return (isStart ? WORD_START : SUBSTRING) + word.length;
+    return (at === 0 ? 2 : 0) + (isStart ? WORD_START : SUBSTRING) + word.length;
   }
   // One or two letters are in every text somewhere.
   return word.length > 2 && isSubsequence(word, text) ? SCATTERED : 0;

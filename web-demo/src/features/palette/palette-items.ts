@@ -120,7 +120,7 @@ function deviceItems(device: DeviceCard): readonly PaletteItem[] {
 function ledItem(device: DeviceCard, query: string): readonly PaletteItem[] {
   const [colour] = COLOUR.exec(query) ?? [];
   if (colour === undefined) return [];
-  const label = `Ring LED of ${deviceTitle(device)} to ${colour}`;
+  const label = `LED ring of ${deviceTitle(device)} to ${colour}`;
   return [
     item(
       `led ${device.id}`,

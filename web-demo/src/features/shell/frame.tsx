@@ -4,6 +4,7 @@ import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { useIsLive } from '../../lib/studio.js';
 import { useIsSimulated } from '../../lib/use-info.js';
+import { useRefreshOnChanges } from '../../lib/use-refresh-on-changes.js';
 import { KeyMap } from '../palette/key-map.js';
 import { Banner } from './banner.js';
 import { Beacon } from './beacon.js';
@@ -14,6 +15,7 @@ import { useLeaseIsRequired } from './use-lease.js';
 import { loadView, ViewBoundary } from './view-boundary.js';
 import { Views, VIEWS } from './views.js';
 
+const Wall = lazy(() => loadView(import('../overview/wall.js').then((m) => m.Wall)));
 const LeaseBar = lazy(() => loadView(import('./lease-bar.js').then((m) => m.LeaseBar)));
 
 interface FrameProps {
@@ -25,13 +27,25 @@ export function Frame(props: FrameProps): JSX.Element {
     <Router hook={useHashLocation}>
       <Beacon />
       <KeyMap views={VIEWS} />
+      <Changes />
       <Switch>
+        <Route path="/wall">
+          <Suspense fallback={null}>
+            <Wall />
+          </Suspense>
+        </Route>
         <Route>
           <Shell {...props} />
         </Route>
       </Switch>
     </Router>
   );
+}
+
+/** Reads again what somebody else has changed. */
+function Changes(): null {
+  useRefreshOnChanges();
+  return null;
 }
 
 /** Bar, views to choose from, and the view. */
