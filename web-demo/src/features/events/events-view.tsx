@@ -21,6 +21,7 @@ import { ActionBar, StreamSettingsBar } from './toolbar.js';
 import type { StreamSettings } from './toolbar.js';
 import { useEventKeys } from './use-event-keys.js';
 import { useSession, useSessionState } from './use-session.js';
+import { useSuggestions } from './use-suggestions.js';
 import styles from './events.module.css';
 
 export function EventsView(): JSX.Element {
@@ -31,7 +32,9 @@ export function EventsView(): JSX.Element {
   const [filter, setFilter] = useState<LogFilter>(NO_FILTER);
   const [isPicking, setPicking] = useState(false);
   const session = useSession(settings.chosen, settings.mode);
-  const { refusals, suggestions } = useSessionState(session);
+  const told = useSessionState(session);
+  const { refusals } = told;
+  const suggestions = useSuggestions(told);
   const nameOf = useDeviceNames();
   useEffect(() => storeSelection(settings.chosen), [settings.chosen]);
   useEffect(() => session.log.filter(filter, nameOf), [session, filter, nameOf]);

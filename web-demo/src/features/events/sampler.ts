@@ -37,7 +37,10 @@ export class Sampler {
   /** Whether one more event of the channel is drawn: what was on its way when sampling began is only counted. */
   draw(channel: string): boolean {
     const before = this.#drawn.get(channel) ?? 0;
-    const isOver = this.#hz !== undefined && before >= Math.max(1, (this.#hz * WINDOW_MS) / 1000);
+    const isOver =
+      this.#hz !== undefined &&
+      this.#noisy.has(channel) &&
+      before >= Math.max(1, (this.#hz * WINDOW_MS) / 1000);
     if (!isOver) this.#drawn.set(channel, before + 1);
     return !isOver;
   }

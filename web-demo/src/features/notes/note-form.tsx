@@ -41,7 +41,7 @@ export function NoteForm({ state }: { readonly state: NotesState }): JSX.Element
         if (text.trim() !== '') add('note');
       }}
     >
-      <TakeFields state={state} />
+      <TakeField state={state} />
       <textarea
         ref={box}
         className={styles['box']}
@@ -82,12 +82,13 @@ export function NoteForm({ state }: { readonly state: NotesState }): JSX.Element
         A tap on {QUICK.map((kind) => KIND_NAMES[kind]).join(', ')} saves at once, with the text above.
         Presses, disconnections, saturations and marks since the last note are added.
       </p>
+      <TagField tag={state.tag} />
     </form>
   );
 }
 
 /** The studio does not tell when a recording begins: the user names the take. */
-function TakeFields({ state: { take, tag } }: { readonly state: NotesState }): JSX.Element {
+function TakeField({ state: { take } }: { readonly state: NotesState }): JSX.Element {
   return (
     <div className={styles['take']}>
       <label className={field['field']}>
@@ -97,11 +98,20 @@ function TakeFields({ state: { take, tag } }: { readonly state: NotesState }): J
           autoComplete="off"
           onChange={({ currentTarget }) => noteStore.setTake(currentTarget.value)}
         />
-        <span className={field['hint']}>
-          Notes of one take are written together. RCSP does not tell when a recording starts: name a new take
-          then.
-        </span>
       </label>
+      <p className={field['hint']}>
+        Notes of one take are written together. RCSP does not tell when a recording starts: name a new take
+        then.
+      </p>
+    </div>
+  );
+}
+
+/** The number under which the recording keeps the notes. */
+function TagField({ tag }: { readonly tag: number }): JSX.Element {
+  return (
+    <details>
+      <summary>Kept under tag {tag}</summary>
       <label className={field['field']}>
         Tag
         <input
@@ -113,9 +123,11 @@ function TakeFields({ state: { take, tag } }: { readonly state: NotesState }): J
             if (Number.isInteger(valueAsNumber) && valueAsNumber > 0) noteStore.setTag(valueAsNumber);
           }}
         />
-        <span className={field['hint']}>The number under which the recording keeps them.</span>
       </label>
-    </div>
+      <p className={field['hint']}>
+        Data in a recording have a number. Choose another one when this is taken.
+      </p>
+    </details>
   );
 }
 

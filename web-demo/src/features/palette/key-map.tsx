@@ -45,6 +45,7 @@ export function KeyMap({ views }: Pick<Available, 'views'>): JSX.Element {
         paletteStore.open(paletteStore.snapshot() === 'palette' ? 'closed' : 'palette');
         return;
       }
+      if (paletteStore.snapshot() === 'palette') return keepTyped(event);
       if (isTaken(event) || document.querySelector('dialog[open]') !== null) return;
       const action = actionOf(event.key, performance.now() - waitsSince.current < SEQUENCE_MS);
       waitsSince.current = action.is === 'wait' ? performance.now() : -Infinity;
@@ -66,6 +67,13 @@ export function KeyMap({ views }: Pick<Available, 'views'>): JSX.Element {
       </div>
     </>
   );
+}
+
+/** The palette has no field yet while it is being loaded. */
+function keepTyped(event: KeyboardEvent): void {
+  if (event.key.length !== 1 || isTaken(event) || document.querySelector('dialog[open]') !== null) return;
+  paletteStore.type(event.key);
+  event.preventDefault();
 }
 
 function toggleWall(place: string, navigate: (to: string) => void): void {

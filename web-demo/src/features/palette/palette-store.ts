@@ -9,7 +9,20 @@ const MAX_RECENT = 8;
 class PaletteStore extends Store {
   #state: PaletteState = 'closed';
 
+  /** What was typed while the palette was being loaded. */
+  #typed = '';
+
   readonly snapshot = (): PaletteState => this.#state;
+
+  type(letter: string): void {
+    this.#typed += letter;
+  }
+
+  takeTyped(): string {
+    const typed = this.#typed;
+    this.#typed = '';
+    return typed;
+  }
 
   open(state: PaletteState): void {
     if (state === this.#state) return;

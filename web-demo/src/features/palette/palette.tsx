@@ -31,6 +31,7 @@ export function Palette({ views, onTold }: PaletteProps): JSX.Element {
   const [calibrating, setCalibrating] = useState<readonly number[]>();
   const found = useFound(query, views);
   const run = useRun(onTold, setCalibrating);
+  useEffect(() => setQuery((before) => before + paletteStore.takeTyped()), []);
   const close = (): void => paletteStore.open('closed');
   const choose = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;
@@ -128,9 +129,11 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
   const { client } = useStudio();
   const devices = useDevices();
   const isLive = useIsLive();
+  const present = devices?.filter(({ goneSince }) => goneSince === undefined) ?? [];
+  const ids = [...new Map(present.map(({ type, id }) => [type, id])).values()];
   const { data: commands = [] } = useQuery({
-    queryKey: ['command-names', isLive],
-    queryFn: () => commandNames(client),
+    queryKey: ['command-names', isLive, ids.join()],
+    queryFn: () => commandNames(client, ids),
     enabled: isLive,
   });
   const [recent] = useState(() => paletteStore.recent());
@@ -143,9 +146,13 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
   }, [query, views, devices, commands, isLive, recent]);
 }
 
-async function commandNames(client: RcspClient): Promise<readonly string[]> {
-  const { Commands } = await client.call('ListCommands', {});
-  return Commands.map(({ Command }) => Command).sort();
+/** Those of the studio, and of one device of each type. */
+async function commandNames(client: RcspClient, ids: readonly number[]): Promise<readonly string[]> {
+  const lists = await Promise.all([
+    client.call('ListCommands', {}),
+    ...ids.map((DeviceId) => client.call('ListDeviceCommands', { DeviceId }).catch(() => ({ Commands: [] }))),
+  ]);
+  return [...new Set(lists.flatMap(({ Commands }) => Commands.map(({ Command }) => Command)))].sort();
 }
 
 function useRun(

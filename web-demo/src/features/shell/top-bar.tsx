@@ -17,7 +17,7 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
   const { outage } = useLink();
   return (
     <header className={outage === undefined ? styles['top'] : `${styles['top']} ${styles['offline']}`}>
-      <Link href="/" className={styles['mark']} aria-label="Devices, home">
+      <Link href="/" className={styles['mark']} title="Devices">
         <Mark />
         {outage === undefined && <StudioName />}
       </Link>
