@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { JSX, KeyboardEvent, ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { RcspError } from '../../../../src/client/index.js';
@@ -31,7 +31,8 @@ export function Palette({ views, onTold }: PaletteProps): JSX.Element {
   const [calibrating, setCalibrating] = useState<readonly number[]>();
   const found = useFound(query, views);
   const run = useRun(onTold, setCalibrating);
-  useEffect(() => setQuery((before) => before + paletteStore.takeTyped()), []);
+  // Before the list is painted for the first time.
+  useLayoutEffect(() => setQuery((before) => before + paletteStore.takeTyped()), []);
   const close = (): void => paletteStore.open('closed');
   const choose = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;
@@ -99,7 +100,7 @@ interface SheetProps {
 /** The browser keeps the focus in it, and gives it back afterwards. */
 function Sheet({ onClose, children }: SheetProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opened = dialog.current;
     const opener = document.activeElement;
     opened?.showModal();
@@ -148,11 +149,20 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
 
 /** Those of the studio, and of one device of each type. */
 async function commandNames(client: RcspClient, ids: readonly number[]): Promise<readonly string[]> {
-  const lists = await Promise.all([
+  const lists: readonly unknown[] = await Promise.all([
     client.call('ListCommands', {}),
-    ...ids.map((DeviceId) => client.call('ListDeviceCommands', { DeviceId }).catch(() => ({ Commands: [] }))),
+    ...ids.map((DeviceId) => client.call('ListDeviceCommands', { DeviceId }).catch(() => undefined)),
   ]);
-  return [...new Set(lists.flatMap(({ Commands }) => Commands.map(({ Command }) => Command)))].sort();
+  return [...new Set(lists.flatMap(namesIn))].sort();
+}
+
+/** Its argument descriptions make the answer's type too deep to follow. */
+function namesIn(listed: unknown): readonly string[] {
+  const { Commands }: { Commands?: unknown } = typeof listed === 'object' && listed !== null ? listed : {};
+  return (Array.isArray(Commands) ? Commands : []).flatMap((each: unknown) => {
+    const { Command }: { Command?: unknown } = typeof each === 'object' && each !== null ? each : {};
+    return typeof Command === 'string' ? [Command] : [];
+  });
 }
 
 function useRun(
