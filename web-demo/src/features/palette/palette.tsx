@@ -158,8 +158,9 @@ async function commandNames(client: RcspClient, ids: readonly number[]): Promise
 
 /** Its argument descriptions make the answer's type too deep to follow. */
 function namesIn(listed: unknown): readonly string[] {
-  const { Commands }: { Commands?: unknown } = typeof listed === 'object' && listed !== null ? listed : {};
-  return (Array.isArray(Commands) ? Commands : []).flatMap((each: unknown) => {
+  const { Commands, DeviceCommands = Commands }: { Commands?: unknown; DeviceCommands?: unknown } =
+    typeof listed === 'object' && listed !== null ? listed : {};
+  return (Array.isArray(DeviceCommands) ? DeviceCommands : []).flatMap((each: unknown) => {
     const { Command }: { Command?: unknown } = typeof each === 'object' && each !== null ? each : {};
     return typeof Command === 'string' ? [Command] : [];
   });
