@@ -6,7 +6,7 @@ import type { Values } from '../config/config.js';
 import type { SettingName } from '../config/settings.js';
 import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
 import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
-import { cacertOption, tokenOption, urlOption, wholeNumber } from './options.js';
+import { cacertOption, studioOption, tokenOption, urlOption, wholeNumber } from './options.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';
 import { VERSION } from '../util/package-info.js';
@@ -115,6 +115,7 @@ function callCommand(): Command {
       'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
     )
     .addOption(urlOption())
+    .addOption(studioOption())
     .addOption(tokenOption())
     .addOption(cacertOption())
     .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
@@ -134,6 +135,7 @@ function callCommand(): Command {
           url: options.url,
           token: options.token,
           cacert: options.cacert,
+          studio: options.studio,
           wait: options.wait,
           version: options.commandVersion,
         });
@@ -149,9 +151,10 @@ function watchCommand(): Command {
     .description('print events as they come; reconnects, and says what it missed')
     .argument(
       '<channels...>',
-      'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
+      'Publisher/Topic or devices/<DeviceId>/Publisher/Topic, studios/<name>/ in front; * for a whole level, in quotes',
     )
     .addOption(urlOption())
+    .addOption(studioOption())
     .addOption(tokenOption())
     .addOption(cacertOption())
     .option('--json', 'every message as the gateway sent it, one a line', false)

@@ -8,6 +8,9 @@ import { defaultTokenFile, TokenFileError, tokenFileWarning } from '../access/to
 import { TokenStore } from '../access/token-store.js';
 import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
+import { readStudiosFile } from './studios-file.js';
+import type { StudiosFile } from './studios-file.js';
+import type { StudioAddress } from './setting-values.js';
 import { readTls, TlsFileError } from './tls-files.js';
 import type { SettingName, SettingValues } from './settings.js';
 
@@ -17,13 +20,20 @@ import type { SettingName, SettingValues } from './settings.js';
  */
 export type AuthMode = 'off' | 'offered' | 'required';
 
-export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder'> {
+export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder' | 'studio' | 'defaultStudio'> {
+  /** Those of `--studio`, or `--rcsp`; those of the file come and go. */
+  readonly studios: readonly StudioAddress[];
+  /** Undefined for the first one. */
+  readonly defaultStudio: string | undefined;
   /** Where tokens are kept. */
   readonly tokens: string;
   /** It need not exist. */
   readonly stateFolder: string;
   readonly auth: AuthMode;
 }
+
+/** The name of a studio that was given none. */
+const DEFAULT_STUDIO = 'studio';
 
 /** Values by setting, as a flag or a file gives them. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -43,15 +53,17 @@ export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
   const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
   const path = typeof said === 'string' ? said : undefined;
   const file = path === undefined ? {} : readConfigFile(path);
+  const isSaid = new Set<SettingName>(SETTING_NAMES);
   const pairs = SETTING_NAMES.map((name) => {
     const variable = variableOf(name);
     const fromEnv = nonEmpty(env[variable]);
     if (flags[name] !== undefined) return [name, parseSetting(name, flags[name], flagOf(name))];
     if (fromEnv !== undefined) return [name, parseSetting(name, fromEnv, variable)];
     if (file[name] !== undefined) return [name, parseSetting(name, file[name], `"${name}" in ${path ?? ''}`)];
+    isSaid.delete(name);
     return [name, parseSetting(name, settingOf(name).default, 'default')];
   });
-  return checked(Object.fromEntries(pairs) as SettingValues, env);
+  return checked(Object.fromEntries(pairs) as SettingValues, isSaid, env);
 }
 
 /** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */
@@ -89,16 +101,68 @@ function readConfigFile(path: string): Values {
 }
 
 /** Rules between settings. A security setting that cannot be honoured stops the start. */
-function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
+function checked(values: SettingValues, isSaid: ReadonlySet<SettingName>, env: NodeJS.ProcessEnv): Config {
   const tokens = values.tokens ?? defaultTokenFile(env);
   const stateFolder = values.stateFolder ?? defaultStateFolder(env);
-  const config: Config = { ...values, tokens, stateFolder, auth: authModeOf(values) };
+  const { studio: _, ...others } = values;
+  const config: Config = {
+    ...others,
+    ...studiosOf(values, isSaid),
+    tokens,
+    stateFolder,
+    auth: authModeOf(values),
+  };
   if (config.auth !== 'off') checkTokens(config, values.tokens !== null);
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
     throw new ConfigError('--tls-cert and --tls-key need each other');
   }
   asConfigError(() => readTls(config));
   return config;
+}
+
+function studiosOf(
+  values: SettingValues,
+  isSaid: ReadonlySet<SettingName>,
+): Pick<Config, 'studios' | 'defaultStudio'> {
+  const { rcsp, simulate, studio, studiosFile } = values;
+  if (studio.length > 0 && isSaid.has('rcsp'))
+    throw new ConfigError('--rcsp and --studio contradict each other: name that studio, too');
+  const isAlone = studio.length === 0 && studiosFile === null;
+  const studios = isAlone ? [{ name: DEFAULT_STUDIO, address: simulate ? null : rcsp }] : studio;
+  const file = studiosFile === null ? undefined : readStudios(studiosFile);
+  const all = joined(studios, file?.studios ?? []);
+  const unplaced = all.find(({ address }) => address === null);
+  if (!simulate && unplaced !== undefined) {
+    throw new ConfigError(
+      `--studio ${unplaced.name} needs its address, ${unplaced.name}=host:port, or --simulate`,
+    );
+  }
+  const defaultStudio = values.defaultStudio ?? file?.defaultStudio;
+  if (all.length === 0) throw new ConfigError(`--studios-file ${studiosFile ?? ''} names no studio`);
+  if (defaultStudio !== undefined && !all.some(({ name }) => name === defaultStudio)) {
+    const names = all.map(({ name }) => name).join(', ');
+    throw new ConfigError(`--default-studio ${defaultStudio} is none of the studios: ${names}`);
+  }
+  return { studios, defaultStudio: values.defaultStudio ?? undefined };
+}
+
+function readStudios(path: string): StudiosFile {
+  try {
+    return readStudiosFile(path);
+  } catch (error) {
+    throw new ConfigError(`--studios-file ${path} ${(error as Error).message}`);
+  }
+}
+
+/** The studios of both places. @throws ConfigError when a name is in both */
+export function joined(
+  studios: readonly StudioAddress[],
+  others: readonly StudioAddress[],
+): readonly StudioAddress[] {
+  const twice = others.find((each) => studios.some(({ name }) => name === each.name));
+  if (twice !== undefined)
+    throw new ConfigError(`--studios-file and --studio both name the studio ${twice.name}`);
+  return [...studios, ...others];
 }
 
 function defaultStateFolder(env: NodeJS.ProcessEnv): string {
