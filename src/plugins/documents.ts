@@ -9,7 +9,7 @@ import { addCatalog, addUnlisted, documentBase, serversOf } from '../openapi/doc
 import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
-import { DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
+import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
 import type { ServedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
@@ -162,12 +162,20 @@ function varied(reply: FastifyReply): string {
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, etag }: ServedDocument,
+  { bytes, gzipped, etag }: ServedDocument,
   type: string,
 ): FastifyReply {
-  reply.headers({ etag, 'cache-control': 'no-cache' });
-  if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
-  return reply.header('content-type', type).send(bytes);
+  const isZipped = acceptsGzip(request.headers['accept-encoding']);
+  const vary = reply.getHeader('vary');
+  reply.headers({
+    etag: isZipped ? etag.replace(/"$/, '-gzip"') : etag,
+    'cache-control': 'no-cache',
+    vary: vary === undefined ? 'accept-encoding' : `${String(vary)}, accept-encoding`,
+  });
+  const named = request.headers['if-none-match']?.replaceAll('-gzip"', '"');
+  if (isNamedBy(named, etag)) return reply.code(304).send();
+  reply.header('content-type', type);
+  return isZipped ? reply.header('content-encoding', 'gzip').send(gzipped()) : reply.send(bytes);
 }
 
 /** Routes describe themselves in zod; the document wants JSON Schema. */

@@ -1,6 +1,7 @@
 import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { useLocation } from 'wouter';
 import { titleOf } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
@@ -12,12 +13,25 @@ import { RunningUpdate } from './running-update.js';
 import { UpdateDialog } from './update-dialog.js';
 import { kindPhrase } from './words.js';
 
-export function FirmwareView(): JSX.Element {
+interface FirmwareViewProps {
+  /** The device whose dialog the address opens. */
+  readonly deviceId: number | undefined;
+}
+
+export function FirmwareView({ deviceId }: FirmwareViewProps): JSX.Element {
   const jobs = useJobs();
   const devices = useDevices();
   const { jobs: store } = useStudio();
   const [chosen, setChosen] = useState<DeviceCard>();
   const reason = useBlockedReason(jobs, devices);
+  const [, go] = useLocation();
+  const named = devices?.find(({ id }) => id === deviceId);
+  useEffect(() => {
+    if (named === undefined) return;
+    setChosen(named);
+    // Once: a reload, or Back, does not open it again.
+    go('/firmware', { replace: true });
+  }, [named, go]);
   return (
     <Stack>
       <Title order={1}>Firmware</Title>

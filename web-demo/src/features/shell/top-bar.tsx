@@ -17,8 +17,9 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
   const { outage } = useLink();
   return (
     <header className={outage === undefined ? styles['top'] : `${styles['top']} ${styles['offline']}`}>
-      <Link href="/" className={styles['mark']} title="Devices">
+      <Link href="/" className={styles['mark']}>
         <Mark />
+        <span className="unseen">Home</span>
         {outage === undefined && <StudioName />}
       </Link>
       {outage === undefined ? (

@@ -38,7 +38,9 @@ export function Views(): JSX.Element {
       <Route path="/devices/:id/:part?">
         {({ id, part }) => <DeviceView key={id} deviceId={Number(id)} part={part} />}
       </Route>
-      <Route path="/firmware" component={FirmwareView} />
+      <Route path="/firmware/:id?">
+        {({ id }) => <FirmwareView deviceId={id === undefined ? undefined : Number(id)} />}
+      </Route>
       <Route path="/lights" component={LightsView} />
       <Route path="/events" component={EventsView} />
       <Route path="/notes" component={NotesView} />
