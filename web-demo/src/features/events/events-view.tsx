@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { useCopier } from '../../components/clipboard.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
@@ -6,7 +6,6 @@ import { titleOf } from '../../lib/device-title.js';
 import { marks } from '../../lib/mark-store.js';
 import { saveFile } from '../../lib/save-file.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
-import { ChannelPicker } from './channel-picker.js';
 import { storedSelection, storeSelection } from './channels.js';
 import { NO_FILTER } from './event-filter.js';
 import type { LogFilter } from './event-filter.js';
@@ -24,6 +23,8 @@ import { useSession, useSessionState } from './use-session.js';
 import { useSuggestions } from './use-suggestions.js';
 import styles from './events.module.css';
 
+const ChannelPicker = lazy(() => import('./channel-picker.js').then((m) => ({ default: m.ChannelPicker })));
+
 export function EventsView(): JSX.Element {
   const [settings, setSettings] = useState<StreamSettings>(() => ({
     chosen: storedSelection(),
@@ -31,6 +32,7 @@ export function EventsView(): JSX.Element {
   }));
   const [filter, setFilter] = useState<LogFilter>(NO_FILTER);
   const [isPicking, setPicking] = useState(false);
+  const [wasPicked, setPicked] = useState(false);
   const session = useSession(settings.chosen, settings.mode);
   const told = useSessionState(session);
   const { refusals } = told;
@@ -50,7 +52,10 @@ export function EventsView(): JSX.Element {
         suggestions={suggestions}
         onText={(text) => narrow({ text })}
         onChange={change}
-        onPick={() => setPicking(true)}
+        onPick={() => {
+          setPicked(true);
+          setPicking(true);
+        }}
       />
       {refusals.map(({ channel, error }) => (
         <div key={channel}>
@@ -74,12 +79,16 @@ export function EventsView(): JSX.Element {
         />
         <RatePlot session={session} />
       </div>
-      <ChannelPicker
-        isOpen={isPicking}
-        onClose={() => setPicking(false)}
-        chosen={settings.chosen}
-        onChoose={(chosen) => change({ chosen })}
-      />
+      {wasPicked && (
+        <Suspense fallback={null}>
+          <ChannelPicker
+            isOpen={isPicking}
+            onClose={() => setPicking(false)}
+            chosen={settings.chosen}
+            onChoose={(chosen) => change({ chosen })}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Stack, Table, Text, Title, useComputedColorScheme } from '@mantine/core';
+import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { busiest } from './rates.js';
@@ -20,22 +20,15 @@ export function RatePlot({ session }: { readonly session: EventSession }): JSX.E
       ? 'Events per second over the last 60 seconds: none.'
       : `Events per second over the last 60 seconds, of ${drawn.length} channels; the busiest is ${busiestRate.channel}. The table below has the numbers.`;
   return (
-    <Stack component="section" gap="xs" aria-label="Rates">
-      <Title order={2} size="h4">
-        Events per second
-      </Title>
-      <div
-        ref={host}
-        role="img"
-        aria-label={summary}
-        style={{ height: 180, minWidth: 0, overflow: 'hidden' }}
-      />
+    <section className={styles.rates} aria-label="Rates">
+      <h2>Events per second</h2>
+      <div ref={host} role="img" aria-label={summary} className={styles.plot} />
       {drawn.length === 0 ? (
-        <Text size="sm">No event in the last minute.</Text>
+        <p className={styles.status}>No event in the last minute.</p>
       ) : (
         <Legend drawn={drawn} scheme={scheme} />
       )}
-    </Stack>
+    </section>
   );
 }
 
@@ -46,31 +39,27 @@ interface LegendProps {
 
 function Legend({ drawn, scheme }: LegendProps): JSX.Element {
   return (
-    <Table aria-label="Events per second by channel" verticalSpacing={4} layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Channel</Table.Th>
-          <Table.Th w="5.5rem" ta="right">
-            Now, /s
-          </Table.Th>
-          <Table.Th w="5.5rem" ta="right">
-            In 60 s
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <table className={styles.legend} aria-label="Events per second by channel">
+      <thead>
+        <tr>
+          <th>Channel</th>
+          <th>Now, /s</th>
+          <th>In 60 s</th>
+        </tr>
+      </thead>
+      <tbody>
         {drawn.map(({ channel, values, total, line }) => (
-          <Table.Tr key={channel}>
-            <Table.Td className="wrap-anywhere">
+          <tr key={channel}>
+            <td className="wrap-anywhere">
               <Swatch line={line} scheme={scheme} />
               {channel}
-            </Table.Td>
-            <Table.Td ta="right">{(values.at(-2) ?? 0).toLocaleString('en-GB')}</Table.Td>
-            <Table.Td ta="right">{total.toLocaleString('en-GB')}</Table.Td>
-          </Table.Tr>
+            </td>
+            <td>{(values.at(-2) ?? 0).toLocaleString('en-GB')}</td>
+            <td>{total.toLocaleString('en-GB')}</td>
+          </tr>
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   );
 }
 
