@@ -5,18 +5,21 @@ import { gzipSync } from 'node:zlib';
 export interface ServedDocument {
   readonly bytes: Buffer;
   readonly etag: string;
-  /** Compressed when it is asked for first: a document is a seventh of its size then. */
-  readonly gzipped: () => Buffer;
 }
 
-export function servedDocument(text: string): ServedDocument {
-  const bytes = Buffer.from(text);
-  let gzipped: Buffer | undefined;
-  return {
-    bytes,
-    gzipped: () => (gzipped ??= gzipSync(bytes)),
-    etag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
-  };
+export interface EncodedDocument extends ServedDocument {
+  /** Compressed when it is first asked for: a document is a seventh of its size then. */
+  readonly gzipped: () => ServedDocument;
+}
+
+export function servedDocument(text: string): EncodedDocument {
+  const document = withEtag(Buffer.from(text));
+  let gzipped: ServedDocument | undefined;
+  return { ...document, gzipped: () => (gzipped ??= withEtag(gzipSync(document.bytes))) };
+}
+
+function withEtag(bytes: Buffer): ServedDocument {
+  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
 }
 
 /**
@@ -25,14 +28,14 @@ export function servedDocument(text: string): ServedDocument {
  */
 export class DocumentCache<T> {
   readonly #make: (items: readonly T[]) => string;
-  #plain: ServedDocument | undefined;
-  #last: { readonly items: readonly T[]; readonly document: ServedDocument } | undefined;
+  #plain: EncodedDocument | undefined;
+  #last: { readonly items: readonly T[]; readonly document: EncodedDocument } | undefined;
 
   constructor(make: (items: readonly T[]) => string) {
     this.#make = make;
   }
 
-  get(items: readonly T[]): ServedDocument {
+  get(items: readonly T[]): EncodedDocument {
     if (items.length === 0) return (this.#plain ??= servedDocument(this.#make(items)));
     if (this.#last === undefined || !isSame(this.#last.items, items)) {
       this.#last = { items, document: servedDocument(this.#make(items)) };

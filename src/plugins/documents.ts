@@ -10,7 +10,7 @@ import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
 import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
-import type { ServedDocument } from '../openapi/served-document.js';
+import type { EncodedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
 import type { Config } from '../config/config.js';
@@ -162,20 +162,20 @@ function varied(reply: FastifyReply): string {
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, gzipped, etag }: ServedDocument,
+  document: EncodedDocument,
   type: string,
 ): FastifyReply {
   const isZipped = acceptsGzip(request.headers['accept-encoding']);
+  const { bytes, etag } = isZipped ? document.gzipped() : document;
   const vary = reply.getHeader('vary');
   reply.headers({
-    etag: isZipped ? etag.replace(/"$/, '-gzip"') : etag,
+    etag,
     'cache-control': 'no-cache',
     vary: vary === undefined ? 'accept-encoding' : `${String(vary)}, accept-encoding`,
   });
-  const named = request.headers['if-none-match']?.replaceAll('-gzip"', '"');
-  if (isNamedBy(named, etag)) return reply.code(304).send();
-  reply.header('content-type', type);
-  return isZipped ? reply.header('content-encoding', 'gzip').send(gzipped()) : reply.send(bytes);
+  if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (isZipped) reply.header('content-encoding', 'gzip');
+  return reply.header('content-type', type).send(bytes);
 }
 
 /** Routes describe themselves in zod; the document wants JSON Schema. */
