@@ -12,6 +12,7 @@ import { historyRoute } from '../routes/history-route.js';
 import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
+import { signInRoute } from '../routes/sign-in-route.js';
 import { studioRoutes } from '../routes/studio-routes.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
 import { websocketRoutes } from '../routes/websocket-routes.js';
@@ -40,8 +41,6 @@ import { createTrackIds } from './util/track-id.js';
 import { OfferedRequest } from './plugins/upgrade-offers.js';
 import { refusedUpgrades, websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
-import { startLightSimulators } from './simulator/lights/run-light-simulator.js';
-import { Simulator } from './simulator/simulator.js';
 
 /** Milliseconds that a client has to send a whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -85,6 +84,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   historyRoute(app);
   studioRoutes(app);
   ticketsRoute(app);
+  signInRoute(app);
   leaseRoutes(app);
   meRoute(app);
   jobRoutes(app);
@@ -115,7 +115,6 @@ function createServer(
       answerClientError(error, socket, (reason) => app.metrics.connectionRefused(reason)),
   });
   app.log = logger;
-  app.setChildLoggerFactory(() => logger);
   return app;
 }
 
@@ -138,12 +137,14 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
 }
 
 async function startSimulator(app: FastifyInstance, config: Config, seed: number): Promise<Address> {
+  const { Simulator } = await import('./simulator/simulator.js');
   const simulator = new Simulator({ devices: config.devices, seed });
   app.lifecycle.onShutdown('simulator', () => simulator.close());
   return simulator.listen();
 }
 
 async function simulateLights(app: FastifyInstance): Promise<readonly Address[]> {
+  const { startLightSimulators } = await import('./simulator/lights/run-light-simulator.js');
   const nodes = await startLightSimulators({ nodes: 2 });
   app.lifecycle.onShutdown('simulator', async () => {
     await Promise.all(nodes.map((each) => each.close()));

@@ -50,6 +50,18 @@ export class ConfigError extends Error {
  * @throws ConfigError naming the first bad setting and where it was said
  */
 export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
+  const { values, isSaid } = readSettings(flags, env);
+  return checked(values, isSaid, env);
+}
+
+interface ReadSettings {
+  readonly values: SettingValues;
+  /** The settings that are not at their defaults for want of a word. */
+  readonly isSaid: ReadonlySet<SettingName>;
+}
+
+/** Each setting for itself, without the rules between them. @throws ConfigError */
+export function readSettings(flags: Values, env: NodeJS.ProcessEnv): ReadSettings {
   const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
   const path = typeof said === 'string' ? said : undefined;
   const file = path === undefined ? {} : readConfigFile(path);
@@ -63,7 +75,7 @@ export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
     isSaid.delete(name);
     return [name, parseSetting(name, settingOf(name).default, 'default')];
   });
-  return checked(Object.fromEntries(pairs) as SettingValues, isSaid, env);
+  return { values: Object.fromEntries(pairs) as SettingValues, isSaid };
 }
 
 /** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */

@@ -91,6 +91,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     const { simulator, page, go } = shared();
     await go(`/devices/${COIL}`);
     await page.getByRole('group', { name: 'EMF channel' }).getByRole('button', { name: '5' }).click();
+    await page.getByText('Saved. It is on channel 5.').waitFor();
     await page.getByText('X 1300 Hz, Y 1320 Hz, Z 1340 Hz').waitFor();
     await page.getByText('Magnetometer offset').first().click();
     for (const [axis, value] of Object.entries({ X: '12.5', Y: '-3.25', Z: '40' })) {

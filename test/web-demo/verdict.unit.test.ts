@@ -19,6 +19,7 @@ function suit(changes: Partial<DeviceFacts> = {}): DeviceFacts {
     firmware: '3.2.8.391',
     side: undefined,
     emfChannel: 3,
+    isDescribed: true,
     commands: CALIBRATES,
     connectedAt: NOW - 60 * MIN,
     lastSeen: NOW,
@@ -88,7 +89,15 @@ describe('verdict', () => {
     expect(verdict(undefined, NOW)).toMatchObject({ level: 'none', title: 'Asking the studio…' });
   });
 
+  test('nothing is called ready before every device was asked; what is red is said at once', () => {
+    const unread = glove({ isDescribed: false, commands: undefined, calibrated: undefined });
+    expect(verdict([suit(), unread], NOW)).toMatchObject({ level: 'none', title: 'Reading the devices…' });
+    expect(verdict([suit({ bootloader: true }), unread], NOW).level).toBe('bad');
+    expect(statusOf(unread, NOW)).toEqual({ level: 'none', word: 'Reading…', detail: '' });
+  });
+
   test.each([
+    ['page', 'The page was asleep'],
     ['studio', 'Studio offline'],
     ['gateway', 'No connection to the gateway'],
   ] as const)('an outage of the %s is red, whatever the devices were', (where, title) => {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { JSX } from 'react';
+import { useMay } from '../lib/access.js';
 import { useStudio } from '../lib/studio.js';
 import { deviceTitle } from '../lib/device-title.js';
 import type { DeviceFacts } from '../lib/verdict.js';
@@ -18,14 +19,20 @@ interface DeviceMenuProps {
 /** What can be done with a device without opening it. */
 export function DeviceMenu({ device, onCalibrate }: DeviceMenuProps): JSX.Element {
   const { client } = useStudio();
+  const may = useMay('control');
   const [isNaming, setNaming] = useState(false);
   const [problem, setProblem] = useState<unknown>();
   const { id, commands, goneSince, bootloader } = device;
-  const isOff = onCalibrate === undefined || goneSince !== undefined || bootloader;
+  const isOff = !may.isAllowed || onCalibrate === undefined || goneSince !== undefined || bootloader;
   const title = deviceTitle(device);
   return (
     <>
       <Menu label={`Actions for ${title}`} icon="more">
+        {may.reason && (
+          <MenuItem icon="lock" disabled>
+            {may.reason}
+          </MenuItem>
+        )}
         {commands?.has('CalibrateStaticPose') === true && (
           <MenuItem icon="calibrate" disabled={isOff} onClick={() => onCalibrate?.([id])}>
             Calibrate

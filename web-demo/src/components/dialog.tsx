@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from 'react';
 import type { JSX, ReactNode } from 'react';
+import { createPortal } from 'react-dom';
 import { IconButton } from './button.js';
 import styles from './ui.module.css';
 
@@ -27,7 +28,8 @@ export function Dialog(props: DialogProps): JSX.Element {
       if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
     };
   }, []);
-  return (
+  // Outside of whatever is locked around it: it can be closed when control is lost.
+  return createPortal(
     <dialog
       ref={dialog}
       className={isWhole ? `${styles['dialog']} ${styles['whole']}` : styles['dialog']}
@@ -45,6 +47,7 @@ export function Dialog(props: DialogProps): JSX.Element {
         <IconButton icon="close" label={closeLabel} onClick={onClose} />
       </div>
       {children}
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

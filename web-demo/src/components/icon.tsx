@@ -33,6 +33,8 @@ const PATHS = {
   copy: 'M7 7h9.5v9.5H7zM13 7V3.5H3.5V13H7',
   signout: 'M8 3.5H3.5v13H8M12 6l4 4-4 4M16 10H8',
   flag: 'M5 17.5v-14h9l-1.5 3.5L14 10.5H5',
+  lock: 'M5 9h10v8H5zM7 9V6.500a3 3 0 0 1 6 0V9',
+  control: 'M3 8.500h14v7H3zM7 8.500V5M13 12h.01M6 12h4',
   person: 'M10 3.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM4 17a6 6 0 0 1 12 0',
   info: 'M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15ZM10 9.5v4M10 6.5v.01',
 } as const;

@@ -22,7 +22,8 @@ export function Menu({ label, icon, text, className, isUp = false, children }: M
   const id = useId();
   useEffect(() => {
     if (!isOpen) return undefined;
-    host.current?.querySelector<HTMLElement>('[role^="menuitem"]')?.focus();
+    keepInWindow(host.current?.querySelector<HTMLElement>('[role="menu"]'));
+    host.current?.querySelector<HTMLElement>('[role^="menuitem"]:not(:disabled)')?.focus();
     const onDown = (event: PointerEvent): void => {
       if (event.target instanceof Node && host.current?.contains(event.target) !== true) setOpen(false);
     };
@@ -68,6 +69,16 @@ export function Menu({ label, icon, text, className, isUp = false, children }: M
       )}
     </span>
   );
+}
+
+/** Pixels that stay free beside the list. */
+const MARGIN_PX = 8;
+
+/** A list that is wider than what lies left of its button moves to the right. */
+function keepInWindow(list: HTMLElement | null | undefined): void {
+  if (list == null) return;
+  const { left } = list.getBoundingClientRect();
+  if (left < MARGIN_PX) list.style.right = `${left - MARGIN_PX}px`;
 }
 
 function onMenuKey(event: KeyboardEvent<HTMLElement>, close: () => void): void {

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { RcspError } from '../../../src/client/index.js';
 import type { Outcome } from '../../../src/client/index.js';
+import { holderText } from '../lib/access.js';
 import { Notice } from './notice.js';
 
 interface ProblemAlertProps {
@@ -13,10 +14,16 @@ interface ProblemAlertProps {
 export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element {
   const { code, detail, outcome, errors, trackId, status, holder } = problemFrom(error);
   const advice = adviceOn(status, code, outcome);
+  const isControl = code === 'Busy' && outcome === 'not-sent';
   return (
-    <Notice level="bad" role="alert" title={code} className="problem" onClose={onClose}>
-      <p>{detail}</p>
-      {holder !== undefined && <p>Control is with {holder}.</p>}
+    <Notice
+      level="bad"
+      role="alert"
+      title={isControl ? 'You do not have control' : code}
+      className="problem"
+      onClose={onClose}
+    >
+      <p>{isControl ? controlText(holder) : detail}</p>
       {errors !== undefined && errors.length > 0 && (
         <ul>
           {errors.map(({ path, reason }) => (
@@ -38,6 +45,13 @@ export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element
       )}
     </Notice>
   );
+}
+
+/** In place of the gateway's own words, which are for programs. */
+function controlText(holder: string | undefined): string {
+  return holder === undefined
+    ? 'Nobody has control. Take it at the top of the page.'
+    : `${holderText(holder)} has control. Ask them, or take it over at the top of the page.`;
 }
 
 /** Maps an error of the gateway, the browser client or the browser to a problem. */

@@ -17,6 +17,8 @@ export interface DeviceCard {
   /** The hand of a glove. */
   readonly side: 'left' | 'right' | undefined;
   readonly emfChannel: number | undefined;
+  /** It was asked for all of this, whatever it answered. */
+  readonly isDescribed: boolean;
   /** The commands that devices of its type offer. */
   readonly commands: ReadonlySet<string> | undefined;
   /** When it last connected, as far as that was seen. */
@@ -211,9 +213,10 @@ export class DeviceStore extends Store {
   async #describe(id: number): Promise<void> {
     const [description] = await Promise.all([describeDevice(this.#client, id), this.#readCommands(id)]);
     const known = this.#devices.get(id);
-    if (known === undefined || Object.keys(description).length === 0) return;
+    if (known === undefined) return;
     remember(known.type, id, description);
-    this.#update(id, { ...description, lastSeen: Date.now() });
+    const isHeard = Object.keys(description).length > 0;
+    this.#update(id, { ...description, isDescribed: true, ...(isHeard && { lastSeen: Date.now() }) });
   }
 
   /** Of one device of each type; in its bootloader a device offers others. */
@@ -288,6 +291,7 @@ export class DeviceStore extends Store {
 }
 
 const UNKNOWN = {
+  isDescribed: false,
   name: undefined,
   firmware: undefined,
   side: undefined,

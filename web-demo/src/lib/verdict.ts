@@ -7,8 +7,8 @@ import { isLive } from './link-store.js';
 import type { SignalKind, Signals } from './signal-store.js';
 import { agoText, counterText } from './times.js';
 
-/** From "nothing to see" to "stop". `todo`: works, and something should be done first. */
-export type Level = 'ok' | 'todo' | 'warn' | 'bad';
+/** From "nothing to see" to "stop". `none`: not known yet. `todo`: works, and something should be done first. */
+export type Level = 'none' | 'ok' | 'todo' | 'warn' | 'bad';
 
 /** A device, its signals, and its newest update. */
 export interface DeviceFacts extends DeviceCard {
@@ -76,6 +76,8 @@ export function verdict(devices: readonly DeviceFacts[] | undefined, now: number
   const warnings = reasons.filter(({ level }) => level === 'warn');
   const summary = summaryOf(expected);
   if (bad.length > 0) return { level: 'bad', title: 'Not ready', summary, reasons: [...bad, ...warnings] };
+  // Nothing is called ready before every device was asked.
+  if (expected.some(isUnread)) return { level: 'none', title: 'Reading the devices…', summary, reasons: [] };
   if (warnings.length > 0) return { level: 'warn', title: 'Check first', summary, reasons: warnings };
   return { level: 'ok', title: 'Ready to roll', summary, reasons: [] };
 }
@@ -87,9 +89,16 @@ const NO_DEVICES: Verdict = {
   reasons: [],
 };
 
+/** As the top bar names them. */
+export const OUTAGES: Readonly<Record<Outage['where'], string>> = {
+  page: 'The page was asleep',
+  gateway: 'No connection to the gateway',
+  studio: 'Studio offline',
+};
+
 function offlineVerdict(outage: Outage | undefined): Verdict {
   if (outage === undefined) return { level: 'none', title: 'Connecting…', summary: '', reasons: [] };
-  const title = outage.where === 'studio' ? 'Studio offline' : 'No connection to the gateway';
+  const title = OUTAGES[outage.where];
   return { level: 'bad', title, summary: 'What you see is how things stood before.', reasons: [] };
 }
 
@@ -191,6 +200,7 @@ export function statusOf(device: DeviceFacts, now: number): DeviceStatus {
   }
   const error = recentError(device, now);
   if (error !== undefined) return { level: 'warn', word: 'Error in its log', detail: error };
+  if (isUnread(device)) return { level: 'none', word: 'Reading…', detail: '' };
   if (needsCalibration(device)) {
     const detail = connectedAt === undefined ? '' : `Not since it connected ${agoText(now - connectedAt)}`;
     return { level: 'todo', word: 'Not calibrated', detail };
@@ -198,7 +208,7 @@ export function statusOf(device: DeviceFacts, now: number): DeviceStatus {
   return { level: 'ok', word: 'Ready', detail: readyDetail(device, now) };
 }
 
-const RANKS: Readonly<Record<Level, number>> = { bad: 0, warn: 1, todo: 2, ok: 3 };
+const RANKS: Readonly<Record<Level, number>> = { bad: 0, warn: 1, todo: 2, none: 3, ok: 3 };
 
 /** Those in trouble first, then by number. */
 export function byTrouble(devices: readonly DeviceFacts[], now: number): DeviceFacts[] {
@@ -217,6 +227,10 @@ export function recentSignals({ signals }: DeviceFacts, now: number): ReadonlyMa
 
 export function isThere({ goneSince, bootloader }: DeviceCard): boolean {
   return goneSince === undefined && !bootloader;
+}
+
+function isUnread(device: DeviceCard): boolean {
+  return !device.isDescribed && isThere(device);
 }
 
 /** Gone so long that nobody waits for it. */

@@ -2,7 +2,9 @@ import { useEffect, useMemo, useState } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { Button } from '../../components/button.js';
+import { LockNotice } from '../../components/locked.js';
 import { Notice } from '../../components/notice.js';
+import { scopeOf, useMay } from '../../lib/access.js';
 import { rememberCurl } from '../../lib/last-curl.js';
 import { gatewayUrl, storedToken } from '../../lib/gateway.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
@@ -37,6 +39,7 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
   const [isAsking, setAsking] = useState(false);
   const { send, isSending, result } = useSend(operation, onCall);
   const isLive = useIsLive();
+  const may = useMay(scopeOf(operation.scope));
   const request = requestOf(operation, data, preferences);
   const url = gatewayUrl(request.path).replaceAll(/%7B(\w+)%7D/g, '{$1}');
   const hasToken = storedToken() !== null;
@@ -54,6 +57,7 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
     <article className={styles['pane']} aria-labelledby="console-command">
       <div className={styles['stack']}>
         <Heading operation={operation} />
+        <LockNotice may={may} />
         {restored?.isPartial === true && (
           <Notice level="info" title="Not all of it is back" role="status">
             <p>Keys and passwords are not kept: fill them in again.</p>
@@ -67,12 +71,22 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
         >
           <PreferenceFields operation={operation} preferences={preferences} onChange={setPreferences} />
           <div className={styles['row']}>
-            <Button type="submit" look="primary" isBusy={isSending} disabled={!isLive} title="Ctrl Enter">
+            <Button
+              type="submit"
+              look="primary"
+              isBusy={isSending}
+              disabled={!isLive || !may.isAllowed}
+              title="Ctrl Enter"
+            >
               Send {operation.id}
             </Button>
             {fillIn !== undefined && <Button onClick={fillIn}>Fill in the example</Button>}
             <span className="dim" role="status">
-              {isLive ? readiness(missing) : 'The studio is not connected: nothing can be sent.'}
+              {!isLive
+                ? 'The studio is not connected: nothing can be sent.'
+                : may.isAllowed
+                  ? readiness(missing)
+                  : may.reason}
             </span>
           </div>
         </SchemaForm>

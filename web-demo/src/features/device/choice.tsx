@@ -85,16 +85,18 @@ interface SavedLineProps {
   readonly saving: Saving;
   /** What is said while Undo is offered. */
   readonly text: string;
+  /** What is said otherwise. */
+  readonly idle?: string;
 }
 
 /** Keeps its height, so that nothing moves when it speaks. */
-export function SavedLine({ saving, text }: SavedLineProps): JSX.Element {
+export function SavedLine({ saving, text, idle = '' }: SavedLineProps): JSX.Element {
   const { blocked } = useDeviceScope();
   return (
     <>
       <div className={styles['saved']}>
         <span role="status">
-          {blocked ?? (saving.isBusy ? 'Saving…' : saving.saved === undefined ? '' : text)}
+          {blocked ?? (saving.isBusy ? 'Saving…' : saving.saved === undefined ? idle : text)}
         </span>
         {saving.saved !== undefined && (
           <Button look="plain" disabled={blocked !== undefined} onClick={saving.undo}>

@@ -32,7 +32,7 @@ export function ColourFields({ value, onChange, disabled }: ColourFieldsProps): 
           size="sm"
           fullWidth
         />
-        <Stack gap="xs" className={styles['parts'] ?? ''}>
+        <Stack gap="xs" className={styles['channels'] ?? ''}>
           <Group gap="sm" wrap="nowrap" align="flex-end">
             <HexField hex={hex} onChange={take} disabled={disabled} />
             <div

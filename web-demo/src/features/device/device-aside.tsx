@@ -22,7 +22,7 @@ import { judge } from './self-test-verdict.js';
 import type { SensorJudgement } from './self-test-verdict.js';
 import { useSelfTest } from './use-self-test.js';
 
-const SIGNS = { ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
+const SIGNS = { none: 'more', ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
   string,
   IconName
 >;
@@ -38,7 +38,13 @@ export function DeviceAside({ device }: { readonly device: DeviceFacts }): JSX.E
   const [chosen, setChosen] = useState<string>();
   const sensors = data === undefined ? [] : judge(data).sensors;
   const isUpdating = device.job?.state === 'running';
-  const state = isUpdating ? 'updating' : device.goneSince === undefined ? status.level : 'gone';
+  const state = isUpdating
+    ? 'updating'
+    : device.goneSince !== undefined
+      ? 'gone'
+      : status.level === 'none'
+        ? 'ok'
+        : status.level;
   const sensor = sensors.find(({ place }) => place === chosen);
   return (
     <aside className={styles['aside']} aria-label="Device">

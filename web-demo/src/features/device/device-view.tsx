@@ -1,7 +1,10 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { JSX, ReactNode } from 'react';
 import { Link } from 'wouter';
+import { Locked, LockNotice, Said } from '../../components/locked.js';
 import { Notice } from '../../components/notice.js';
+import { useMay, useMayRead } from '../../lib/access.js';
+import type { Scope } from '../../lib/access.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
 import { clockText } from '../../lib/times.js';
@@ -56,6 +59,7 @@ function KnownDevice({ device, part }: KnownDeviceProps): JSX.Element {
   const isLive = useIsLive();
   const name = deviceTitle(device);
   const isUpdating = job?.state === 'running';
+  const may = useMay('control');
   const blocked = !isLive
     ? 'There is no connection.'
     : goneSince !== undefined
@@ -66,32 +70,37 @@ function KnownDevice({ device, part }: KnownDeviceProps): JSX.Element {
   const scope = useMemo(() => ({ id, name, blocked }), [id, name, blocked]);
   return (
     <DeviceScopeContext value={scope}>
-      <div className={styles['device']}>
-        <DeviceAside device={device} />
-        <div className={styles['main']}>
-          {isUpdating ? (
-            <UpdatePanel job={job} />
-          ) : (
-            <>
-              {goneSince !== undefined && (
-                <Notice level="bad" role="alert" title={`${name} is gone`}>
-                  <p>
-                    It went at {clockText(goneSince)}. What you see is how things stood then; nothing can be
-                    sent until it is back.
-                  </p>
-                </Notice>
-              )}
-              <Parts device={device} part={part} />
-            </>
-          )}
+      <Said may={may}>
+        <div className={styles['device']}>
+          <Locked scope="control">
+            <DeviceAside device={device} />
+          </Locked>
+          <div className={styles['main']}>
+            {isUpdating ? (
+              <UpdatePanel job={job} />
+            ) : (
+              <>
+                {goneSince !== undefined && (
+                  <Notice level="bad" role="alert" title={`${name} is gone`}>
+                    <p>
+                      It went at {clockText(goneSince)}. What you see is how things stood then; nothing can be
+                      sent until it is back.
+                    </p>
+                  </Notice>
+                )}
+                <LockNotice may={may} />
+                <Parts device={device} part={part} />
+              </>
+            )}
+          </div>
+          <div className={styles['activity']} id="activity">
+            <Section title="Activity">
+              <LogTail />
+              <ButtonPresses />
+            </Section>
+          </div>
         </div>
-        <div className={styles['activity']} id="activity">
-          <Section title="Activity">
-            <LogTail />
-            <ButtonPresses />
-          </Section>
-        </div>
-      </div>
+      </Said>
     </DeviceScopeContext>
   );
 }
@@ -101,6 +110,8 @@ interface Part {
   readonly title: string;
   /** It is drawn when the device offers one of them; always without any. */
   readonly commands: readonly string[];
+  /** What its commands need. */
+  readonly scope: Scope;
   readonly content: (device: DeviceFacts, offer: ReadonlySet<string>) => ReactNode;
 }
 
@@ -108,32 +119,65 @@ const PARTS: readonly Part[] = [
   {
     key: 'setup',
     title: 'Setup',
+    scope: 'control',
     commands: ['GetFrameRate', 'GetEmfChannel', 'GetMagnetometerCalOffset'],
     content: (_, offer) => <SetupSection offer={offer} />,
   },
   {
     key: 'calibrate',
     title: 'Calibrate',
+    scope: 'control',
     commands: ['CalibrateStaticPose'],
     content: () => <CalibrateSection />,
   },
   {
     key: 'light',
     title: 'Light',
+    scope: 'control',
     commands: ['SetColorLed', 'SetLedBehavior'],
     content: (_, offer) => <LightSection offer={offer} />,
   },
-  { key: 'wifi', title: 'Wi-Fi', commands: ['GetNetworkConfiguration'], content: () => <WifiSection /> },
-  { key: 'self-test', title: 'Self test', commands: ['RunSelfTest'], content: () => <SelfTestSection /> },
-  { key: 'sensors', title: 'Sensors', commands: ['ReadSensorFwInfo'], content: () => <SensorsSection /> },
+  {
+    key: 'wifi',
+    title: 'Wi-Fi',
+    scope: 'admin',
+    commands: ['GetNetworkConfiguration'],
+    content: () => <Wifi />,
+  },
+  {
+    key: 'self-test',
+    title: 'Self test',
+    scope: 'control',
+    commands: ['RunSelfTest'],
+    content: () => <SelfTestSection />,
+  },
+  {
+    key: 'sensors',
+    title: 'Sensors',
+    scope: 'read',
+    commands: ['ReadSensorFwInfo'],
+    content: () => <SensorsSection />,
+  },
   {
     key: 'firmware',
     title: 'Firmware',
+    scope: 'read',
     commands: [],
     content: (device) => <FirmwareSection device={device} />,
   },
-  { key: 'about', title: 'About', commands: [], content: () => <AboutDevice /> },
+  { key: 'about', title: 'About', scope: 'read', commands: [], content: () => <AboutDevice /> },
 ];
+
+/** The settings hold the key of the network: reading them needs as much as changing them. */
+function Wifi(): JSX.Element {
+  const may = useMayRead('admin');
+  if (may.isAllowed) return <WifiSection />;
+  return (
+    <Section title="Wi-Fi">
+      <LockNotice may={may} />
+    </Section>
+  );
+}
 
 function Parts({ device, part }: KnownDeviceProps): JSX.Element {
   const offer = useOffer();
@@ -162,9 +206,11 @@ function Parts({ device, part }: KnownDeviceProps): JSX.Element {
         <Link href={`/devices/${device.id}/activity`}>Activity</Link>
       </nav>
       <ScrollTo part={part} />
-      {parts.map(({ key, content }, index) => (
+      {parts.map(({ key, scope, content }, index) => (
         <div key={key} id={key} className={styles['part']}>
-          <WhenNear isAtOnce={index < 2 || key === part}>{content(device, offer)}</WhenNear>
+          <WhenNear isAtOnce={index < 2 || key === part}>
+            <Locked scope={scope}>{content(device, offer)}</Locked>
+          </WhenNear>
         </div>
       ))}
     </>

@@ -1,7 +1,9 @@
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { Icon } from '../../components/icon.js';
+import { LockNotice } from '../../components/locked.js';
 import ui from '../../components/ui.module.css';
+import { useMay } from '../../lib/access.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import type { Job } from '../../lib/job.js';
 import { useJobs } from '../../lib/studio.js';
@@ -11,13 +13,16 @@ import { Section } from './section.js';
 
 /** The version, the way to an update, and the updates of the last hour. */
 export function FirmwareSection({ device }: { readonly device: DeviceCard }): JSX.Element {
+  const may = useMay('admin');
   const { all, notes } = useJobs();
   const jobs = all?.filter(({ deviceId }) => deviceId === device.id) ?? [];
   return (
     <Section title="Firmware">
       <div className={styles['row']}>
         <strong className={styles['big']}>{device.firmware ?? '–'}</strong>
-        {device.updatable ? (
+        {device.updatable && !may.isAllowed ? (
+          <LockNotice may={may} />
+        ) : device.updatable ? (
           <Link href={`/firmware/${device.id}`} className={ui['button'] ?? ''}>
             <Icon name="update" />
             Update…

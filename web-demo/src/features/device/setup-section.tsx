@@ -133,12 +133,15 @@ function EmfChannel(): JSX.Element {
                 value={Channel}
                 saving={saving}
               />
-              <SavedLine saving={saving} text={`Saved. It is on channel ${Channel}.`} />
-              {FreqX != null && FreqY != null && FreqZ != null && (
-                <p className={styles['hint']}>
-                  X {FreqX} Hz, Y {FreqY} Hz, Z {FreqZ} Hz
-                </p>
-              )}
+              <SavedLine
+                saving={saving}
+                text={`Saved. It is on channel ${Channel}.`}
+                idle={
+                  FreqX == null || FreqY == null || FreqZ == null
+                    ? ''
+                    : `X ${FreqX} Hz, Y ${FreqY} Hz, Z ${FreqZ} Hz`
+                }
+              />
             </>
           );
         }}

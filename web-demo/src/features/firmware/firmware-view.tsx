@@ -2,6 +2,8 @@ import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
 import { useLocation } from 'wouter';
+import { LockNotice } from '../../components/locked.js';
+import { useMay } from '../../lib/access.js';
 import { titleOf } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
@@ -23,18 +25,21 @@ export function FirmwareView({ deviceId }: FirmwareViewProps): JSX.Element {
   const devices = useDevices();
   const { jobs: store } = useStudio();
   const [chosen, setChosen] = useState<DeviceCard>();
-  const reason = useBlockedReason(jobs, devices);
+  const may = useMay('admin');
+  const blocked = useBlockedReason(jobs, devices);
+  const reason = may.isAllowed ? blocked : may.reason;
   const [, go] = useLocation();
   const named = devices?.find(({ id }) => id === deviceId);
   useEffect(() => {
-    if (named === undefined) return;
+    if (named === undefined || !may.isAllowed) return;
     setChosen(named);
     // Once: a reload, or Back, does not open it again.
     go('/firmware', { replace: true });
-  }, [named, go]);
+  }, [named, may.isAllowed, go]);
   return (
     <Stack>
       <Title order={1}>Firmware</Title>
+      <LockNotice may={may} />
       {jobs.error !== undefined && <ProblemAlert error={jobs.error} />}
       {jobs.running !== undefined && <RunningUpdate job={jobs.running} devices={devices} />}
       {jobs.foreign !== undefined && <ForeignNotice update={jobs.foreign} />}

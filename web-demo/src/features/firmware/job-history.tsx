@@ -62,7 +62,7 @@ function JobRow({ job, note, title }: JobRowProps): JSX.Element {
   return (
     <Table.Tr>
       <Table.Td className="wrap-anywhere" maw={240}>
-        {deviceId === null ? title : <Link href={`/devices/${deviceId}`}>{title}</Link>}
+        {deviceId === null ? title : <Link href={`/devices/${deviceId}/firmware`}>{title}</Link>}
       </Table.Td>
       <Table.Td className="wrap-anywhere" maw={320}>
         {kindLabel(command)}

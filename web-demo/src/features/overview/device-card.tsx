@@ -21,7 +21,7 @@ interface DeviceCardProps {
   readonly isPlain?: boolean;
 }
 
-const SIGNS = { ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
+const SIGNS = { none: 'more', ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
   string,
   IconName
 >;
@@ -134,7 +134,8 @@ export function Art({
   const { id, type, side, goneSince, job } = device;
   const led = useLedColour(id);
   const isUpdating = job?.state === 'running';
-  const state: DeviceArtProps['state'] = isUpdating ? 'updating' : goneSince === undefined ? level : 'gone';
+  const calm = level === 'none' ? 'ok' : level;
+  const state: DeviceArtProps['state'] = isUpdating ? 'updating' : goneSince === undefined ? calm : 'gone';
   return (
     <DeviceArt
       type={type}

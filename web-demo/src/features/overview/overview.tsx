@@ -6,6 +6,7 @@ import { CalibrateDialog } from '../../components/calibrate-dialog.js';
 import { Icon } from '../../components/icon.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import ui from '../../components/ui.module.css';
+import { useMay } from '../../lib/access.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { useIsLive, useStudio } from '../../lib/studio.js';
 import { useVerdict } from '../../lib/use-facts.js';
@@ -26,7 +27,8 @@ export function Overview(): JSX.Element {
   const problem = useSyncExternalStore(store.subscribe, store.problem);
   const isLive = useIsLive();
   const [calibrating, setCalibrating] = useState<readonly number[]>();
-  const calibrate = isLive ? setCalibrating : undefined;
+  const may = useMay('control');
+  const calibrate = isLive && may.isAllowed ? setCalibrating : undefined;
   return (
     <>
       <h1 className="unseen">Devices</h1>
@@ -36,7 +38,7 @@ export function Overview(): JSX.Element {
         <Devices facts={facts} now={now} isLive={isLive} onCalibrate={calibrate} />
       )}
       {facts === undefined && !isLive && <p className="dim">Not known: the studio has not answered yet.</p>}
-      <StudioPanel />
+      {(facts !== undefined || !isLive) && <StudioPanel />}
       {calibrating !== undefined && (
         <CalibrateDialog deviceIds={calibrating} onClose={() => setCalibrating(undefined)} />
       )}

@@ -7,7 +7,7 @@ import { isLive } from '../../lib/link-store.js';
 import type { Link } from '../../lib/link-store.js';
 import { useLink, useStudio } from '../../lib/studio.js';
 import { durationText } from '../../lib/times.js';
-import { useInfo } from '../../lib/use-info.js';
+import { useInfo, useIsSimulated } from '../../lib/use-info.js';
 import type { Info, TimedInfo } from '../../lib/use-info.js';
 import styles from './overview.module.css';
 
@@ -16,6 +16,7 @@ export function StudioPanel(): JSX.Element {
   const link = useLink();
   const live = isLive(link);
   const { data, error, refetch, isFetching } = useInfo(link);
+  const isSimulated = useIsSimulated();
   return (
     <section className={styles['studio']} aria-labelledby="studio-title">
       <div className={styles['studioHead']}>
@@ -30,6 +31,13 @@ export function StudioPanel(): JSX.Element {
       </div>
       <dl>
         <Fact term="State">{stateText(link)}</Fact>
+        <Fact term="Kind">
+          {isSimulated === undefined
+            ? '–'
+            : isSimulated
+              ? 'Simulated: no real device is behind it'
+              : 'Real studio'}
+        </Fact>
         <Fact term="Address">{link.upstream?.studio ?? '–'}</Fact>
         <Fact term="Version">{data === undefined ? '–' : versionOf(data.info)}</Fact>
         <Fact term="System">{data?.info.SystemName ?? '–'}</Fact>

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { Button } from '../../components/button.js';
 import { Icon } from '../../components/icon.js';
 import ui from '../../components/ui.module.css';
+import { useMay } from '../../lib/access.js';
 import type { Action, Reason, Verdict } from '../../lib/verdict.js';
 import styles from './overview.module.css';
 
@@ -67,12 +68,17 @@ interface ReasonItemProps {
 }
 
 function ReasonItem({ reason: { level, text, label, action }, onCalibrate }: ReasonItemProps): JSX.Element {
+  const may = useMay('control');
   return (
     <li className={styles['reason']} data-level={level}>
       <Icon name={level} />
       <span>{text}</span>
       {action.kind === 'calibrate' ? (
-        <Button disabled={onCalibrate === undefined} onClick={() => onCalibrate?.(action.deviceIds)}>
+        <Button
+          disabled={onCalibrate === undefined}
+          title={may.reason}
+          onClick={() => onCalibrate?.(action.deviceIds)}
+        >
           {label}
         </Button>
       ) : (

@@ -8,6 +8,7 @@ import { themeInAddress } from '../../lib/appearance.js';
 import { useIsLive, useLink } from '../../lib/studio.js';
 import { clockText, counterText } from '../../lib/times.js';
 import { useVerdict } from '../../lib/use-facts.js';
+import { useIsSimulated } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
 import { byTrouble, statusOf } from '../../lib/verdict.js';
 import { DeviceCard } from './device-card.js';
@@ -29,6 +30,7 @@ const SHIFTS = [
 export function Wall(): JSX.Element {
   const { facts = [], now, verdict } = useVerdict();
   const isLive = useIsLive();
+  const isSimulated = useIsSimulated() === true;
   const clock = useNow();
   const [, go] = useLocation();
   useWakeLock();
@@ -67,6 +69,7 @@ export function Wall(): JSX.Element {
         ))}
       </Cards>
       <footer className={styles['foot']}>
+        {isSimulated && <span className={styles['sim']}>◆ Simulated</span>}
         <span>{verdict.summary}</span>
         {pages > 1 && (
           <span>

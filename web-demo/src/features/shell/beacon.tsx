@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { titleOf } from '../../lib/device-title.js';
-import { useJobs, useLink } from '../../lib/studio.js';
+import { useJobs } from '../../lib/studio.js';
 import { useVerdict } from '../../lib/use-facts.js';
-import { useInfo } from '../../lib/use-info.js';
+import { useStudioName } from '../../lib/use-info.js';
 import type { Verdict } from '../../lib/verdict.js';
 import { VIEWS } from './views.js';
 
@@ -19,10 +19,9 @@ const SIGNS: Readonly<Record<Verdict['level'], string>> = { ok: 'âœ“ ', warn: 'â
 export function Beacon(): null {
   const { verdict, facts } = useVerdict();
   const { running } = useJobs();
-  const { data } = useInfo(useLink());
   const [place] = useLocation();
   const percent = running?.percent ?? undefined;
-  const studio = data?.info.SystemName ?? 'RCSP gateway';
+  const studio = useStudioName();
   const view = viewName(place, (id) => titleOf(id, facts));
   const title =
     running === undefined

@@ -11,12 +11,10 @@ import { Beacon } from './beacon.js';
 import styles from './frame.module.css';
 import { Rail } from './rail.js';
 import { TopBar } from './top-bar.js';
-import { useLeaseIsRequired } from './use-lease.js';
 import { loadView, ViewBoundary } from './view-boundary.js';
 import { Views, VIEWS } from './views.js';
 
 const Wall = lazy(() => loadView(import('../overview/wall.js').then((m) => m.Wall)));
-const LeaseBar = lazy(() => loadView(import('./lease-bar.js').then((m) => m.LeaseBar)));
 
 interface FrameProps {
   readonly onSignOut: () => void;
@@ -71,22 +69,11 @@ function Shell({ onSignOut }: FrameProps): JSX.Element {
       >
         <Banner />
         <ViewBoundary place={place}>
-          <Control />
           <Suspense fallback={<p className="dim">Loading…</p>}>
             <Views />
           </Suspense>
         </ViewBoundary>
       </main>
     </div>
-  );
-}
-
-/** Who has control; it is loaded only where the gateway asks for control. */
-function Control(): JSX.Element | null {
-  if (!useLeaseIsRequired()) return null;
-  return (
-    <Suspense fallback={null}>
-      <LeaseBar />
-    </Suspense>
   );
 }

@@ -6,11 +6,14 @@ import { titleOf } from '../../lib/device-title.js';
 import type { Outage } from '../../lib/link-store.js';
 import { useDevices, useJobs, useLink, useStudio, useUpstream } from '../../lib/studio.js';
 import { clockText, counterText } from '../../lib/times.js';
-import { useInfo, useIsSimulated } from '../../lib/use-info.js';
+import { useIsSimulated, useStudioName } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
+import { OUTAGES } from '../../lib/verdict.js';
 import { PaletteButton } from '../palette/palette-button.js';
 import { AppearanceMenu } from './appearance-menu.js';
+import { ControlChip } from './control-chip.js';
 import styles from './frame.module.css';
+import { WhoIsHere } from './who-is-here.js';
 
 /** Above every view: the studio and its state, what runs, and who is here. While offline it is red, and says so. */
 export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.Element {
@@ -21,6 +24,7 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
         <Mark />
         <span className="unseen">Home</span>
         {outage === undefined && <StudioName />}
+        <span className="unseen">, all devices</span>
       </Link>
       {outage === undefined ? (
         <>
@@ -33,7 +37,8 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
       )}
       <span className={styles['space']} />
       <PaletteButton />
-      {/* The control chip and who is signed in belong here. */}
+      <ControlChip />
+      <WhoIsHere />
       <span className={styles['wide']}>
         <AppearanceMenu />
         {storedToken() !== null && <IconButton icon="signout" label="Sign out" onClick={onSignOut} />}
@@ -53,8 +58,7 @@ function Mark(): JSX.Element {
 }
 
 function StudioName(): JSX.Element {
-  const { data } = useInfo(useLink());
-  return <span className={styles['wide']}>{data?.info.SystemName ?? 'RCSP gateway'}</span>;
+  return <span className={styles['wide']}>{useStudioName()}</span>;
 }
 
 /** Whether what is shown is live, and how quick; and whether the studio is a simulated one. */
@@ -107,7 +111,8 @@ interface RunningProps {
 
 function Running({ href, title, percent }: RunningProps): JSX.Element {
   return (
-    <Link href={href} className={styles['pill']} data-state="job" aria-label={`Update of ${title}`}>
+    <Link href={href} className={styles['pill']} data-state="job">
+      <span className="unseen">Update of </span>
       <svg className={styles['ring']} viewBox="0 0 20 20" aria-hidden>
         <circle cx="10" cy="10" r="8" />
         <circle cx="10" cy="10" r="8" pathLength="100" strokeDasharray={`${percent ?? 0} 100`} />
@@ -117,18 +122,12 @@ function Running({ href, title, percent }: RunningProps): JSX.Element {
   );
 }
 
-const OFFLINE = {
-  page: 'The page was asleep',
-  gateway: 'No connection to the gateway',
-  studio: 'Studio offline',
-} as const satisfies Record<Outage['where'], string>;
-
 function Offline({ outage: { where, since } }: { readonly outage: Outage }): JSX.Element {
   const now = useNow();
   return (
     <div className={styles['offlineText']}>
       <span role="alert">
-        {OFFLINE[where]}
+        {OUTAGES[where]}
         <span className="unseen">
           {' '}
           since <time dateTime={new Date(since).toISOString()}>{clockText(since)}</time>

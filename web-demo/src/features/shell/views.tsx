@@ -7,12 +7,28 @@ import { Overview } from '../overview/overview.js';
 import { loadView } from './view-boundary.js';
 
 // Views other than the first are loaded on demand.
-const DeviceView = lazy(() => loadView(import('../device/device-view.js').then((m) => m.DeviceView)));
-const FirmwareView = lazy(() => loadView(import('../firmware/firmware-view.js').then((m) => m.FirmwareView)));
+const LOADERS = {
+  devices: () => import('../device/device-view.js'),
+  events: () => import('../events/events-view.js'),
+  notes: () => import('../notes/notes-view.js'),
+  firmware: () => import('../firmware/firmware-view.js'),
+  console: () => import('../console/console-view.js'),
+} as const;
+const DeviceView = lazy(() => loadView(LOADERS.devices().then((m) => m.DeviceView)));
+const FirmwareView = lazy(() => loadView(LOADERS.firmware().then((m) => m.FirmwareView)));
 const LightsView = lazy(() => loadView(import('../lights/lights-view.js').then((m) => m.LightsView)));
-const EventsView = lazy(() => loadView(import('../events/events-view.js').then((m) => m.EventsView)));
-const NotesView = lazy(() => loadView(import('../notes/notes-view.js').then((m) => m.NotesView)));
-const ConsoleView = lazy(() => loadView(import('../console/console-view.js').then((m) => m.ConsoleView)));
+const EventsView = lazy(() => loadView(LOADERS.events().then((m) => m.EventsView)));
+const NotesView = lazy(() => loadView(LOADERS.notes().then((m) => m.NotesView)));
+const ConsoleView = lazy(() => loadView(LOADERS.console().then((m) => m.ConsoleView)));
+
+/** Begins to load the view that the address names, while the gateway is still asked who may see it. */
+export function preloadView(): void {
+  const [, name = ''] = /^#\/(\w+)/.exec(location.hash) ?? [];
+  for (const [key, load] of Object.entries(LOADERS)) {
+    // Whether it loads is told where it is shown.
+    if (key === name) load().catch(() => undefined);
+  }
+}
 
 export interface ViewEntry {
   readonly path: string;

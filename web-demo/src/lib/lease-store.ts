@@ -1,8 +1,8 @@
-import { Store } from '../../lib/store.js';
-import { GATEWAY_CHANNELS } from '../../../../src/wire/gateway-channels.js';
-import { RcspError } from '../../../../src/client/index.js';
-import type { RcspClient } from '../../../../src/client/index.js';
-import { ask } from '../../lib/gateway.js';
+import { Store } from './store.js';
+import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
+import { RcspError } from '../../../src/client/index.js';
+import type { RcspClient } from '../../../src/client/index.js';
+import { ask } from './gateway.js';
 
 interface LeaseHolder {
   /** Null while nobody holds the lease. */
@@ -59,6 +59,16 @@ export class LeaseStore extends Store {
   }
 
   readonly snapshot = (): LeaseState => this.#news;
+
+  /** The gateway says that this page holds the lease: from before it was loaded anew, or in another tab. */
+  adopt(holder: string): void {
+    if (this.#news.ownName !== undefined) return;
+    this.#set({
+      ownName: holder,
+      takenBy: undefined,
+      ...(this.#news.state?.holder !== holder && { state: { holder, expiresAt: null } }),
+    });
+  }
 
   /** @throws RcspError `Busy` when another client holds it and `isTakeover` is false */
   readonly take = async (isTakeover: boolean): Promise<void> => {
