@@ -8,7 +8,7 @@
 /** What every part of the page may import. */
 const PAGE = ['src/wire', 'src/client', 'web-demo/src/components', 'web-demo/src/lib'];
 /** The views, which the frame loads. */
-const VIEWS = ['console', 'device', 'events', 'firmware', 'lights', 'overview'].map(
+const VIEWS = ['console', 'device', 'events', 'firmware', 'lights', 'notes', 'overview', 'palette'].map(
   (name) => `web-demo/src/features/${name}`,
 );
 const BASE = ['src/wire', 'src/errors', 'src/util'];
@@ -140,7 +140,9 @@ export const ARROWS = {
   'web-demo/src/features/events': PAGE,
   'web-demo/src/features/firmware': PAGE,
   'web-demo/src/features/lights': PAGE,
+  'web-demo/src/features/notes': PAGE,
   'web-demo/src/features/overview': PAGE,
+  'web-demo/src/features/palette': PAGE,
   'web-demo/src/features/shell': [...PAGE, ...VIEWS],
   'web-demo/src/theme.ts': [],
   'web-demo/src/style.css': [],

@@ -5,7 +5,7 @@ import { EventIterator } from './event-iterator.js';
 import { askLights } from './light-requests.js';
 import { Link } from './link.js';
 import type { EndReason } from './link.js';
-import type { ErrorMessage, GatewayMessage } from '../wire/messages.js';
+import type { ErrorMessage, GatewayMessage, Subscription } from '../wire/messages.js';
 import { baseOf, dataChannelOf, page, socketOf } from './environment.js';
 import type { SocketConstructor } from './socket.js';
 import { Subscriptions } from './channel-subscriptions.js';
@@ -145,6 +145,14 @@ export class RcspClient {
   ): Unsubscribe {
     const [options, callback] = rest.length === 1 ? [{}, rest[0]] : rest;
     return this.#subscribe(pattern, options, callback as (event: StudioEvent) => void);
+  }
+
+  /**
+   * What the gateway said when it took a subscription that is held: the channels that the pattern stood for with their
+   * cursors then, and a `suggestion` when no publisher offers such a channel. Undefined before `ready`.
+   */
+  subscription(pattern: string): Subscription | undefined {
+    return this.#subscriptions.reply(pattern);
   }
 
   /**

@@ -10,8 +10,8 @@ import { EXPLORER_PAGE } from '../openapi/explorer-page.js';
 import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
-import { DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
-import type { ServedDocument } from '../openapi/served-document.js';
+import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
+import type { EncodedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
 import type { Config } from '../config/config.js';
@@ -157,11 +157,19 @@ function varied(reply: FastifyReply): string {
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, etag }: ServedDocument,
+  document: EncodedDocument,
   type: string,
 ): FastifyReply {
-  reply.headers({ etag, 'cache-control': 'no-cache' });
+  const isZipped = acceptsGzip(request.headers['accept-encoding']);
+  const { bytes, etag } = isZipped ? document.gzipped() : document;
+  const vary = reply.getHeader('vary');
+  reply.headers({
+    etag,
+    'cache-control': 'no-cache',
+    vary: vary === undefined ? 'accept-encoding' : `${String(vary)}, accept-encoding`,
+  });
   if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (isZipped) reply.header('content-encoding', 'gzip');
   return reply.header('content-type', type).send(bytes);
 }
 

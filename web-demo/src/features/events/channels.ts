@@ -16,11 +16,13 @@ export interface Publisher {
 export const EVERYTHING: readonly { readonly pattern: string; readonly label: string }[] = [
   { pattern: '*/*', label: 'Everything from the studio' },
   { pattern: 'devices/*/*/*', label: 'Everything from every device' },
+  { pattern: 'lights/*/Pycom/*', label: 'Everything from every light array' },
 ];
 
 export const GATEWAY_CHANNELS: readonly { readonly pattern: string; readonly label: string }[] = [
   { pattern: CHANNELS.upstream, label: 'Connection to the studio' },
   { pattern: CHANNELS.jobs, label: 'Firmware updates' },
+  { pattern: CHANNELS.changes, label: 'Changes that somebody made' },
 ];
 
 const STORAGE_KEY = 'events-channels';

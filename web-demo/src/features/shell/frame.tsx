@@ -1,17 +1,18 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import type { JSX } from 'react';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { useIsLive } from '../../lib/studio.js';
 import { useIsSimulated } from '../../lib/use-info.js';
 import { useRefreshOnChanges } from '../../lib/use-refresh-on-changes.js';
+import { KeyMap } from '../palette/key-map.js';
 import { Banner } from './banner.js';
 import { Beacon } from './beacon.js';
 import styles from './frame.module.css';
 import { Rail } from './rail.js';
 import { TopBar } from './top-bar.js';
 import { loadView, ViewBoundary } from './view-boundary.js';
-import { Views } from './views.js';
+import { Views, VIEWS } from './views.js';
 
 const Wall = lazy(() => loadView(import('../overview/wall.js').then((m) => m.Wall)));
 
@@ -23,7 +24,8 @@ export function Frame(props: FrameProps): JSX.Element {
   return (
     <Router hook={useHashLocation}>
       <Beacon />
-      <Keys />
+      <KeyMap views={VIEWS} />
+      <Changes />
       <Switch>
         <Route path="/wall">
           <Suspense fallback={null}>
@@ -38,31 +40,10 @@ export function Frame(props: FrameProps): JSX.Element {
   );
 }
 
-/** F shows the wall, full screen, and leaves it. */
-function Keys(): null {
-  const [place, go] = useLocation();
+/** Reads again what somebody else has changed. */
+function Changes(): null {
   useRefreshOnChanges();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'f' || isTyping(event)) return;
-      const isWall = place === '/wall';
-      go(isWall ? '/' : '/wall');
-      // Browsers may refuse it; the wall works in a window, too.
-      if (!isWall) document.documentElement.requestFullscreen().catch(() => undefined);
-      else if (document.fullscreenElement !== null) void document.exitFullscreen();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [place, go]);
   return null;
-}
-
-function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey) return true;
-  return (
-    target instanceof HTMLElement &&
-    target.closest('input, textarea, select, dialog, [contenteditable]') !== null
-  );
 }
 
 /** Bar, views to choose from, and the view. */

@@ -9,6 +9,7 @@ import { clockText, counterText } from '../../lib/times.js';
 import { useIsSimulated, useStudioName } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
 import { OUTAGES } from '../../lib/verdict.js';
+import { PaletteButton } from '../palette/palette-button.js';
 import { AppearanceMenu } from './appearance-menu.js';
 import { ControlChip } from './control-chip.js';
 import styles from './frame.module.css';
@@ -35,7 +36,7 @@ export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.E
         <Offline outage={outage} />
       )}
       <span className={styles['space']} />
-      {/* The palette's button belongs here. */}
+      <PaletteButton />
       <ControlChip />
       <WhoIsHere />
       <span className={styles['wide']}>

@@ -10,6 +10,7 @@ import { loadView } from './view-boundary.js';
 const LOADERS = {
   devices: () => import('../device/device-view.js'),
   events: () => import('../events/events-view.js'),
+  notes: () => import('../notes/notes-view.js'),
   firmware: () => import('../firmware/firmware-view.js'),
   console: () => import('../console/console-view.js'),
 } as const;
@@ -17,6 +18,7 @@ const DeviceView = lazy(() => loadView(LOADERS.devices().then((m) => m.DeviceVie
 const FirmwareView = lazy(() => loadView(LOADERS.firmware().then((m) => m.FirmwareView)));
 const LightsView = lazy(() => loadView(import('../lights/lights-view.js').then((m) => m.LightsView)));
 const EventsView = lazy(() => loadView(LOADERS.events().then((m) => m.EventsView)));
+const NotesView = lazy(() => loadView(LOADERS.notes().then((m) => m.NotesView)));
 const ConsoleView = lazy(() => loadView(LOADERS.console().then((m) => m.ConsoleView)));
 
 /** Begins to load the view that the address names, while the gateway is still asked who may see it. */
@@ -41,7 +43,8 @@ export const VIEWS: readonly ViewEntry[] = [
   { path: '/events', label: 'Events', icon: 'events', isFirst: true },
   { path: '/firmware', label: 'Firmware', icon: 'firmware', isFirst: true },
   { path: '/lights', label: 'Lights', icon: 'lights', isFirst: false },
-  { path: '/console', label: 'Console', icon: 'console', isFirst: true },
+  { path: '/notes', label: 'Notes', icon: 'notes', isFirst: true },
+  { path: '/console', label: 'Console', icon: 'console', isFirst: false },
 ];
 
 export function Views(): JSX.Element {
@@ -56,6 +59,7 @@ export function Views(): JSX.Element {
       </Route>
       <Route path="/lights" component={LightsView} />
       <Route path="/events" component={EventsView} />
+      <Route path="/notes" component={NotesView} />
       <Route path="/console/:command?">{({ command }) => <ConsoleView command={command} />}</Route>
       <Route>
         <h1>There is no such view</h1>
