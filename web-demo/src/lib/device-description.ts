@@ -1,6 +1,7 @@
 /** What devices answer about themselves. */
 import type { RcspClient } from '../../../src/client/index.js';
 import type { DeviceCard } from './device-store.js';
+import { studioKey } from './studio-path.js';
 
 export type Description = Pick<DeviceCard, 'name' | 'firmware' | 'side' | 'emfChannel'>;
 
@@ -61,7 +62,7 @@ export function remember(type: string, id: number, { name, firmware, side }: Par
     [key]: { ...entry, ...(side !== undefined && { side }) },
   };
   try {
-    localStorage.setItem(MEMORY_KEY, JSON.stringify(memory));
+    localStorage.setItem(studioKey(MEMORY_KEY), JSON.stringify(memory));
   } catch {
     // Without storage, or with a full one, nothing is remembered.
   }
@@ -69,7 +70,7 @@ export function remember(type: string, id: number, { name, firmware, side }: Par
 
 function readMemory(): Memory {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(MEMORY_KEY) ?? '{}');
+    const value: unknown = JSON.parse(localStorage.getItem(studioKey(MEMORY_KEY)) ?? '{}');
     return isMemory(value) ? value : {};
   } catch {
     return {};

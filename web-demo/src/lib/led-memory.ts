@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { Store } from './store.js';
+import { studioKey } from './studio-path.js';
 
 const KEY = 'rcsp-led-colours';
 
@@ -17,7 +18,7 @@ class LedMemory extends Store {
   set(deviceId: number, hex: string): void {
     this.#colours = new Map(this.#colours).set(deviceId, hex);
     try {
-      sessionStorage.setItem(KEY, JSON.stringify([...this.#colours]));
+      sessionStorage.setItem(studioKey(KEY), JSON.stringify([...this.#colours]));
     } catch {
       // Kept until the page is left.
     }
@@ -27,7 +28,7 @@ class LedMemory extends Store {
 
 function readKept(): [number, string][] {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+    const kept: unknown = JSON.parse(sessionStorage.getItem(studioKey(KEY)) ?? '[]');
     if (!Array.isArray(kept)) return [];
     return kept.filter(
       (entry: unknown): entry is [number, string] =>

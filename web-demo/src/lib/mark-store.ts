@@ -1,4 +1,5 @@
 import { Store } from './store.js';
+import { studioKey } from './studio-path.js';
 
 /** A moment that the user flagged. */
 export interface Mark {
@@ -30,7 +31,7 @@ export class MarkStore extends Store {
   #set(marks: readonly Mark[]): void {
     this.#marks = marks;
     try {
-      sessionStorage.setItem(STORAGE_KEY, JSON.stringify(marks));
+      sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(marks));
     } catch {
       // The storage is full: the marks stay in memory.
     }
@@ -40,7 +41,7 @@ export class MarkStore extends Store {
 
 function storedMarks(): readonly Mark[] {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]');
+    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? '[]');
     return Array.isArray(stored) ? stored.filter(isMark) : [];
   } catch {
     return [];

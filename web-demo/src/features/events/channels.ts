@@ -7,6 +7,7 @@ import {
   PATTERN_HELP,
 } from '../../../../src/wire/channel-pattern.js';
 import { GATEWAY_CHANNELS as CHANNELS } from '../../../../src/wire/gateway-channels.js';
+import { studioKey } from '../../lib/studio-path.js';
 
 export interface Publisher {
   readonly Publisher: string;
@@ -31,7 +32,7 @@ const DEFAULT = ['Logs/*', 'DeviceEvents/*'];
 /** As it was left in this tab. */
 export function storedSelection(): readonly string[] {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null');
+    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? 'null');
     if (Array.isArray(stored)) return stored.filter((each) => typeof each === 'string');
   } catch {
     // Another program's entry under the same key.
@@ -40,7 +41,7 @@ export function storedSelection(): readonly string[] {
 }
 
 export function storeSelection(patterns: readonly string[]): void {
-  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(patterns));
+  sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(patterns));
 }
 
 /** `prefix`: empty, or `devices/<DeviceId or *>/`. */

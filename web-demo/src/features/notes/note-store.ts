@@ -3,6 +3,7 @@ import type { RcspClient } from '../../../../src/client/index.js';
 import { Store } from '../../lib/store.js';
 import { isReplaceable, keyOf, mergedNotes, readNote, readSheet } from './note.js';
 import type { Note } from './note.js';
+import { studioKey } from '../../lib/studio-path.js';
 
 /** A note and where it is. */
 export interface KeptNote {
@@ -88,7 +89,7 @@ export class NoteStore extends Store {
   #set(changes: Partial<NotesState>): void {
     this.#state = { ...this.#state, ...changes };
     try {
-      localStorage.setItem(STORAGE_KEY, JSON.stringify(this.#state));
+      localStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(this.#state));
     } catch {
       // The storage is full or refused: the notes stay in memory.
     }
@@ -132,7 +133,7 @@ function bounded(notes: readonly KeptNote[]): readonly KeptNote[] {
 function storedState(): NotesState {
   const empty: NotesState = { notes: [], take: '', tag: DEFAULT_TAG };
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? 'null');
+    const stored: unknown = JSON.parse(localStorage.getItem(studioKey(STORAGE_KEY)) ?? 'null');
     if (typeof stored !== 'object' || stored === null) return empty;
     const { notes, take, tag }: Partial<Record<keyof NotesState, unknown>> = stored;
     return {

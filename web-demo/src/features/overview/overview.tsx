@@ -13,6 +13,7 @@ import { useVerdict } from '../../lib/use-facts.js';
 import { byTrouble, isThere, statusOf } from '../../lib/verdict.js';
 import type { DeviceFacts } from '../../lib/verdict.js';
 import { DeviceCard, DeviceRow } from './device-card.js';
+import { OtherStudios } from './other-studios.js';
 import { StudioPanel } from './studio-panel.js';
 import { VerdictStrip } from './verdict-strip.js';
 import styles from './overview.module.css';
@@ -38,6 +39,7 @@ export function Overview(): JSX.Element {
         <Devices facts={facts} now={now} isLive={isLive} onCalibrate={calibrate} />
       )}
       {facts === undefined && !isLive && <p className="dim">Not known: the studio has not answered yet.</p>}
+      <OtherStudios />
       {(facts !== undefined || !isLive) && <StudioPanel />}
       {calibrating !== undefined && (
         <CalibrateDialog deviceIds={calibrating} onClose={() => setCalibrating(undefined)} />

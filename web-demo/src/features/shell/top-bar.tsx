@@ -5,6 +5,7 @@ import { storedToken } from '../../lib/gateway.js';
 import { titleOf } from '../../lib/device-title.js';
 import type { Outage } from '../../lib/link-store.js';
 import { useDevices, useJobs, useLink, useStudio, useUpstream } from '../../lib/studio.js';
+import { useNamedStudio } from '../../lib/studios.js';
 import { clockText, counterText } from '../../lib/times.js';
 import { useIsSimulated, useStudioName } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
@@ -13,22 +14,25 @@ import { PaletteButton } from '../palette/palette-button.js';
 import { AppearanceMenu } from './appearance-menu.js';
 import { ControlChip } from './control-chip.js';
 import styles from './frame.module.css';
+import { StudioSwitcher } from './studio-switcher.js';
 import { WhoIsHere } from './who-is-here.js';
 
 /** Above every view: the studio and its state, what runs, and who is here. While offline it is red, and says so. */
 export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.Element {
   const { outage } = useLink();
+  // The switcher names it where there are several.
+  const named = useNamedStudio();
   return (
     <header className={outage === undefined ? styles['top'] : `${styles['top']} ${styles['offline']}`}>
       <Link href="/" className={styles['mark']}>
         <Mark />
         <span className="unseen">Home</span>
-        {outage === undefined && <StudioName />}
+        {outage === undefined && named === undefined && <StudioName />}
         <span className="unseen">, all devices</span>
       </Link>
+      <StudioSwitcher />
       {outage === undefined ? (
         <>
-          {/* The switcher of studios belongs here. */}
           <StatusPill />
           <JobChip />
         </>
@@ -87,7 +91,11 @@ function Latency(): JSX.Element | null {
   const { client } = useStudio();
   useNow(2000);
   const ms = client.latencyMs;
-  return ms === undefined ? null : <span aria-hidden>{ms < 1 ? '<1' : Math.round(ms)} ms</span>;
+  return ms === undefined ? null : (
+    <span aria-hidden className={styles['wide']}>
+      {ms < 1 ? '<1' : Math.round(ms)} ms
+    </span>
+  );
 }
 
 /** The running update, on every view. */
