@@ -23,7 +23,7 @@ class DataChannelSocket {
   readonly #listeners: Listeners = { open: [], error: [], message: [], close: [] };
   #connection: RTCPeerConnection | undefined;
   #channel: RTCDataChannel | undefined;
-  #isClosed = false;
+  #state: 'connecting' | 'closed' = 'connecting';
 
   /** @param url of `/v1/ws`, with a ticket where one is needed: the offer goes to `/v1/rtc` beside it */
   constructor(url: string, token: string | undefined) {
@@ -33,6 +33,11 @@ class DataChannelSocket {
     this.#open(rtc, token).catch((error: unknown) =>
       this.#end(error instanceof Error ? error.message : String(error)),
     );
+  }
+
+  /** A getter, for it closes while the offer is on its way. */
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   get readyState(): number {
@@ -75,7 +80,7 @@ class DataChannelSocket {
 
   #end(reason: string): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#state = 'closed';
     this.#channel?.close();
     this.#connection?.close();
     this.#listeners.close.forEach((listener) => listener({ code: 1006, reason }));
