@@ -35,8 +35,8 @@ class DataChannelSocket {
     );
   }
 
-  /** A getter, for it closes while the offer is on its way. */
-  get #isClosed(): boolean {
+  /** A function, for it closes while the offer is on its way. */
+  #isOver(): boolean {
     return this.#state === 'closed';
   }
 
@@ -58,7 +58,7 @@ class DataChannelSocket {
 
   async #open(url: URL, token: string | undefined): Promise<void> {
     const iceServers = await iceServersOf(url, token);
-    if (this.#isClosed) return;
+    if (this.#isOver()) return;
     const connection = (this.#connection = new RTCPeerConnection({ iceServers }));
     const channel = (this.#channel = connection.createDataChannel('default'));
     channel.onopen = () => this.#listeners.open.forEach((listener) => listener());
@@ -70,7 +70,7 @@ class DataChannelSocket {
     await connection.setLocalDescription(await connection.createOffer());
     await candidatesOf(connection);
     const answer = await post(url, connection.localDescription);
-    if (!this.#isClosed) await connection.setRemoteDescription(answer);
+    if (!this.#isOver()) await connection.setRemoteDescription(answer);
   }
 
   #hear(data: unknown): void {
@@ -79,7 +79,7 @@ class DataChannelSocket {
   }
 
   #end(reason: string): void {
-    if (this.#isClosed) return;
+    if (this.#isOver()) return;
     this.#state = 'closed';
     this.#channel?.close();
     this.#connection?.close();
