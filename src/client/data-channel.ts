@@ -23,7 +23,7 @@ class DataChannelSocket {
   readonly #listeners: Listeners = { open: [], error: [], message: [], close: [] };
   #connection: RTCPeerConnection | undefined;
   #channel: RTCDataChannel | undefined;
-  #isClosed = false;
+  #state: 'connecting' | 'closed' = 'connecting';
 
   /** @param url of `/v1/ws`, with a ticket where one is needed: the offer goes to `/v1/rtc` beside it */
   constructor(url: string, token: string | undefined) {
@@ -33,6 +33,11 @@ class DataChannelSocket {
     this.#open(rtc, token).catch((error: unknown) =>
       this.#end(error instanceof Error ? error.message : String(error)),
     );
+  }
+
+  /** A function, for it closes while the offer is on its way. */
+  #isOver(): boolean {
+    return this.#state === 'closed';
   }
 
   get readyState(): number {
@@ -53,7 +58,7 @@ class DataChannelSocket {
 
   async #open(url: URL, token: string | undefined): Promise<void> {
     const iceServers = await iceServersOf(url, token);
-    if (this.#isClosed) return;
+    if (this.#isOver()) return;
     const connection = (this.#connection = new RTCPeerConnection({ iceServers }));
     const channel = (this.#channel = connection.createDataChannel('default'));
     channel.onopen = () => this.#listeners.open.forEach((listener) => listener());
@@ -65,7 +70,7 @@ class DataChannelSocket {
     await connection.setLocalDescription(await connection.createOffer());
     await candidatesOf(connection);
     const answer = await post(url, connection.localDescription);
-    if (!this.#isClosed) await connection.setRemoteDescription(answer);
+    if (!this.#isOver()) await connection.setRemoteDescription(answer);
   }
 
   #hear(data: unknown): void {
@@ -74,8 +79,8 @@ class DataChannelSocket {
   }
 
   #end(reason: string): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#isOver()) return;
+    this.#state = 'closed';
     this.#channel?.close();
     this.#connection?.close();
     this.#listeners.close.forEach((listener) => listener({ code: 1006, reason }));
