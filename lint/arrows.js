@@ -47,6 +47,7 @@ export const ARROWS = {
     'type:src/metrics.ts',
   ],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/relay': [...BASE],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -131,11 +132,24 @@ export const ARROWS = {
   'web-demo/src/theme.ts': [],
   'web-demo/src/style.css': [],
   'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell', 'web-demo/src/theme.ts'],
-  'web-demo/src/main.tsx': ['web-demo/src/app.tsx', 'web-demo/src/style.css'],
+  'web-demo/src/mantine-styles.ts': [],
+  'web-demo/src/main.tsx': [
+    'web-demo/src/app.tsx',
+    'web-demo/src/mantine-styles.ts',
+    'web-demo/src/style.css',
+  ],
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */
-const FASTIFY = ['src/app.ts', 'src/lifecycle.ts', 'src/plugins', 'src/openapi', 'routes', 'openapi'];
+const FASTIFY = [
+  'src/app.ts',
+  'src/lifecycle.ts',
+  'src/plugins',
+  'src/relay',
+  'src/openapi',
+  'routes',
+  'openapi',
+];
 
 const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 

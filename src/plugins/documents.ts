@@ -6,6 +6,7 @@ import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { asyncapiDocument } from '../openapi/asyncapi.js';
 import { addCatalog, addUnlisted, documentBase, serversOf } from '../openapi/document.js';
+import { EXPLORER_PAGE } from '../openapi/explorer-page.js';
 import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
@@ -59,13 +60,6 @@ export const openapi = fp<{ config: Pick<Config, 'auth'> }>(
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: EXPLORER_POLICY,
-      uiConfig: {
-        docExpansion: 'list',
-        tagsSorter: undefined,
-        displayRequestDuration: true,
-        tryItOutEnabled: true,
-      },
-      theme: { title: 'rcsp-gateway' },
       uiHooks: { preHandler: documents.explorer },
     });
     app.get('/openapi.json', { schema: { hide: true } }, documents.json);
@@ -79,7 +73,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 interface Documents {
   readonly json: Handler;
   readonly asyncapi: Handler;
-  /** Answers for the explorer's own routes of the document. */
+  /** Answers for the explorer's own routes of its page and of the document. */
   readonly explorer: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
 }
 
@@ -104,7 +98,8 @@ function documentsOf(app: FastifyInstance): Documents {
     asyncapi: (request, reply) => send(request, reply, asyncapi, JSON_TYPE),
     explorer(request, reply, done) {
       const { url } = request.routeOptions;
-      if (url === '/docs/json') json(request, reply);
+      if (url === '/docs/' || url === '/docs') reply.type('text/html; charset=utf-8').send(EXPLORER_PAGE);
+      else if (url === '/docs/json') json(request, reply);
       else if (url === '/docs/yaml') yaml(request, reply);
       else done();
     },

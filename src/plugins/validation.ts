@@ -13,6 +13,7 @@ import { bodyText, unsupported } from '../util/body-text.js';
 import { jsonRejection } from '../util/client-json.js';
 import { holdsOddNumber } from '../util/written-json.js';
 import { GatewayError } from '../errors/errors.js';
+import { rarelySet } from './route-hooks.js';
 
 /**
  * Requests are checked by zod. Path and query values arrive as text and are made numbers here, where the part
@@ -95,7 +96,7 @@ export const validation = fp(
       if (BODILESS.has(String(route.method))) return;
       route.preParsing = [checkBody, ...[route.preParsing ?? []].flat()];
     });
-    app.decorateRequest('writtenBody', undefined);
+    app.decorateRequest('writtenBody', rarelySet<string | undefined>(undefined));
     const parse = app.getDefaultJsonParser('error', 'error');
     const json: FastifyBodyParser<Buffer> = (request, body, done) => {
       // A client that always names the type of its body may have none to send.

@@ -14,6 +14,8 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
+import { LockNotice } from '../../components/locked.js';
+import { scopeOf, useMay } from '../../lib/access.js';
 import { gatewayUrl, storedToken } from '../../lib/gateway.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
 import { AnswerView } from './answer-view.js';
@@ -45,6 +47,7 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
   const [isAsking, setAsking] = useState(false);
   const { send, isSending, result } = useSend(operation, onCall);
   const isLive = useIsLive();
+  const may = useMay(scopeOf(operation.scope));
   const request = requestOf(operation, data, preferences);
   const url = gatewayUrl(request.path).replaceAll(/%7B(\w+)%7D/g, '{$1}');
   const hasToken = storedToken() !== null;
@@ -60,6 +63,7 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
     <Box className={styles.pane} component="article" aria-labelledby="console-command">
       <Stack className={styles.request}>
         <Heading operation={operation} />
+        <LockNotice may={may} />
         {restored?.isPartial === true && (
           <Alert color="gray" variant="outline" title="Not all of it is back" role="status">
             Keys and passwords are not kept: fill them in again.
@@ -74,7 +78,7 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
           <Stack mt="md">
             <PreferenceFields operation={operation} preferences={preferences} onChange={setPreferences} />
             <Group>
-              <Button type="submit" loading={isSending} disabled={!isLive}>
+              <Button type="submit" loading={isSending} disabled={!isLive || !may.isAllowed}>
                 Send {operation.id}
               </Button>
               {fillIn !== undefined && (
@@ -85,9 +89,11 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
               <Text size="sm" c="dimmed" role="status">
                 {!isLive
                   ? 'The studio is not connected: nothing can be sent.'
-                  : missing.length > 0
-                    ? `To be filled in or mended: ${missing.map(({ path }) => path.join('.')).join(', ')}.`
-                    : 'Ready to send.'}
+                  : !may.isAllowed
+                    ? may.reason
+                    : missing.length > 0
+                      ? `To be filled in or mended: ${missing.map(({ path }) => path.join('.')).join(', ')}.`
+                      : 'Ready to send.'}
               </Text>
             </Group>
           </Stack>

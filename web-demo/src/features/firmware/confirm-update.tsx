@@ -11,7 +11,7 @@ interface ConfirmUpdateProps {
   readonly device: DeviceCard;
   readonly order: UpdateOrder;
   readonly blockedReason: string | undefined;
-  readonly onStarted: (job: unknown) => void;
+  readonly onStarted: (job: unknown, file: string) => void;
   readonly onBack: () => void;
   readonly onClose: () => void;
 }
@@ -25,7 +25,7 @@ export function ConfirmUpdate(props: ConfirmUpdateProps): JSX.Element {
     setSending(true);
     setError(undefined);
     try {
-      onStarted(await request(device.id, order));
+      onStarted(await request(device.id, order), order.fwPath);
     } catch (reason) {
       setError(reason);
     } finally {
