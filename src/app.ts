@@ -33,6 +33,7 @@ import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
 import { loadRtc, rtc } from './plugins/rtc.js';
+import { natsOrigin } from './plugins/nats-origin.js';
 import { withoutStudioPath } from './plugins/studio-path.js';
 import { studios } from './plugins/studios.js';
 import { tlsReload } from './plugins/tls-reload.js';
@@ -73,6 +74,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(measuring);
   await app.register(eventHub, { config });
   await app.register(studios, { config, simulate: (number) => startSimulator(app, config, number) });
+  await app.register(natsOrigin, { config });
   await app.register(refusals);
   await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });

@@ -138,6 +138,7 @@ function studiosOf(
   values: SettingValues,
   isSaid: ReadonlySet<SettingName>,
 ): Pick<Config, 'studios' | 'defaultStudio'> {
+  if (values.edge) return studiosOfEdge(values);
   const { rcsp, simulate, studio, studiosFile } = values;
   if (studio.length > 0 && isSaid.has('rcsp'))
     throw new ConfigError('--rcsp and --studio contradict each other: name that studio, too');
@@ -158,6 +159,23 @@ function studiosOf(
     throw new ConfigError(`--default-studio ${defaultStudio} is none of the studios: ${names}`);
   }
   return { studios, defaultStudio: values.defaultStudio ?? undefined };
+}
+
+/** Names alone: the studios to take of those that origins publish. */
+function studiosOfEdge({
+  nats,
+  simulate,
+  studio,
+  studiosFile,
+  defaultStudio,
+}: SettingValues): Pick<Config, 'studios' | 'defaultStudio'> {
+  if (nats.length === 0) throw new ConfigError('--edge needs --nats: where its studios are');
+  if (simulate) throw new ConfigError('--edge and --simulate contradict each other');
+  if (studiosFile !== null) throw new ConfigError('--edge and --studios-file contradict each other');
+  const placed = studio.find(({ address }) => address !== null);
+  if (placed !== undefined)
+    throw new ConfigError(`--edge takes names: --studio ${placed.name} without an address`);
+  return { studios: studio, defaultStudio: defaultStudio ?? undefined };
 }
 
 function readStudios(path: string): StudiosFile {

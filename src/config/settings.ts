@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
+import { NATS_SETTINGS } from './nats-settings.js';
 import { RTC_SETTINGS } from './rtc-settings.js';
 import { STUDIO_SETTINGS } from './studio-settings.js';
 import {
@@ -153,6 +154,7 @@ export const SETTINGS = {
   },
   ...LIGHT_SETTINGS,
   ...RTC_SETTINGS,
+  ...NATS_SETTINGS,
   stateFolder: {
     description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
     placeholder: 'folder',
