@@ -28,6 +28,7 @@ export const SETTING_GROUPS: Readonly<Record<string, readonly SettingName[]>> = 
     'pingInterval',
     'stallTimeout',
   ],
+  'WebRTC:': ['rtc', 'rtcPort', 'iceServer', 'turnSecretFile'],
   'Light arrays:': ['lights', 'lightsListen', 'lightsScan', 'lightsShell'],
 };
 

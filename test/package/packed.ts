@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/access.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 
-/** The built package as `npm pack` makes it: the path of the tarball, in a folder that ends with the test. */
-export function pack(): string {
-  const folder = temporaryFolder();
+/** The built package as `npm pack` makes it; the caller removes it. */
+export function pack(): { readonly tarball: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'rcsp-package-'));
   const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
   const name = execFileSync('npm', args, { cwd: PACKAGE_ROOT, encoding: 'utf8' }).trim();
-  return join(folder, name);
+  return { tarball: join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A folder whose `node_modules` holds the packed package, and what this project has installed of its dependencies. */
