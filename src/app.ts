@@ -38,7 +38,7 @@ import { withoutStudioPath } from './plugins/studio-path.js';
 import { studios } from './plugins/studios.js';
 import { tlsReload } from './plugins/tls-reload.js';
 import { tracking } from './plugins/tracking.js';
-import { validation } from './plugins/validation.js';
+import { SCHEMA_CONTROLLER, validation } from './plugins/validation.js';
 import { lifecycle } from './lifecycle.js';
 import { createTrackIds } from './util/track-id.js';
 import { OfferedRequest } from './plugins/upgrade-offers.js';
@@ -139,6 +139,7 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
     return503OnClosing: false,
     frameworkErrors: sendFrameworkProblem,
     routerOptions: ROUTER_OPTIONS,
+    schemaController: SCHEMA_CONTROLLER,
   };
 }
 

@@ -84,7 +84,7 @@ function documentsOf(app: FastifyInstance): Documents {
   });
   const asJson = byServers((commands, servers) => JSON.stringify(whole(commands, servers)));
   const asYaml = byServers((commands, servers) => toYaml(whole(commands, servers)));
-  const asyncapi = servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
+  let asyncapi: ServedDocument | undefined;
   const sendWith =
     (documents: typeof asJson, type: string): Handler =>
     (request, reply) => {
@@ -95,7 +95,10 @@ function documentsOf(app: FastifyInstance): Documents {
   const yaml = sendWith(asYaml, 'application/x-yaml');
   return {
     json,
-    asyncapi: (request, reply) => send(request, reply, asyncapi, JSON_TYPE),
+    asyncapi(request, reply) {
+      asyncapi ??= servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
+      return send(request, reply, asyncapi, JSON_TYPE);
+    },
     explorer(request, reply, done) {
       const { url } = request.routeOptions;
       if (url === '/docs/' || url === '/docs') reply.type('text/html; charset=utf-8').send(EXPLORER_PAGE);

@@ -43,6 +43,16 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
   };
 };
 
+/** Answers are bytes, or small objects of our own: the schemas of answers are for the documentation. */
+const serialize = (): ((data: unknown) => string) => (data) => JSON.stringify(data);
+
+/** Without these Fastify would load compilers of its own, which `validation` replaces. */
+export const SCHEMA_CONTROLLER = { compilersFactory: { buildValidator: early, buildSerializer: early } };
+
+function early(): never {
+  throw new Error('a route has a schema, and `validation` is not registered yet');
+}
+
 /** Values of a path's only parameter that are remembered as checked, by their text. */
 const MAX_KNOWN = 1000;
 
@@ -121,8 +131,7 @@ export const validation = fp(
       done(body.length === 0 || is404 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()),
     );
     app.setValidatorCompiler(compile);
-    // Answers are bytes, or small objects of our own: the schemas of answers are for the documentation.
-    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+    app.setSerializerCompiler(serialize);
   },
   { name: 'validation' },
 );
