@@ -104,8 +104,12 @@ export class Gateway {
   /** The value of a metric's line, 0 when there is none; of the one studio, where the line names none. */
   async metric(line: string): Promise<number> {
     const { text } = await this.get('/metrics');
-    const ofStudio = line.endsWith('}') ? line.replace(/}$/, ',studio="studio"}') : `${line}{studio="studio"}`;
-    const found = text.split('\n').find((each) => each.startsWith(`${line} `) || each.startsWith(`${ofStudio} `));
+    const ofStudio = line.endsWith('}')
+      ? line.replace(/}$/, ',studio="studio"}')
+      : `${line}{studio="studio"}`;
+    const found = text
+      .split('\n')
+      .find((each) => each.startsWith(`${line} `) || each.startsWith(`${ofStudio} `));
     return found === undefined ? 0 : Number(found.slice(found.lastIndexOf(' ') + 1));
   }
 }

@@ -173,8 +173,10 @@ function useDarkUnlessChosen(): void {
   useLayoutEffect(() => {
     if (colorScheme !== 'auto' || themeInAddress() !== undefined) return undefined;
     const root = document.documentElement;
-    const before = root.getAttribute('data-mantine-color-scheme') ?? 'light';
     root.setAttribute('data-mantine-color-scheme', 'dark');
-    return () => root.setAttribute('data-mantine-color-scheme', before);
+    return () => {
+      const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
+      root.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light');
+    };
   }, [colorScheme]);
 }

@@ -14,7 +14,7 @@ import { ControlChip } from './control-chip.js';
 import styles from './frame.module.css';
 import { WhoIsHere } from './who-is-here.js';
 
-/** Above every view: the studio and its state, what runs, and who is here. While offline it is red, and says so. */
+/** Above every view: the studio and its state, what runs, and who is here. While offline it is red and names the outage. */
 export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.Element {
   const { outage } = useLink();
   return (
