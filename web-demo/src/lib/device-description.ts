@@ -1,6 +1,6 @@
 /** What devices answer about themselves. */
 import type { RcspClient } from '../../../src/client/index.js';
-import type { DeviceCard } from './device-card.js';
+import type { DeviceCard } from './known-device.js';
 
 export type Description = Pick<DeviceCard, 'name' | 'firmware' | 'side' | 'emfChannel'>;
 

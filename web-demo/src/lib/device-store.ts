@@ -2,11 +2,11 @@ import { Store } from './store.js';
 import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
-import type { Calibration, DeviceCard } from './device-card.js';
+import type { Calibration, DeviceCard } from './known-device.js';
 import { describeDevice, recall, remember } from './device-description.js';
 import { ask } from './gateway.js';
 
-export type { Calibration, DeviceCard } from './device-card.js';
+export type { Calibration, DeviceCard } from './known-device.js';
 
 /** What an event reports about a device. */
 interface DeviceEvent {
