@@ -11,6 +11,7 @@ import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
 import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
+import type { ServedDocument } from '../openapi/served-document.js';
 import type { EncodedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';

@@ -82,7 +82,7 @@ describe('POST /v1/sign-in', () => {
     expect(problemOf(exit).detail).toContain('needs the scope admin');
   });
 
-  test('takes a code once, and says so the second time', async () => {
+  test('takes a code once, and tells the second time that it is used', async () => {
     const { gateway, file } = await start();
     const code = createLink(file, 'anna');
     expect((await signIn(gateway, code)).status).toBe(200);
@@ -105,7 +105,7 @@ describe('POST /v1/sign-in', () => {
     expect(kept(file).sessions).toHaveLength(1);
   });
 
-  test('refuses a code that has expired, and says so', async () => {
+  test('refuses a code that has expired, with that reason', async () => {
     const { gateway, file } = await start();
     const code = createLink(file, 'anna');
     expire(file, 'links');

@@ -64,7 +64,7 @@ describe.skipIf(cannotBrowse('data channels in a browser') || hasNoNetwork())(
       expect(kinds(gateway).get('websocket')).toBe(1);
     });
 
-    test('is used by the page where its address says so', async () => {
+    test('is used by the page where its address asks for it', async () => {
       const { gateway } = await startBoth({ rtc: true });
       const { page } = await openPage();
       await page.goto(`${gateway.url}/?transport=webrtc`);

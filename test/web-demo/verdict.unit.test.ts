@@ -274,4 +274,5 @@ test('devices in trouble are sorted first, the rest by number', () => {
     NOW,
   );
   expect(sorted.map(({ id }) => id)).toEqual([4, 3, 1, 2]);
+  expect(byTrouble(sorted, NOW, true).map(({ id }) => id)).toEqual([4, 1, 2, 3]);
 });

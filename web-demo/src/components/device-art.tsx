@@ -15,7 +15,7 @@ export interface DeviceArtProps {
   readonly led?: string | undefined;
   /** Of a running update. */
   readonly percent?: number | undefined;
-  /** What it shows, for screen readers; undefined where the text beside it says so. */
+  /** What it shows, for screen readers; undefined where text beside it is enough. */
   readonly label?: string | undefined;
   readonly onSensor?: ((place: string) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 /** What devices answer about themselves. */
 import type { RcspClient } from '../../../src/client/index.js';
-import type { DeviceCard } from './device-store.js';
+import type { DeviceCard } from './known-device.js';
 import { studioKey } from './studio-path.js';
 
 export type Description = Pick<DeviceCard, 'name' | 'firmware' | 'side' | 'emfChannel'>;

@@ -77,7 +77,7 @@ export function verdict(devices: readonly DeviceFacts[] | undefined, now: number
   const summary = summaryOf(expected);
   if (bad.length > 0) return { level: 'bad', title: 'Not ready', summary, reasons: [...bad, ...warnings] };
   // Nothing is called ready before every device was asked.
-  if (expected.some(isUnread)) return { level: 'none', title: 'Reading the devices…', summary, reasons: [] };
+  if (expected.some(isUnread)) return READING;
   if (warnings.length > 0) return { level: 'warn', title: 'Check first', summary, reasons: warnings };
   return { level: 'ok', title: 'Ready to roll', summary, reasons: [] };
 }
@@ -95,6 +95,8 @@ export const OUTAGES: Readonly<Record<Outage['where'], string>> = {
   gateway: 'No connection to the gateway',
   studio: 'Studio offline',
 };
+
+const READING: Verdict = { level: 'none', title: 'Reading the devices…', summary: '', reasons: [] };
 
 function offlineVerdict(outage: Outage | undefined): Verdict {
   if (outage === undefined) return { level: 'none', title: 'Connecting…', summary: '', reasons: [] };
@@ -210,9 +212,12 @@ export function statusOf(device: DeviceFacts, now: number): DeviceStatus {
 
 const RANKS: Readonly<Record<Level, number>> = { bad: 0, warn: 1, todo: 2, none: 3, ok: 3 };
 
-/** Those in trouble first, then by number. */
-export function byTrouble(devices: readonly DeviceFacts[], now: number): DeviceFacts[] {
-  const rank = (device: DeviceFacts): number => RANKS[statusOf(device, now).level];
+/** Those in trouble first, then by number. `isCalm`: only what is red moves; what passes by itself stays in place. */
+export function byTrouble(devices: readonly DeviceFacts[], now: number, isCalm = false): DeviceFacts[] {
+  const rank = (device: DeviceFacts): number => {
+    const { level } = statusOf(device, now);
+    return isCalm && level !== 'bad' ? RANKS.ok : RANKS[level];
+  };
   return [...devices].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
 }
 

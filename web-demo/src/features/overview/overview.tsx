@@ -59,7 +59,7 @@ function Devices({ facts, now, isLive, onCalibrate }: DevicesProps): JSX.Element
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim().toLowerCase());
   const isMany = facts.length >= MANY;
-  const found = byTrouble(facts, now).filter((device) => wanted === '' || fits(device, wanted, now));
+  const found = byTrouble(facts, now, !isMany).filter((device) => wanted === '' || fits(device, wanted, now));
   const able = facts.filter((each) => isThere(each) && each.commands?.has('CalibrateStaticPose') === true);
   return (
     <section aria-label="Devices">
@@ -78,15 +78,13 @@ function Devices({ facts, now, isLive, onCalibrate }: DevicesProps): JSX.Element
           {!isLive && ' – not live'}
         </span>
         <span className={`${ui['row']} ${styles['end']}`}>
-          {able.length > 0 && (
-            <Button
-              icon="calibrate"
-              disabled={onCalibrate === undefined}
-              onClick={() => onCalibrate?.(able.map(({ id }) => id))}
-            >
-              Calibrate all
-            </Button>
-          )}
+          <Button
+            icon="calibrate"
+            disabled={onCalibrate === undefined || able.length === 0}
+            onClick={() => onCalibrate?.(able.map(({ id }) => id))}
+          >
+            Calibrate all
+          </Button>
           <Link href="/wall" className={ui['button'] ?? ''} title="Wall mode (F)">
             <Icon name="wall" />
             Wall

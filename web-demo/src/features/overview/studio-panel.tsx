@@ -32,11 +32,7 @@ export function StudioPanel(): JSX.Element {
       <dl>
         <Fact term="State">{stateText(link)}</Fact>
         <Fact term="Kind">
-          {isSimulated === undefined
-            ? '–'
-            : isSimulated
-              ? 'Simulated: no real device is behind it'
-              : 'Real studio'}
+          {isSimulated === undefined ? '–' : isSimulated ? 'Simulated studio' : 'Real studio'}
         </Fact>
         <Fact term="Address">{link.upstream?.studio ?? '–'}</Fact>
         <Fact term="Version">{data === undefined ? '–' : versionOf(data.info)}</Fact>

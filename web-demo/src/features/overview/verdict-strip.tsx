@@ -35,7 +35,7 @@ export function VerdictStrip({ verdict, onCalibrate }: VerdictStripProps): JSX.E
           <p>{summary}</p>
         </div>
         {reasons.length > 0 && (
-          <ul className={styles['reasons']}>
+          <ul className={styles['reasons']} data-whole={isWhole || undefined}>
             {shown.map((reason) => (
               <ReasonItem
                 key={`${reason.label} ${keyOf(reason.action)}`}
@@ -72,7 +72,7 @@ function ReasonItem({ reason: { level, text, label, action }, onCalibrate }: Rea
   return (
     <li className={styles['reason']} data-level={level}>
       <Icon name={level} />
-      <span>{text}</span>
+      <span title={text}>{text}</span>
       {action.kind === 'calibrate' ? (
         <Button
           disabled={onCalibrate === undefined}

@@ -35,7 +35,7 @@ export function Wall(): JSX.Element {
   const [, go] = useLocation();
   useWakeLock();
   useDarkUnlessChosen();
-  const sorted = byTrouble(facts, now);
+  const sorted = byTrouble(facts, now, facts.length <= PAGE_SIZE);
   const pages = Math.max(1, Math.ceil(sorted.length / PAGE_SIZE));
   const page = Math.floor(clock / PAGE_MS) % pages;
   const shown = sorted.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
@@ -173,8 +173,10 @@ function useDarkUnlessChosen(): void {
   useLayoutEffect(() => {
     if (colorScheme !== 'auto' || themeInAddress() !== undefined) return undefined;
     const root = document.documentElement;
-    const before = root.getAttribute('data-mantine-color-scheme') ?? 'light';
     root.setAttribute('data-mantine-color-scheme', 'dark');
-    return () => root.setAttribute('data-mantine-color-scheme', before);
+    return () => {
+      const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
+      root.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light');
+    };
   }, [colorScheme]);
 }

@@ -17,7 +17,7 @@ import styles from './frame.module.css';
 import { StudioSwitcher } from './studio-switcher.js';
 import { WhoIsHere } from './who-is-here.js';
 
-/** Above every view: the studio and its state, what runs, and who is here. While offline it is red, and says so. */
+/** Above every view: the studio and its state, what runs, and who is here. While offline it is red and names the outage. */
 export function TopBar({ onSignOut }: { readonly onSignOut: () => void }): JSX.Element {
   const { outage } = useLink();
   // The switcher names it where there are several.
