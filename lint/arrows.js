@@ -31,6 +31,17 @@ export const ARROWS = {
   'src/upstreams/rcsp/protocol': [...BASE],
   'src/upstreams/lights': [...BASE, 'src/upstreams', 'src/upstreams/lights/protocol', 'type:src/catalog'],
   'src/upstreams/lights/protocol': [...BASE],
+  // The origin of a studio's events is a client of the hub; an edge reads what the origin's discovery has read.
+  'src/upstreams/nats': [
+    ...BASE,
+    'src/access',
+    'src/catalog',
+    'src/events',
+    'src/upstreams',
+    'src/upstreams/rcsp',
+    'type:src/commands',
+    'type:src/metrics.ts',
+  ],
   'src/jobs': [...BASE, 'type:src/catalog'],
   'src/commands': [...BASE, 'src/access', 'src/catalog', 'src/jobs'],
   'src/events': [...BASE, 'type:src/upstreams'],
@@ -41,12 +52,14 @@ export const ARROWS = {
     'src/commands',
     'src/jobs',
     'src/upstreams',
+    'src/upstreams/nats',
     'src/upstreams/rcsp',
     'type:src/config',
     'type:src/events',
     'type:src/metrics.ts',
   ],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/relay': [...BASE],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -73,6 +86,7 @@ export const ARROWS = {
     'src/transports',
     'src/upstreams',
     'src/upstreams/lights',
+    'src/upstreams/nats',
     'src/upstreams/rcsp',
   ],
   'src/simulator': [...BASE, 'src/catalog', 'src/upstreams/rcsp/protocol'],
@@ -142,7 +156,15 @@ export const ARROWS = {
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */
-const FASTIFY = ['src/app.ts', 'src/lifecycle.ts', 'src/plugins', 'src/openapi', 'routes', 'openapi'];
+const FASTIFY = [
+  'src/app.ts',
+  'src/lifecycle.ts',
+  'src/plugins',
+  'src/relay',
+  'src/openapi',
+  'routes',
+  'openapi',
+];
 
 const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 

@@ -5,8 +5,7 @@ import { VERSION } from '../src/util/package-info.js';
 import { mayUse } from '../src/access/scope.js';
 import type { Principal } from '../src/access/scope.js';
 import type { Config } from '../src/config/config.js';
-import type { Studios } from '../src/studios/registry.js';
-import type { Studio } from '../src/studios/studio.js';
+import type { AnyStudio, Studios } from '../src/studios/registry.js';
 import type { RcspUpstream } from '../src/upstreams/rcsp/rcsp-upstream.js';
 
 const live = z.object({
@@ -18,8 +17,8 @@ const live = z.object({
 
 const details = z.object({
   studio: z.object({
-    state: z.enum(['connected', 'disconnected']),
-    address: z.string().describe('Where the RCSP server is, host:port.'),
+    state: z.enum(['connected', 'connecting', 'disconnected', 'stale']),
+    address: z.string().describe('Where the RCSP server is, host:port; of an edge, the NATS server.'),
     simulated: z.boolean().describe('True when this is the built-in simulator and no studio.'),
     version: z.string().nullable().describe("The server's version, as it last told."),
     gitSha: z.string().nullable().describe('The commit that the server was built from.'),
@@ -89,9 +88,9 @@ export function healthRoutes(app: FastifyInstance, needed: Config['ready']): voi
   });
 }
 
-type Readiness = (studio: Studio, all: readonly Studio[]) => boolean;
+type Readiness = (studio: AnyStudio, all: readonly AnyStudio[]) => boolean;
 
-const isConnected = ({ upstream }: Studio): boolean => upstream.state === 'connected';
+const isConnected = ({ upstream }: AnyStudio): boolean => upstream.state === 'connected';
 const READINESS: Readonly<Record<Config['ready'], Readiness>> = {
   default: isConnected,
   any: (_, all) => all.some(isConnected),
@@ -99,34 +98,52 @@ const READINESS: Readonly<Record<Config['ready'], Readiness>> = {
 };
 
 /** A token for other studios learns nothing of this one. */
-function toldOf(studio: Studio, studios: Studios, principal: Principal): Partial<z.output<typeof details>> {
-  const states = studios.visibleTo(principal).map(({ name, upstream }) => ({ name, state: upstream.state }));
-  return { ...(mayUse(principal, studio.name) && readiness(studio.upstream)), studios: states };
+function toldOf(
+  { name: own, upstream }: AnyStudio,
+  studios: Studios,
+  principal: Principal,
+): Partial<z.output<typeof details>> {
+  const states = studios
+    .visibleTo(principal)
+    .map((each) => ({ name: each.name, state: each.upstream.state }));
+  if (!mayUse(principal, own)) return { studios: states };
+  const connections = upstream.kind === 'rcsp' ? connectionsOf(upstream) : {};
+  return { ...readiness(upstream), ...connections, studios: states };
 }
 
-function readiness(studio: RcspUpstream): Omit<z.output<typeof details>, 'studios'> {
-  const { pool, events, discovery, address, simulated } = studio;
+function readiness({
+  state,
+  events,
+  discovery,
+  address,
+  simulated,
+}: AnyStudio['upstream']): Partial<z.output<typeof details>> {
   const { info } = discovery;
-  const { connected } = pool;
+  const connected = state === 'connected';
   const startedAt = connected ? info?.startedAt : undefined;
   return {
     studio: {
-      state: connected ? 'connected' : 'disconnected',
-      address: formatAddress(address),
+      state,
+      address: typeof address === 'string' ? address : formatAddress(address),
       simulated,
       version: info?.version ?? null,
       gitSha: info?.gitSha ?? null,
       systemName: info?.systemName ?? null,
       uptimeSecs: startedAt === undefined ? null : Math.round((performance.now() - startedAt) / 1000),
     },
+    events: { connected: events.connected },
+    devices: connected ? discovery.deviceIds.length : 0,
+  };
+}
+
+function connectionsOf({ pool, connections }: RcspUpstream): Partial<z.output<typeof details>> {
+  return {
     pool: {
       size: pool.connections.length,
       up: pool.connections.filter((each) => each.isUp).length,
       waiting: pool.load,
     },
-    events: { connected: events.connected },
-    connections: studio.connections.text,
-    devices: connected ? discovery.deviceIds.length : 0,
+    connections: connections.text,
   };
 }
 

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { ControlLease } from '../src/commands/lease.js';
-import type { Studio } from '../src/studios/studio.js';
+import type { AnyStudio } from '../src/studios/registry.js';
 import { GatewayError } from '../src/errors/errors.js';
 
 const lease = z
@@ -66,13 +65,13 @@ export function leaseRoutes(app: FastifyInstance): void {
     { config, schema: SCHEMAS.take },
     (request) => leaseOf(request.studio).take(request.caller(), request.query.takeover === 'true'),
   );
-  app.delete('/v1/lease', { config, schema: SCHEMAS.release }, (request, reply) => {
-    leaseOf(request.studio).release(request.caller());
+  app.delete('/v1/lease', { config, schema: SCHEMAS.release }, async (request, reply) => {
+    await leaseOf(request.studio).release(request.caller());
     return reply.code(204).send();
   });
 }
 
-function leaseOf({ lease: own }: Studio): ControlLease {
+function leaseOf({ lease: own }: AnyStudio): NonNullable<AnyStudio['lease']> {
   if (own === undefined) {
     throw new GatewayError(
       'Not found',

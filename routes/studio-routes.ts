@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { includes } from '../src/access/scope.js';
-import type { Studio } from '../src/studios/studio.js';
+import type { AnyStudio } from '../src/studios/registry.js';
 import { formatAddress } from '../src/util/address.js';
 
 const studio = z
@@ -11,7 +11,10 @@ const studio = z
     kind: z.enum(['rcsp', 'nats']).describe('`rcsp`: an RCSP server; `nats`: reached over NATS.'),
     state: z.enum(['connected', 'connecting', 'disconnected', 'stale']).describe('Whether it is there.'),
     since: z.number().describe('Since when the state is so, in milliseconds since 1970.'),
-    address: z.string().optional().describe('Where it is, host:port; told to the scope admin.'),
+    address: z
+      .string()
+      .optional()
+      .describe('Where it is, host:port, or the NATS server; told to the scope admin.'),
     version: z.string().nullable().describe("The server's version, as it last told."),
     devices: z.int().describe('Devices that it lists; 0 while it is away.'),
     simulated: z.boolean().describe('True for a built-in simulator.'),
@@ -71,7 +74,7 @@ export function studioRoutes(app: FastifyInstance): void {
 
 function describe(
   { studios: all }: FastifyInstance,
-  { name, upstream, since }: Studio,
+  { name, upstream, since }: AnyStudio,
   request: FastifyRequest,
 ): z.output<typeof studio> {
   const { state, simulated, address, discovery } = upstream;
@@ -82,7 +85,9 @@ function describe(
     kind: upstream.kind,
     state,
     since,
-    ...(includes(scope, 'admin') && { address: formatAddress(address) }),
+    ...(includes(scope, 'admin') && {
+      address: typeof address === 'string' ? address : formatAddress(address),
+    }),
     version: discovery.info?.version ?? null,
     devices: state === 'connected' ? discovery.deviceIds.length : 0,
     simulated,

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { commandByName } from '../src/catalog/index.js';
-import type { Studio } from '../src/studios/studio.js';
+import type { AnyStudio } from '../src/studios/registry.js';
 
 /** Characters of the header's value; names beyond it are left out. */
 const MAX_LENGTH = 2000;
@@ -9,7 +9,7 @@ const TOKEN = /^[!#$&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Names the arguments that neither the catalog nor the server describes: they are passed on, and may be misspelt. */
 export function nameUnknownArguments(
-  { upstream }: Studio,
+  { upstream }: AnyStudio,
   reply: FastifyReply,
   name: string,
   args: Readonly<Record<string, unknown>>,

@@ -49,9 +49,7 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     (listener) => new WebSocketTransport(socket, request.raw.socket, limits.maxBytes, listener),
   );
   connection.open();
-  // It may command any studio.
-  const leases = app.studios.all.flatMap(({ lease }) => lease ?? []);
-  for (const lease of leases) lease.arrive(caller);
+  const leave = app.studios.arrive(caller);
   socket.on('message', (data: Buffer, isBinary) => void connection.receive(isBinary ? '' : data.toString()));
   socket.on('error', (error) => {
     if ('code' in error && typeof error.code === 'string') app.metrics.malformedFrame(error.code);
@@ -59,7 +57,7 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
   });
   socket.on('close', (code) => {
     connection.end();
-    for (const lease of leases) lease.leave(caller);
+    leave();
     request.log.debug({ code }, 'WebSocket closed');
   });
   return connection;

@@ -12,6 +12,7 @@ import { historyRoute } from '../routes/history-route.js';
 import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
+import { rtcRoutes } from '../routes/rtc-routes.js';
 import { signInRoute } from '../routes/sign-in-route.js';
 import { studioRoutes } from '../routes/studio-routes.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
@@ -31,6 +32,8 @@ import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
+import { loadRtc, rtc } from './plugins/rtc.js';
+import { natsOrigin } from './plugins/nats-origin.js';
 import { withoutStudioPath } from './plugins/studio-path.js';
 import { studios } from './plugins/studios.js';
 import { tlsReload } from './plugins/tls-reload.js';
@@ -55,7 +58,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  * @throws Error when the simulator cannot open its port
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
-  const tls = readTls(config);
+  const [tls, library] = [readTls(config), await loadRtc(config)];
   const app = createServer(config, tls, logger);
   await app.register(lifecycle);
   await app.register(closePromptly);
@@ -71,15 +74,18 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(measuring);
   await app.register(eventHub, { config });
   await app.register(studios, { config, simulate: (number) => startSimulator(app, config, number) });
+  await app.register(natsOrigin, { config });
   await app.register(refusals);
   await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });
+  await app.register(rtc, { config, library });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
 
   commandRoutes(app);
   commandByNameRoute(app);
   await app.register(websockets);
+  await app.register(rtcRoutes);
   eventRoutes(app);
   historyRoute(app);
   studioRoutes(app);

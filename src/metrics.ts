@@ -100,6 +100,11 @@ export class Metrics {
       ['kind', 'studio'],
     ),
   };
+  readonly #rtc = this.tally(
+    'rtc_connections_total',
+    'WebRTC connections: opened and closed; not-opened within 15 s; failed; refused for their offer.',
+    ['result'],
+  );
 
   constructor(version: string) {
     // The registry asks for no more than this; the type of a histogram has the methods of prom-client's own.
@@ -140,6 +145,10 @@ export class Metrics {
 
   malformedFrame(code: string): void {
     this.#badFrames.add({ code });
+  }
+
+  rtcConnection(result: string): void {
+    this.#rtc.add({ result });
   }
 
   /** All of it in Prometheus' text format; of the studios, only those that the reader may see. */

@@ -29,6 +29,7 @@ export async function serve(config: Config, print: (line: string) => void): Prom
     await listen(app, config.listen);
   } catch (error) {
     await app.close();
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`--listen ${formatAddress(config.listen)} cannot be: ${(error as Error).message}`);
   }
   const { port } = app.server.address() as AddressInfo;

@@ -16,6 +16,8 @@ export interface Principal {
   readonly key: string | null;
   /** The studios that it may use; undefined for all, also those to come. */
   readonly studios?: readonly string[] | undefined;
+  /** The edge that has checked the token; undefined for those who came to this gateway. */
+  readonly edge?: string | undefined;
 }
 
 /** Who comes without a token where none is needed. */
@@ -26,7 +28,7 @@ export interface Caller {
   readonly principal: Principal;
   /** The address that it comes from, as far as proxies are believed. */
   readonly address: string;
-  readonly via: 'http' | 'websocket';
+  readonly via: 'http' | 'websocket' | 'webrtc' | 'nats';
   /** The studio of the path that it came by; undefined where that names none. */
   readonly studio?: string | undefined;
 }

@@ -6,7 +6,7 @@ import { GatewayError } from '../errors/errors.js';
 import { Deadlines, Timed } from '../util/deadlines.js';
 import { jsonWith } from '../util/written-json.js';
 import type { WrittenMembers } from '../util/written-json.js';
-import type { CommandDefinition, Lane, Policy } from './define.js';
+import type { CommandDefinition, Lane, Policy, Scope } from './define.js';
 import { ReadSlots } from './read-slots.js';
 import type { ReadSlot } from './read-slots.js';
 
@@ -14,6 +14,15 @@ import type { ReadSlot } from './read-slots.js';
 export interface CommandSender {
   /** `onEnd` hears once, and never before this returns. */
   run(request: WireCommand, onEnd: CommandEnd): void;
+}
+
+/** On whose behalf a command is sent, where that is told to whoever runs it. */
+export interface Asker {
+  /** As others are told. */
+  readonly subject: string;
+  readonly scope: Scope;
+  /** Follows the job that the command starts, and does not wait for its end. */
+  readonly isFollowing?: boolean;
 }
 
 /** A command as it is sent to the studio. */
@@ -32,6 +41,7 @@ export interface WireCommand {
   readonly repeatable: boolean;
   /** The timeout from admission, in milliseconds. */
   readonly timeoutMs: number;
+  readonly asker?: Asker | undefined;
 }
 
 /** A command that has been checked. */
@@ -47,6 +57,7 @@ export interface CommandInvocation {
   /** Milliseconds; otherwise the command's own. */
   readonly timeoutMs?: number | undefined;
   readonly trackId: string;
+  readonly asker?: Asker | undefined;
 }
 
 export interface Answer {
@@ -186,7 +197,7 @@ export class Executor {
   }
 
   #request(
-    { name, arguments: args, timeoutMs, trackId }: CommandInvocation,
+    { name, arguments: args, timeoutMs, trackId, asker }: CommandInvocation,
     policy: Policy,
     version: number,
     argumentsJson: string,
@@ -199,6 +210,7 @@ export class Executor {
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
+      asker,
     };
   }
 

@@ -17,6 +17,8 @@ export interface AuditEntry {
   readonly deviceId: number | null;
   /** The light array, of a command for one. */
   readonly node?: string;
+  /** The edge through which it came, over NATS. */
+  readonly edge?: string;
   /** `refused` is the gateway's own no: a scope, a lease, a limit, a form. */
   readonly outcome: 'ok' | 'refused' | Outcome;
   /** The error's code; null when all went well. */
@@ -46,6 +48,7 @@ export function auditEntry(
     command,
     deviceId: typeof deviceId === 'number' ? deviceId : null,
     ...(node !== undefined && { node }),
+    ...(principal.edge !== undefined && { edge: principal.edge }),
     outcome:
       problem === undefined ? 'ok' : ended?.wasSent === true ? (problem.outcome ?? 'no-answer') : 'refused',
     code: problem?.code ?? null,

@@ -12,10 +12,12 @@ import type { CommandRequest, Gate, Permit } from './gate.js';
 
 export interface DispatcherOptions {
   readonly gate: Gate;
-  readonly jobs: Jobs;
+  readonly jobs: Pick<Jobs, 'start'>;
   readonly share: FairShare;
   readonly describer: CommandDescriber;
   readonly execute: (invocation: CommandInvocation, onEnd: CommandEnd) => void;
+  /** Whoever runs the commands is told who asks. */
+  readonly tellsAsker?: boolean;
 }
 
 /** A command as a caller names it, with how long it may take. */
@@ -60,17 +62,23 @@ export class Dispatcher {
 
   /** Sends a command whose arguments have been checked. */
   dispatch(caller: Caller, invocation: CommandInvocation, listener: CommandListener): void {
+    const asked = this.#withAsker(caller, invocation);
     this.#admit(caller, requestOf(invocation), listener, (permit) =>
-      this.#send({ caller, permit, invocation, listener }),
+      this.#send({ caller, permit, invocation: asked, listener }),
     );
   }
 
   /** Checks a command that is named by the caller, and sends it; `at` is where the arguments stand, for the errors. */
   dispatchNamed(caller: Caller, request: NamedRequest, at: string, listener: CommandListener): void {
     this.#admit(caller, requestOf(request), listener, (permit) => {
-      const invocation = this.#checked(permit, request, at);
+      const invocation = this.#withAsker(caller, this.#checked(permit, request, at));
       this.#send({ caller, permit, invocation, listener });
     });
+  }
+
+  #withAsker(caller: Caller, invocation: CommandInvocation): CommandInvocation {
+    if (this.#options.tellsAsker !== true) return invocation;
+    return { ...invocation, asker: { subject: clientName(caller), scope: caller.principal.scope } };
   }
 
   /** At once, unless a rate limit is counted. */

@@ -12,6 +12,7 @@ import { readStudiosFile } from './studios-file.js';
 import type { StudiosFile } from './studios-file.js';
 import type { StudioAddress } from './setting-values.js';
 import { readTls, TlsFileError } from './tls-files.js';
+import { readTurnSecret, TurnSecretError } from './turn-secret.js';
 import type { SettingName, SettingValues } from './settings.js';
 
 /**
@@ -129,6 +130,7 @@ function checked(values: SettingValues, isSaid: ReadonlySet<SettingName>, env: N
     throw new ConfigError('--tls-cert and --tls-key need each other');
   }
   asConfigError(() => readTls(config));
+  checkTurn(config);
   return config;
 }
 
@@ -136,6 +138,7 @@ function studiosOf(
   values: SettingValues,
   isSaid: ReadonlySet<SettingName>,
 ): Pick<Config, 'studios' | 'defaultStudio'> {
+  if (values.edge) return studiosOfEdge(values);
   const { rcsp, simulate, studio, studiosFile } = values;
   if (studio.length > 0 && isSaid.has('rcsp'))
     throw new ConfigError('--rcsp and --studio contradict each other: name that studio, too');
@@ -156,6 +159,23 @@ function studiosOf(
     throw new ConfigError(`--default-studio ${defaultStudio} is none of the studios: ${names}`);
   }
   return { studios, defaultStudio: values.defaultStudio ?? undefined };
+}
+
+/** Names alone: the studios to take of those that origins publish. */
+function studiosOfEdge({
+  nats,
+  simulate,
+  studio,
+  studiosFile,
+  defaultStudio,
+}: SettingValues): Pick<Config, 'studios' | 'defaultStudio'> {
+  if (nats.length === 0) throw new ConfigError('--edge needs --nats: where its studios are');
+  if (simulate) throw new ConfigError('--edge and --simulate contradict each other');
+  if (studiosFile !== null) throw new ConfigError('--edge and --studios-file contradict each other');
+  const placed = studio.find(({ address }) => address !== null);
+  if (placed !== undefined)
+    throw new ConfigError(`--edge takes names: --studio ${placed.name} without an address`);
+  return { studios: studio, defaultStudio: defaultStudio ?? undefined };
 }
 
 function readStudios(path: string): StudiosFile {
@@ -206,13 +226,22 @@ function checkTokens({ auth, tokens, tokenHashes, listen }: Config, isSaid: bool
   );
 }
 
+function checkTurn({ iceServer, turnSecretFile }: Config): void {
+  const turn = iceServer.find((url) => /^turns?:/i.test(url));
+  if (turn !== undefined && turnSecretFile === null) {
+    throw new ConfigError(`--ice-server ${turn} needs --turn-secret-file, the secret of the TURN server`);
+  }
+  if (turnSecretFile !== null) asConfigError(() => readTurnSecret(turnSecretFile));
+}
+
 /** What a file of tokens or a certificate is refused for is told like any other bad setting. */
 function asConfigError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof TokenFileError) throw new ConfigError(`--tokens ${error.message}`);
-    if (error instanceof TlsFileError) throw new ConfigError(error.message);
+    if (error instanceof TlsFileError || error instanceof TurnSecretError)
+      throw new ConfigError(error.message);
     throw error;
   }
 }

@@ -166,6 +166,13 @@ export const lightAddresses = list(
   LIGHTS_REASON,
 ).refine((all) => new Set(all.map(({ host, port }) => `${host} ${port}`)).size === all.length, LIGHTS_REASON);
 
+const NATS_REASON = 'must be URLs of NATS servers, such as tls://hub:4222 or wss://hub:443, all of one kind';
+
+/** Servers of one cluster. The client library takes WebSockets or TCP, not both. */
+export const natsServers = list(
+  z.string().refine((text) => /^(?:nats|tls|wss?):\/\/[^/\s]/i.test(text) && URL.canParse(text), NATS_REASON),
+  NATS_REASON,
+).refine((all) => new Set(all.map((each) => /^ws/i.test(each))).size <= 1, NATS_REASON);
 /** A studio by its name; without an address it is simulated. */
 export interface StudioAddress {
   readonly name: string;
@@ -204,3 +211,20 @@ export const studioList = list(studio, STUDIO_REASON).superRefine((all, context)
 
 export const allowedHosts = list(hostName, HOST_REASON);
 export const allowedOrigins = list(origin, ORIGIN_REASON);
+
+const ICE_REASON =
+  'must be stun:host[:port], turn:host[:port], optionally ?transport=udp or tcp, or turns:host[:port]';
+
+/** RFC 7064 and RFC 7065. */
+const ICE_URL =
+  /^(?:stuns?:(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?|turns?:(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?)$/i;
+
+export const iceServers = list(
+  z
+    .string()
+    .refine(
+      (text) => ICE_URL.test(text) && Number(/:(\d+)(?:\?|$)/.exec(text)?.[1] ?? 1) <= 65_535,
+      ICE_REASON,
+    ),
+  ICE_REASON,
+);

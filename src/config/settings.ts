@@ -4,6 +4,8 @@
  */
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
+import { NATS_SETTINGS } from './nats-settings.js';
+import { RTC_SETTINGS } from './rtc-settings.js';
 import { STUDIO_SETTINGS } from './studio-settings.js';
 import {
   address,
@@ -151,6 +153,8 @@ export const SETTINGS = {
     schema: integer(0, 1000),
   },
   ...LIGHT_SETTINGS,
+  ...RTC_SETTINGS,
+  ...NATS_SETTINGS,
   stateFolder: {
     description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
     placeholder: 'folder',

@@ -50,6 +50,15 @@ export class ChannelTable {
     return this.#channels.get(named.fullName) ?? this.#create(named);
   }
 
+  /** A channel that is kept for its events, without users. */
+  keep(named: Omit<NamedChannel, 'name'>): Channel {
+    const known = this.#channels.get(named.fullName);
+    if (known !== undefined) return known;
+    const channel = this.#create(named);
+    this.#shelf(channel.source).unused.add(channel);
+    return channel;
+  }
+
   /** The channel, used once more. */
   use(channel: Channel): void {
     this.#shelves.get(channel.source)?.unused.delete(channel);

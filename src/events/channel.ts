@@ -1,4 +1,5 @@
-import type { EventSource, OpenedChannel } from '../upstreams/source.js';
+import type { EventSource, OpenedChannel, PlacedEvent } from '../upstreams/source.js';
+import type { Cursor } from '../wire/cursor.js';
 import type { Gap } from '../wire/gap.js';
 import { ChannelEvent, eventHead } from './channel-event.js';
 import type { EventHead } from './channel-event.js';
@@ -36,6 +37,7 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #head: EventHead;
   readonly #owner: ChannelOwner;
+  readonly #firstEpoch: string;
   /** Of state channels, by subject. */
   readonly #states = new Map<string, ChannelEvent>();
   #users = 0;
@@ -49,6 +51,8 @@ export class Channel {
   #isBackingOff = false;
   #readingsToWait = 0;
   #isOffered = false;
+  /** Its source gave it a place. */
+  #isPlaced = false;
 
   constructor(
     { name, localName, source }: Pick<Channel, 'name' | 'localName' | 'source'>,
@@ -61,7 +65,8 @@ export class Channel {
     this.#options = options;
     this.#owner = owner;
     this.#head = eventHead(localName);
-    this.journal = new Journal(options.journal, options.nextEpoch());
+    this.#firstEpoch = options.nextEpoch();
+    this.journal = new Journal(options.journal, this.#firstEpoch);
   }
 
   get isOpen(): boolean {
@@ -88,12 +93,49 @@ export class Channel {
     return entry;
   }
 
-  /** The same, of a channel that tells the state of several subjects. */
+  /** An event at the place that its source gave, and the gap before it; undefined when it was there before. */
+  appendAt(
+    { place, receivedAt, event }: PlacedEvent,
+    order: number,
+  ): { readonly entry: ChannelEvent; readonly gap: Gap | undefined } | undefined {
+    if (this.journal.hasPassed(place)) return undefined;
+    const gap = this.#continueAt(place);
+    const entry = ChannelEvent.of(this.#head, place, order, receivedAt, event);
+    this.journal.append(entry);
+    return { entry, gap };
+  }
+
+  /** The source has begun a new epoch; the gap for those who listen. */
+  moveTo(place: Cursor): Gap | undefined {
+    if (this.journal.knows(place.epoch)) return undefined;
+    return this.#continueAt({ epoch: place.epoch, seq: place.seq + 1 });
+  }
+
+  /** The gap of a client that came before the first place. */
+  missedBefore(): Gap {
+    const { epoch, seq } = this.journal.cursor;
+    return { from: `${this.#firstEpoch}:1`, to: `${epoch}:${seq}`, cause: 'upstream-lost' };
+  }
+
+  #continueAt(place: Cursor): Gap | undefined {
+    const gap = this.journal.continueAt(place);
+    // Before its first place, the epoch is one of this gateway: nothing came in it, and nothing is missing.
+    const isFirst = !this.#isPlaced && place.seq === 1;
+    this.#isPlaced = true;
+    return isFirst ? undefined : gap;
+  }
+
+  /** The same as `append`, of a channel that tells the state of several subjects. */
   appendState(subject: string, event: Buffer, order: number): ChannelEvent {
     const entry = this.append(event, order);
+    this.keepState(subject, entry);
+    return entry;
+  }
+
+  /** What this subject told last. */
+  keepState(subject: string, entry: ChannelEvent): void {
     this.#states.delete(subject);
     this.#states.set(subject, entry);
-    return entry;
   }
 
   /** The newest event of each subject, in order. */
@@ -183,7 +225,8 @@ export class Channel {
 
   /** Begins a new epoch when the old one is over; returns the gap for those who listen. */
   renew(): Gap | undefined {
-    if (!this.#isDiscontinuous || this.#opened === undefined) return undefined;
+    if (!this.#isDiscontinuous || this.#opened === undefined || this.source?.attachPlaces !== undefined)
+      return undefined;
     this.#isDiscontinuous = false;
     return this.journal.renew(this.#options.nextEpoch());
   }

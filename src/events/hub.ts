@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors/errors.js';
-import type { EventSource, OpenedChannel, SourceListener } from '../upstreams/source.js';
+import type { EventSource, OpenedChannel, PlaceListener, SourceListener } from '../upstreams/source.js';
 import { within } from '../util/within.js';
 import { splitStudio } from '../wire/channel-pattern.js';
 import type { ChannelPattern } from '../wire/channel-pattern.js';
@@ -17,6 +17,7 @@ import type { Interest, Resume } from './interest-table.js';
 import { NO_STUDIO } from './namespace.js';
 import type { Namespace } from './namespace.js';
 import { OwnChannels } from './own-channels.js';
+import { PlacedEvents } from './placed-events.js';
 import { replay } from './replay.js';
 import type { Start } from './replay.js';
 import { describeSubscription, resumeFrom } from './resume.js';
@@ -66,6 +67,7 @@ export class Hub {
   addSource(source: EventSource, studio?: string): void {
     this.#names.add(source, studio);
     source.attach(this.#listen(source));
+    source.attachPlaces?.(this.#listenToPlaces(source));
     this.#followAll(source);
   }
 
@@ -200,6 +202,18 @@ export class Hub {
       onSource: (connected) => this.#onSource(source, connected),
       onOffers: () => this.#onOffers(source),
     };
+  }
+
+  #listenToPlaces(source: EventSource): PlaceListener {
+    return new PlacedEvents(source, {
+      names: this.#names,
+      channels: this.#channels,
+      own: this.#own,
+      interests: this.#interests,
+      fanout: this.#fanout,
+      nextOrder: () => (this.#order += 1),
+      tellGap: (channel, gap) => this.#tellGap(channel, gap),
+    });
   }
 
   #publish(channel: Channel, event: Buffer): void {

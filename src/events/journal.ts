@@ -87,9 +87,27 @@ export class Journal<E extends JournalEntry> {
     }
   }
 
+  /** Whether an event at this place was appended, or is older than those that were. */
+  hasPassed({ epoch, seq }: Cursor): boolean {
+    return epoch === this.#epoch ? seq <= this.#seq : this.#epochs.has(epoch);
+  }
+
+  /** Goes on with the event at a place that its source gave; the gap that it leaves. */
+  continueAt(place: Cursor): Gap | undefined {
+    const last = this.cursor;
+    if (place.epoch !== last.epoch) this.#begin(place.epoch);
+    this.#seq = place.seq - 1;
+    return place.epoch === last.epoch && place.seq === last.seq + 1 ? undefined : between(last, place);
+  }
+
   /** Begins a new epoch. The gap reaches from the last event of the old one to the first of the new one. */
   renew(epoch: string): Gap {
     const from = formatCursor(this.next());
+    this.#begin(epoch);
+    return { from, to: formatCursor(this.cursor), cause: 'upstream-lost' };
+  }
+
+  #begin(epoch: string): void {
     const start = this.#evicted + this.size;
     const ended = this.#epochs.get(this.#epoch);
     if (ended !== undefined) ended.end = start;
@@ -98,7 +116,6 @@ export class Journal<E extends JournalEntry> {
     if (this.#epochs.size > MAX_EPOCHS && oldest !== undefined) this.#epochs.delete(oldest);
     this.#epoch = epoch;
     this.#seq = 0;
-    return { from, to: formatCursor(this.cursor), cause: 'upstream-lost' };
   }
 
   /**
@@ -151,10 +168,18 @@ export class Journal<E extends JournalEntry> {
     return this.#entries[this.#placeAfter(cursor) - 1];
   }
 
+  /** The index of the first kept event after a place. Events of an epoch need not follow each other closely. */
   #placeAfter({ epoch, seq }: Cursor): number {
     const span = this.#epochs.get(epoch);
     if (span === undefined) return 0;
-    return Math.max(0, Math.min(span.start + seq, span.end) - this.#evicted);
+    let low = Math.max(0, span.start - this.#evicted);
+    let high = Math.max(low, Math.min(span.end - this.#evicted, this.size));
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#entries[middle]?.seq ?? Infinity) > seq) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PlacedEvent } from '../upstreams/source.js';
 import { splitStudio, studioPrefix } from '../wire/channel-pattern.js';
 import { isStateChannel, JOINT_CHANNELS } from '../wire/gateway-channels.js';
 import type { Channel } from './channel.js';
@@ -28,16 +29,27 @@ export class OwnChannels {
     const event = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
     const own = this.add(localName, studio);
     if (studio === undefined) return [[own, own.append(event, nextOrder())]];
+    return [
+      [own, appendTo(own, event, studio, nextOrder)],
+      ...this.#appendJoint(localName, event, studio, nextOrder),
+    ];
+  }
+
+  #appendJoint(localName: string, event: Buffer, studio: string, nextOrder: () => number): Appended[] {
     const joint = [...(this.#joint.get(localName) ?? [])].filter(
       ({ name }) => audienceOf(name)?.includes(studio) !== false,
     );
-    return [own, ...joint].map((channel) => [
-      channel,
-      // A state channel keeps what each studio told last.
-      isStateChannel(localName)
-        ? channel.appendState(studio, event, nextOrder())
-        : channel.append(event, nextOrder()),
-    ]);
+    return joint.map((channel) => [channel, appendTo(channel, event, studio, nextOrder)]);
+  }
+
+  /** The same for an event of another gateway, with its place there; only where one channel tells of all studios is it numbered here. */
+  appendAt(localName: string, placed: PlacedEvent, studio: string, nextOrder: () => number): Appended[] {
+    const own = this.add(localName, studio);
+    const appended = own.appendAt(placed, nextOrder());
+    if (appended === undefined) return [];
+    const { entry } = appended;
+    if (isStateChannel(localName)) own.keepState(studio, entry);
+    return [[own, entry], ...this.#appendJoint(localName, placed.event, studio, nextOrder)];
   }
 
   getOrCreate(fullName: string, localName: string): Channel {
@@ -53,6 +65,13 @@ export class OwnChannels {
     const known = isJoint(fullName, localName) ? jointChannel(localName, undefined) : fullName;
     return this.#channels.get(known) !== undefined;
   }
+}
+
+/** A state channel keeps what each studio told last. */
+function appendTo(channel: Channel, event: Buffer, studio: string, nextOrder: () => number): ChannelEvent {
+  return isStateChannel(channel.localName)
+    ? channel.appendState(studio, event, nextOrder())
+    : channel.append(event, nextOrder());
 }
 
 type Appended = readonly [channel: Channel, event: ChannelEvent];

@@ -256,7 +256,8 @@ class Run {
   }
 }
 
-function newJob(
+/** As it begins. */
+export function newJob(
   {
     name,
     arguments: { DeviceId: deviceId },

@@ -71,6 +71,7 @@ export const eventHub = fp<{ config: Config }>(
       },
     });
     app.decorate('hub', hub);
+    app.decorate('epoch', epoch);
     app.lifecycle.onShutdown('events', () => {
       hub.close();
       refusals.flush();
@@ -82,5 +83,7 @@ export const eventHub = fp<{ config: Config }>(
 declare module 'fastify' {
   interface FastifyInstance {
     hub: Hub;
+    /** With which the epochs of this process begin. */
+    epoch: string;
   }
 }

@@ -5,11 +5,14 @@ import { joined } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import type { StudioAddress } from '../config/setting-values.js';
 import { readStudiosFile } from '../config/studios-file.js';
+import { EdgeRoster } from '../studios/edge-roster.js';
 import { studioNotFound, Studios } from '../studios/registry.js';
+import type { AnyStudio } from '../studios/registry.js';
 import { Studio } from '../studios/studio.js';
 import type { StudioServices } from '../studios/studio.js';
 import { fileVersion } from '../util/file-version.js';
 import type { Address } from '../util/address.js';
+import { openNats } from './nats-origin.js';
 import { studioInPath } from './studio-path.js';
 
 export interface StudiosOptions {
@@ -36,9 +39,12 @@ export const studios = fp<StudiosOptions>(
         return registry.find(studioInPath(this.raw), this.principal ?? ANYBODY);
       },
     });
-    const roster = new Roster(app, config, simulate);
-    await roster.load();
-    app.lifecycle.onStart(() => roster.start());
+    if (config.edge) await loadEdge(app, config);
+    else {
+      const roster = new Roster(app, config, simulate);
+      await roster.load();
+      app.lifecycle.onStart(() => roster.start());
+    }
     app.lifecycle.onShutdown('drain', async () => {
       await Promise.all(registry.all.map((each) => each.drain(config.grace * 1000)));
     });
@@ -70,13 +76,7 @@ class Roster {
     this.#app = app;
     this.#config = config;
     this.#simulate = simulate;
-    this.#services = {
-      config,
-      hub: app.hub,
-      metrics: app.metrics,
-      logOf: (studio) => app.log.child({ studio }),
-      isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
-    };
+    this.#services = servicesOf(app, config);
   }
 
   /** @throws Error when the file of studios cannot be read */
@@ -157,6 +157,30 @@ class Roster {
   }
 }
 
+function servicesOf(app: FastifyInstance, config: Config): StudioServices {
+  return {
+    config,
+    hub: app.hub,
+    metrics: app.metrics,
+    logOf: (studio) => app.log.child({ studio }),
+    isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
+  };
+}
+
+/** An edge's studios are those that origins tell of. */
+async function loadEdge(app: FastifyInstance, config: Config): Promise<void> {
+  const roster = new EdgeRoster({
+    services: servicesOf(app, config),
+    studios: app.studios,
+    link: await openNats(config, 'edge', app.log),
+    log: app.log,
+    names: config.studios.map(({ name }) => name),
+    defaultName: config.defaultStudio,
+  });
+  app.lifecycle.onShutdown('events', () => roster.stop());
+  await roster.load();
+}
+
 function isSame(a: Address | null, b: Address | null): boolean {
   return a?.host === b?.host && a?.port === b?.port;
 }
@@ -174,6 +198,6 @@ declare module 'fastify' {
      *
      * @throws GatewayError `Studio not found`, `Forbidden`
      */
-    readonly studio: Studio;
+    readonly studio: AnyStudio;
   }
 }

@@ -2,6 +2,16 @@
  * The seam between the event hub and whatever events come from. A stream is a channel name; an event is opaque bytes.
  * What is inside, and how a channel maps to a stream of the upstream, is the source's own.
  */
+import type { Cursor } from '../wire/cursor.js';
+
+/** An event with the place that its origin gave it. */
+export interface PlacedEvent {
+  readonly place: Cursor;
+  /** When the origin received it, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** As for `onEvent`. */
+  readonly event: Buffer;
+}
 
 /** What a source tells the hub. */
 export interface SourceListener {
@@ -15,6 +25,19 @@ export interface SourceListener {
   onSource(connected: boolean): void;
   /** `offers` was read: called after each reading while the source is watched, otherwise when it has changed. */
   onOffers(): void;
+}
+
+/** What a source whose events have places already tells the hub. */
+export interface PlaceListener {
+  /**
+   * An event, which is kept whether or not anybody listens; one at or before the newest place of its channel is
+   * ignored. `$gateway/…` is a channel that the origin's gateway has of this studio.
+   */
+  onPlaced(channel: string, placed: PlacedEvent): void;
+  /** A channel has come to this place; its epoch may be a new one, of which no event has come. */
+  onPlace(channel: string, place: Cursor): void;
+  /** All that was kept has been told: what follows is new. Until then, nothing is sent to clients. */
+  onLoaded(): void;
 }
 
 /** One use of a channel. A channel is open at its origin while anybody uses it. */
@@ -35,6 +58,8 @@ export interface EventSource {
   owns(channel: string): boolean;
   /** The hub takes the source in; called once, before anything is opened. */
   attach(listener: SourceListener): void;
+  /** Present where the places of events are their origin's; then none of its channels begins an epoch here. */
+  attachPlaces?(listener: PlaceListener): void;
   /** Channels opened in one turn of the event loop are asked for together. */
   open(channel: string): OpenedChannel;
   /** While true, clients wait for channels that are not offered yet, or that were refused: poll for changes. */

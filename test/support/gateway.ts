@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/config.js';
 import type { Values } from '../../src/config/config.js';
 import { MASKING } from '../../src/util/log.js';
 import { Simulator } from '../../src/simulator/simulator.js';
+import type { RcspUpstream } from '../../src/upstreams/rcsp/rcsp-upstream.js';
 import type { SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ScriptedServer } from './scripted-server.js';
 import type { ReceivedCommand } from './scripted-server.js';
@@ -62,6 +63,13 @@ export class Gateway {
     this.lines = lines;
   }
 
+  /** The default studio, which is an RCSP server. */
+  get rcsp(): RcspUpstream {
+    const { upstream } = this.app.studios.default;
+    if (upstream.kind !== 'rcsp') throw new Error('The default studio is reached over NATS.');
+    return upstream;
+  }
+
   get log(): LogLine[] {
     return this.lines.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
   }
@@ -104,8 +112,12 @@ export class Gateway {
   /** The value of a metric's line, 0 when there is none; of the one studio, where the line names none. */
   async metric(line: string): Promise<number> {
     const { text } = await this.get('/metrics');
-    const ofStudio = line.endsWith('}') ? line.replace(/}$/, ',studio="studio"}') : `${line}{studio="studio"}`;
-    const found = text.split('\n').find((each) => each.startsWith(`${line} `) || each.startsWith(`${ofStudio} `));
+    const ofStudio = line.endsWith('}')
+      ? line.replace(/}$/, ',studio="studio"}')
+      : `${line}{studio="studio"}`;
+    const found = text
+      .split('\n')
+      .find((each) => each.startsWith(`${line} `) || each.startsWith(`${ofStudio} `));
     return found === undefined ? 0 : Number(found.slice(found.lastIndexOf(' ') + 1));
   }
 }
@@ -140,7 +152,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** The gateway is ready, has read every listing and is subscribed to what the studio publishes. */
 export async function settled(gateway: Gateway): Promise<void> {
-  const { pool, events: source, discovery } = gateway.app.studios.default.upstream;
+  const { pool, events: source, discovery } = gateway.rcsp;
   await until(() => pool.connections.every((each) => each.isUp) && source.connected);
   await until(async () => (await gateway.get('/ready')).status === 200);
   await discovery.refresh();

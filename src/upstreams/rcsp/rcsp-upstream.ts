@@ -15,6 +15,7 @@ import type { ConnectionOptions } from './connection.js';
 import { ConnectionCount } from './connection-count.js';
 import { ConnectionReports, measureConnections } from './connection-reports.js';
 import { Discovery } from './discovery.js';
+import { ListingRecord } from './listing-record.js';
 import { HeldSubscriptions } from './held-subscriptions.js';
 import { Pool } from './pool.js';
 import type { EventMessage } from './protocol/message.js';
@@ -89,6 +90,8 @@ export class RcspUpstream implements Upstream {
   readonly discovery: Discovery;
   readonly commands: Executor;
   readonly events: RcspSource;
+  /** What discovery has read. */
+  readonly listings = new ListingRecord();
   /** How many the studio accepts, for people. */
   readonly connections: ConnectionCount;
   readonly #options: RcspUpstreamOptions;
@@ -240,7 +243,9 @@ export class RcspUpstream implements Upstream {
           ...(args && { Arguments: args }),
         };
         const request = { command, slow: false, repeatable: true, timeoutMs: OWN_TIMEOUT_MS };
-        return (await this.pool.send(request)).response;
+        const { response } = await this.pool.send(request);
+        this.listings.set(name, args?.['DeviceId'], response);
+        return response;
       },
       onFault: (name, error) => {
         const level = told.has(name) ? 'debug' : 'warn';

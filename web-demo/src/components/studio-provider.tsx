@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
 import { DeviceStore } from '../lib/device-store.js';
-import { gatewayUrl, storedToken } from '../lib/gateway.js';
+import { chosenTransport, gatewayUrl, storedToken } from '../lib/gateway.js';
 import { JobStore } from '../lib/job-store.js';
 import { LinkStore } from '../lib/link-store.js';
 import { PageClient } from '../lib/page-client.js';
@@ -20,7 +20,11 @@ export function StudioProvider({ onRefused, children }: StudioProviderProps): JS
   const [studio, setStudio] = useState<Studio>();
   useEffect(() => {
     const token = storedToken();
-    const client = new PageClient({ url: gatewayUrl(''), ...(token !== null && { token }) });
+    const client = new PageClient({
+      url: gatewayUrl(''),
+      transport: chosenTransport(),
+      ...(token !== null && { token }),
+    });
     const link = new LinkStore(client);
     const devices = new DeviceStore(client);
     const jobs = new JobStore(client, devices);

@@ -139,6 +139,12 @@ function textsOf(problem: Partial<Record<string, unknown>>): Partial<Record<(typ
   return texts;
 }
 
+/** A data channel is used only where the page's address asks for it: `?transport=webrtc`. */
+export function chosenTransport(): 'websocket' | 'webrtc' {
+  const said = new URLSearchParams(location.search).get('transport');
+  return said === 'webrtc' ? 'webrtc' : 'websocket';
+}
+
 function isFault(value: unknown): value is Fault {
   return (
     typeof value === 'object' &&

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './access.js';
+import { until } from './gateway.js';
+
+/** Where `nats-server` is; undefined where it is not installed. */
+export const NATS_SERVER = [
+  process.env['NATS_SERVER'],
+  ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'nats-server')),
+  join(homedir(), 'go', 'bin', 'nats-server'),
+].find((path): path is string => path !== undefined && path !== '' && existsSync(path));
+
+/** Debian's, an old one. */
+export const OLD_NATS_SERVER = [process.env['OLD_NATS_SERVER'], '/usr/sbin/nats-server'].find(
+  (path): path is string => path !== undefined && path !== '' && existsSync(path),
+);
+
+/** Tests that need the server run where it is; in CI a missing one is a failure. */
+export const HAS_NATS = NATS_SERVER !== undefined || process.env['CI'] !== undefined;
+if (!HAS_NATS) console.warn('nats-server is not installed: the tests that need it are left out');
+
+export interface NatsServerOptions {
+  readonly path?: string | undefined;
+  /** More of its configuration. */
+  readonly config?: string;
+}
+
+/** A NATS server with JetStream in a folder of its own, on a port that it keeps. Ends with the test. */
+export class NatsServer {
+  readonly port: number;
+  readonly #path: string;
+  readonly #configFile: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(path: string, port: number, configFile: string) {
+    this.#path = path;
+    this.port = port;
+    this.#configFile = configFile;
+    onTestFinished(() => this.kill());
+  }
+
+  static async start({ path = NATS_SERVER, config = '' }: NatsServerOptions = {}): Promise<NatsServer> {
+    if (path === undefined) throw new Error('nats-server is not installed');
+    const port = await freePort();
+    const folder = temporaryFolder();
+    const file = join(folder, 'nats.conf');
+    const own = `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(folder, 'store'))} }\n`;
+    writeFileSync(file, own + config);
+    const server = new NatsServer(path, port, file);
+    await server.run();
+    return server;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  async run(): Promise<void> {
+    const child = spawn(this.#path, ['-c', this.#configFile], { stdio: 'ignore' });
+    this.#process = child;
+    await until(() => answers(this.port));
+  }
+
+  /** As by a loss of power. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGCONT');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+    socket.setTimeout(1000, () => {
+      socket.destroy();
+      resolve(false);
+    });
+  });
+}
