@@ -36,7 +36,7 @@ describe.skipIf(cannotBrowse('the log of events'))('the log of events', () => {
     await gateway.post('/v1/subscribe', LOGS);
     simulator.emit('Logs', 'Error', { LogMsg: 'sensor did not answer' });
     simulator.emit('Logs', 'Warning', { LogMsg: 'signal is weak' });
-    await until(() => gateway.app.hub.channel('Logs/Warning')?.journal.cursor.seq === 1);
+    await until(() => gateway.app.hub.channel('studios/studio/Logs/Warning')?.journal.cursor.seq === 1);
     const opened = await openEvents(gateway, ['Logs/*', 'DeviceEvents/*', 'devices/*/*/*']);
     const { page } = opened;
     await rows(page, 'signal is weak').waitFor();
@@ -51,7 +51,7 @@ describe.skipIf(cannotBrowse('the log of events'))('the log of events', () => {
     await page.evaluate("location.hash = '#/'");
     await rows(page).first().waitFor({ state: 'detached' });
     simulator.emit('Logs', 'Info', { LogMsg: 'meanwhile' });
-    await until(() => gateway.app.hub.channel('Logs/Info')?.journal.cursor.seq === 1);
+    await until(() => gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.cursor.seq === 1);
     await page.evaluate("location.hash = '#/events'");
     await rows(page, 'meanwhile').waitFor();
     const texts = await rows(page).allInnerTexts();

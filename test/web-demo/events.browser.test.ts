@@ -234,7 +234,9 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     const { page } = opened;
     for (let sent = 0; sent < 12_000;) {
       for (const end = sent + 200; sent < end; sent++) log(simulator, `number ${sent}`);
-      await until(() => Number(gateway.app.hub.channel('Logs/Info')?.journal.cursor.seq) >= sent);
+      await until(
+        () => Number(gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.cursor.seq) >= sent,
+      );
       // Below the rate from which only a part is drawn.
       await new Promise((resolve) => setTimeout(resolve, 120));
     }

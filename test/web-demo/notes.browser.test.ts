@@ -22,7 +22,9 @@ describe.skipIf(cannotBrowse('notes'))('notes', () => {
     await until(() => simulator.subscriptionCount('DeviceEvents', 'ButtonPushed', 2) > 0);
     simulator.emit('DeviceEvents', 'ButtonPushed', { DeviceId: 2, ButtonPushType: 'SinglePress' }, 2);
     await until(
-      () => gateway.app.hub.channel('devices/2/DeviceEvents/ButtonPushed')?.journal.cursor.seq === 1,
+      () =>
+        gateway.app.hub.channel('studios/studio/devices/2/DeviceEvents/ButtonPushed')?.journal.cursor.seq ===
+        1,
     );
     await page.keyboard.press('n');
     await box(page).waitFor();
