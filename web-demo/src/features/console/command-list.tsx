@@ -92,7 +92,6 @@ function CommandLink({ operation, isChosen }: CommandLinkProps): JSX.Element {
     >
       <span className={styles['dot']} data-method={method} aria-hidden />
       <span className={styles['name']}>{id}</span>
-      {isDiscovered && <span className={styles['tag']}>Discovered</span>}
     </Link>
   );
 }
