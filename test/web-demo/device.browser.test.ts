@@ -51,7 +51,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await page.getByText('Saved.').waitFor();
     await page.getByRole('heading', { level: 1, name: 'Glove of performer 2' }).waitFor();
     expect(simulator.world.device(GLOVE).name).toBe('Glove of performer 2');
-    await page.getByRole('link', { name: 'All devices' }).click();
+    await page.getByRole('link', { name: 'All devices', exact: true }).click();
     await page.getByRole('link', { name: 'Glove of performer 2', exact: true }).waitFor();
   });
 

@@ -19,11 +19,13 @@ export function useLogStore(): LogStore {
   const [store] = useState(() => new LogStore());
   useEffect(() => {
     const prefix = `devices/${id}/DeviceLogs/` as const;
-    /** Lines that came before what is remembered was read, which holds them, too. */
+    /** A line may come by itself and stand in what is remembered: whichever is later is left out. */
     const early = new Set<string>();
+    const remembered = new Set<string>();
     let isOver = false;
     let isRead = false;
     const stop = client.subscribe(`${prefix}*`, {}, ({ channel, cursor, event, receivedAt }) => {
+      if (remembered.has(`${channel} ${cursor}`)) return;
       if (!isRead) early.add(`${channel} ${cursor}`);
       store.add(rowOf(event.Topic, event.EventData, receivedAt));
     });
@@ -31,12 +33,17 @@ export function useLogStore(): LogStore {
       if (!gap.channel.startsWith(prefix)) return;
       store.add({ kind: 'gap', level: gap.channel.slice(prefix.length), text: lineGapText(gap) });
     });
-    void readPast(prefix).then((lines) => {
-      isRead = true;
-      if (isOver) return;
-      const past = lines.filter(({ channel, cursor }) => !early.has(`${channel} ${cursor}`));
-      store.addPast(past.map(({ event, receivedAt }) => rowOf(event.Topic, event.EventData, receivedAt)));
-    });
+    // Only once what comes is heard: nothing falls between.
+    const heard = stop.ready.catch(() => undefined);
+    void heard
+      .then(() => readPast(prefix))
+      .then((lines) => {
+        isRead = true;
+        if (isOver) return;
+        for (const { channel, cursor } of lines) remembered.add(`${channel} ${cursor}`);
+        const past = lines.filter(({ channel, cursor }) => !early.has(`${channel} ${cursor}`));
+        store.addPast(past.map(({ event, receivedAt }) => rowOf(event.Topic, event.EventData, receivedAt)));
+      });
     return () => {
       isOver = true;
       stop();
