@@ -404,7 +404,9 @@ describe.runIf(HAS_NATS)('a channel that the studio does not list', () => {
     const { simulator } = await startOrigin(server.url);
     const edge = await startEdge(server.url);
     const client = await EventClient.connect(edge);
-    expect(await client.ask({ op: 'subscribe', channels: ['Nobody/Nothing'] })).toMatchObject({ op: 'error' });
+    expect(await client.ask({ op: 'subscribe', channels: ['Nobody/Nothing'] })).toMatchObject({
+      op: 'error',
+    });
     await client.subscribe([CHANNEL]);
     emit(simulator, 1);
     await until(() => client.numbers().length === 1);
