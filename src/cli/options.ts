@@ -15,7 +15,9 @@ export function tokenOption(): Option {
 }
 
 export function studioOption(): Option {
-  return new Option('--studio <name>', 'the studio, of several behind the gateway').env('RCSP_GATEWAY_STUDIO');
+  return new Option('--studio <name>', 'the studio, of several behind the gateway').env(
+    'RCSP_GATEWAY_STUDIO',
+  );
 }
 
 export function cacertOption(): Option {

@@ -218,5 +218,7 @@ function listingOf(meta: StudioMeta | undefined, name: string, deviceId: unknown
   if (meta === undefined) return undefined;
   const { devices, ...own } = meta.catalogue;
   if (deviceId === undefined) return new Map<string, unknown>(Object.entries(own)).get(name);
-  return new Map<string, unknown>(Object.entries(devices[String(deviceId)] ?? {})).get(name);
+  return new Map<string, unknown>(
+    Object.entries(devices[typeof deviceId === 'number' ? String(deviceId) : ''] ?? {}),
+  ).get(name);
 }

@@ -164,8 +164,7 @@ export class StudioPublisher {
     if (connection === undefined || this.#window === undefined) return;
     try {
       const info = await streamInfo(await managerOf(connection, this.#options.modules));
-      if (this.#window !== undefined && info?.created !== this.#created)
-        this.#onFailure('the stream was made anew');
+      if (this.isLive && info?.created !== this.#created) this.#onFailure('the stream was made anew');
     } catch {
       return; // the window finds out what matters
     }
