@@ -30,7 +30,7 @@ import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
-import { natsOrigin } from './plugins/nats-origin.js';
+import { natsOrigin } from './plugins/nats.js';
 import { withoutStudioPath } from './plugins/studio-path.js';
 import { studios } from './plugins/studios.js';
 import { tlsReload } from './plugins/tls-reload.js';

@@ -65,9 +65,12 @@ test('any channel has one subject of clean tokens, from which it comes back', ()
 
 test('any command has a subject, from which it comes back', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }).filter(isWellFormed && each !== '*'), (name) => {
-      expect(commandOf(commandSubject('stage', name))).toBe(name);
-    }),
+    fc.property(
+      fc.string({ unit: 'binary' }).filter((each) => isWellFormed(each) && each !== '*'),
+      (name) => {
+        expect(commandOf(commandSubject('stage', name))).toBe(name);
+      },
+    ),
   );
 });
 
