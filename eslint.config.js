@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import { arrowsRule } from './lint/arrows-rule.js';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -54,7 +54,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.js', 'lint/*.js', '*.config.ts', 'test/bench/**/*.js', 'test/**/*.mjs'],
+    files: [
+      '*.js',
+      'lint/*.js',
+      'web-demo/public/*.js',
+      '*.config.ts',
+      'test/bench/**/*.js',
+      'test/**/*.mjs',
+    ],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },

@@ -8,7 +8,7 @@ export default defineConfig({
     target: 'es2022',
     minify: 'oxc',
     // Vite leaves the white space in a library's ES module.
-    rolldownOptions: { output: { minify: { compress: true, mangle: true, codegen: true } } },
+    rolldownOptions: { output: { comments: false, minify: { compress: true, mangle: true, codegen: true } } },
     lib: { entry: 'src/client/index.ts', formats: ['es'], fileName: () => 'client.js' },
   },
 });

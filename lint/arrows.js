@@ -8,7 +8,7 @@
 /** What every part of the page may import. */
 const PAGE = ['src/wire', 'src/client', 'web-demo/src/components', 'web-demo/src/lib'];
 /** The views, which the frame loads. */
-const VIEWS = ['console', 'device', 'events', 'firmware', 'lights', 'overview'].map(
+const VIEWS = ['console', 'device', 'events', 'firmware', 'lights', 'notes', 'overview', 'palette'].map(
   (name) => `web-demo/src/features/${name}`,
 );
 const BASE = ['src/wire', 'src/errors', 'src/util'];
@@ -59,6 +59,7 @@ export const ARROWS = {
     'type:src/metrics.ts',
   ],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/relay': [...BASE],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -139,16 +140,31 @@ export const ARROWS = {
   'web-demo/src/features/events': PAGE,
   'web-demo/src/features/firmware': PAGE,
   'web-demo/src/features/lights': PAGE,
+  'web-demo/src/features/notes': PAGE,
   'web-demo/src/features/overview': PAGE,
+  'web-demo/src/features/palette': PAGE,
   'web-demo/src/features/shell': [...PAGE, ...VIEWS],
   'web-demo/src/theme.ts': [],
   'web-demo/src/style.css': [],
   'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell', 'web-demo/src/theme.ts'],
-  'web-demo/src/main.tsx': ['web-demo/src/app.tsx', 'web-demo/src/style.css'],
+  'web-demo/src/mantine-styles.ts': [],
+  'web-demo/src/main.tsx': [
+    'web-demo/src/app.tsx',
+    'web-demo/src/mantine-styles.ts',
+    'web-demo/src/style.css',
+  ],
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */
-const FASTIFY = ['src/app.ts', 'src/lifecycle.ts', 'src/plugins', 'src/openapi', 'routes', 'openapi'];
+const FASTIFY = [
+  'src/app.ts',
+  'src/lifecycle.ts',
+  'src/plugins',
+  'src/relay',
+  'src/openapi',
+  'routes',
+  'openapi',
+];
 
 const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 

@@ -11,12 +11,20 @@ interface Script {
   readonly etag: string;
 }
 
-const BUILT = join(PACKAGE_ROOT, 'dist', 'client', 'client.js');
+const FOLDER = join(PACKAGE_ROOT, 'dist', 'client');
 
-/** `/client.js`, the browser client. Pages of allowed origins may load it as well. */
-export function clientScriptRoute(app: FastifyInstance, path: string = BUILT): void {
-  const script = readScript(app, path);
-  app.get('/client.js', { schema: { hide: true } }, (request, reply) => {
+/**
+ * `/client.js`, the browser client, and `/client-webrtc.js`, which it loads for data channels. Pages of allowed origins may
+ * load them as well.
+ */
+export function clientScriptRoute(app: FastifyInstance, path: string = join(FOLDER, 'client.js')): void {
+  scriptRoute(app, '/client.js', path);
+  scriptRoute(app, '/client-webrtc.js', join(FOLDER, 'client-webrtc.js'));
+}
+
+function scriptRoute(app: FastifyInstance, url: string, path: string): void {
+  const script = readScript(app, url, path);
+  app.get(url, { schema: { hide: true } }, (request, reply) => {
     if (script === undefined) throw new GatewayError('Not found', 'The browser client was not built.');
     const { text, etag } = script;
     reply.headers({ etag, 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'cross-origin' });
@@ -25,12 +33,12 @@ export function clientScriptRoute(app: FastifyInstance, path: string = BUILT): v
   });
 }
 
-function readScript({ log }: FastifyInstance, path: string): Script | undefined {
+function readScript({ log }: FastifyInstance, url: string, path: string): Script | undefined {
   try {
     const text = readFileSync(path, 'utf8');
     return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
   } catch (error) {
-    log.warn({ path, cause: (error as Error).message }, 'there is no /client.js: run npm run build');
+    log.warn({ path, cause: (error as Error).message }, `there is no ${url}: run npm run build`);
     return undefined;
   }
 }

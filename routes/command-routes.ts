@@ -33,7 +33,8 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
       const rest = body ? request.body : querystring ? request.query : undefined;
       const args = argumentsOf(request.params, rest, inPath);
       const written = body && writtenArguments(request.writtenBody, inPath);
-      nameUnknownArguments(request.studio, reply, command.name, args);
+      // Those of the path are known.
+      if (rest !== undefined) nameUnknownArguments(request.studio, reply, command.name, args);
       runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
         request.studio.dispatcher.dispatch(
           request.caller(),
@@ -54,6 +55,7 @@ function writtenArguments(text: string | undefined, inPath: readonly string[]): 
 /** `params` and `rest` have passed the route's schemas. */
 function argumentsOf(params: unknown, rest: unknown, inPath: readonly string[]): Record<string, unknown> {
   const path = params as Record<string, unknown>;
+  if (rest === undefined) return path;
   const others = (rest ?? {}) as Record<string, unknown>;
   for (const name of inPath) {
     if (!(name in others) || others[name] === path[name]) continue;

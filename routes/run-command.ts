@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer } from '../src/catalog/execute.js';
 import type { CommandListener } from '../src/commands/dispatcher.js';
+import type { Job } from '../src/jobs/job.js';
 
 /** What an HTTP request says of how its command is to be run. */
 export interface CommandOptions {
@@ -23,53 +24,81 @@ export function runCommand(
     request.headers['prefer'],
     app.studios.default.upstream.commands.maxTimeoutMs / 1000,
   );
-  const { wait, isAsync } = preferences;
-  const started = performance.now();
-  const timing = (): string => `rcsp;dur=${Math.round((performance.now() - started) * 100) / 100}`;
-  let isJob = false;
-  const listener: CommandListener = {
-    isFollowed: isAsync,
-    onJob(job) {
-      if (!isAsync) return;
-      isJob = true;
-      applied(preferences, true, reply);
-      app
-        .setApiHeaders(reply)
-        .headers({ 'server-timing': timing(), location: `${request.prefix}/v1/jobs/${job.id}` });
-      void reply.code(202).send(job);
-    },
-    onEnd(error, answer) {
-      // A job reports its own failure.
-      if (isJob) return;
-      applied(preferences, false, reply);
-      if (answer !== undefined) return sendAnswer(app, request, reply, answer, timing());
-      reply.header('server-timing', timing());
-      app.errorHandler(error, request, reply);
-    },
-  };
-  dispatch({ timeoutMs: wait === undefined ? undefined : wait * 1000, trackId: request.id }, listener);
+  const { wait } = preferences;
+  const timeoutMs = wait === undefined ? undefined : wait * 1000;
+  dispatch({ timeoutMs, trackId: request.id }, new HttpCommand(app, request, reply, preferences));
 }
 
-/** Writes the head at once: a read's answer is most of what the gateway does, and has no other headers. */
-function sendAnswer(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { bytes }: Answer,
-  timing: string,
-): void {
-  if (bytes === undefined)
-    return void app.setApiHeaders(reply).header('server-timing', timing).code(204).send();
-  if (app.lifecycle.isEnding || Object.keys(reply.getHeaders()).length > 0) {
-    return void app
-      .setApiHeaders(reply)
-      .headers({ 'content-type': JSON_TYPE, 'server-timing': timing })
-      .send(bytes);
+/** A command that an HTTP request waits for. */
+class HttpCommand implements CommandListener {
+  readonly #app: FastifyInstance;
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #preferences: Preferences;
+  readonly #started = performance.now();
+  #isJob = false;
+
+  constructor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, preferences: Preferences) {
+    this.#app = app;
+    this.#request = request;
+    this.#reply = reply;
+    this.#preferences = preferences;
   }
-  reply.hijack();
-  const own = ['x-track-id', request.id, 'server-timing', timing, 'content-type', JSON_TYPE];
-  reply.raw.writeHead(200, [...app.apiHead, ...own, 'content-length', String(bytes.length)]);
-  reply.raw.end(bytes);
+
+  get isFollowed(): boolean {
+    return this.#preferences.isAsync;
+  }
+
+  onJob(job: Job): void {
+    if (!this.isFollowed) return;
+    this.#isJob = true;
+    applied(this.#preferences, true, this.#reply);
+    this.#app
+      .setApiHeaders(this.#reply)
+      .headers({ 'server-timing': this.#timing(), location: `${this.#request.prefix}/v1/jobs/${job.id}` });
+    void this.#reply.code(202).send(job);
+  }
+
+  onEnd(error: unknown, answer: Answer | undefined): void {
+    // A job reports its own failure.
+    if (this.#isJob) return;
+    if (this.#preferences !== NONE) applied(this.#preferences, false, this.#reply);
+    if (answer !== undefined) return this.#send(answer);
+    this.#reply.header('server-timing', this.#timing());
+    this.#app.errorHandler(error, this.#request, this.#reply);
+  }
+
+  /** Writes the head at once: a read's answer is most of what the gateway does, and has no other headers. */
+  #send({ bytes }: Answer): void {
+    const [app, reply, timing] = [this.#app, this.#reply, this.#timing()];
+    if (bytes === undefined)
+      return void app.setApiHeaders(reply).header('server-timing', timing).code(204).send();
+    if (app.lifecycle.isEnding || Object.keys(reply.getHeaders()).length > 0) {
+      return void app
+        .setApiHeaders(reply)
+        .headers({ 'content-type': JSON_TYPE, 'server-timing': timing })
+        .send(bytes);
+    }
+    reply.hijack();
+    const own = ['x-track-id', this.#request.id, 'server-timing', timing, 'content-type', JSON_TYPE];
+    reply.raw.writeHead(200, app.apiHead.concat(own, 'content-length', String(bytes.length)));
+    reply.raw.end(bytes);
+  }
+
+  #timing(): string {
+    return timingOf(performance.now() - this.#started);
+  }
+}
+
+/** By hundredths of a millisecond: most commands take few of them. */
+const TIMINGS = new Array<string | undefined>(10_000);
+
+/** `Server-Timing` of so many milliseconds. */
+function timingOf(ms: number): string {
+  const hundredths = Math.round(ms * 100);
+  const timing = TIMINGS[hundredths] ?? `rcsp;dur=${hundredths / 100}`;
+  if (hundredths < TIMINGS.length) TIMINGS[hundredths] = timing;
+  return timing;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

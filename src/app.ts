@@ -12,6 +12,8 @@ import { historyRoute } from '../routes/history-route.js';
 import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
+import { rtcRoutes } from '../routes/rtc-routes.js';
+import { signInRoute } from '../routes/sign-in-route.js';
 import { studioRoutes } from '../routes/studio-routes.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
 import { websocketRoutes } from '../routes/websocket-routes.js';
@@ -31,18 +33,17 @@ import { openapi } from './plugins/documents.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
 import { natsOrigin } from './plugins/nats.js';
+import { loadRtc, rtc } from './plugins/rtc.js';
 import { withoutStudioPath } from './plugins/studio-path.js';
 import { studios } from './plugins/studios.js';
 import { tlsReload } from './plugins/tls-reload.js';
 import { tracking } from './plugins/tracking.js';
-import { validation } from './plugins/validation.js';
+import { SCHEMA_CONTROLLER, validation } from './plugins/validation.js';
 import { lifecycle } from './lifecycle.js';
 import { createTrackIds } from './util/track-id.js';
 import { OfferedRequest } from './plugins/upgrade-offers.js';
 import { refusedUpgrades, websocketServer } from './plugins/websocket-server.js';
 import { readTls } from './config/tls-files.js';
-import { startLightSimulators } from './simulator/lights/run-light-simulator.js';
-import { Simulator } from './simulator/simulator.js';
 
 /** Milliseconds that a client has to send a whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -57,7 +58,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  * @throws Error when the simulator cannot open its port
  */
 export async function buildApp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
-  const tls = readTls(config);
+  const [tls, library] = [readTls(config), await loadRtc(config)];
   const app = createServer(config, tls, logger);
   await app.register(lifecycle);
   await app.register(closePromptly);
@@ -77,16 +78,19 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(refusals);
   await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });
+  await app.register(rtc, { config, library });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
 
   commandRoutes(app);
   commandByNameRoute(app);
   await app.register(websockets);
+  await app.register(rtcRoutes);
   eventRoutes(app);
   historyRoute(app);
   studioRoutes(app);
   ticketsRoute(app);
+  signInRoute(app);
   leaseRoutes(app);
   meRoute(app);
   jobRoutes(app);
@@ -117,7 +121,6 @@ function createServer(
       answerClientError(error, socket, (reason) => app.metrics.connectionRefused(reason)),
   });
   app.log = logger;
-  app.setChildLoggerFactory(() => logger);
   return app;
 }
 
@@ -136,16 +139,19 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
     return503OnClosing: false,
     frameworkErrors: sendFrameworkProblem,
     routerOptions: ROUTER_OPTIONS,
+    schemaController: SCHEMA_CONTROLLER,
   };
 }
 
 async function startSimulator(app: FastifyInstance, config: Config, seed: number): Promise<Address> {
+  const { Simulator } = await import('./simulator/simulator.js');
   const simulator = new Simulator({ devices: config.devices, seed });
   app.lifecycle.onShutdown('simulator', () => simulator.close());
   return simulator.listen();
 }
 
 async function simulateLights(app: FastifyInstance): Promise<readonly Address[]> {
+  const { startLightSimulators } = await import('./simulator/lights/run-light-simulator.js');
   const nodes = await startLightSimulators({ nodes: 2 });
   app.lifecycle.onShutdown('simulator', async () => {
     await Promise.all(nodes.map((each) => each.close()));

@@ -1,5 +1,10 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATEWAY_ERRORS, GatewayError, RCSP_ERRORS, RejectedError } from './errors/errors.js';
+import { DurationHistogram } from './util/duration-histogram.js';
+import type { Durations } from './util/duration-histogram.js';
+import { load } from './util/load.js';
+import { Tally } from './util/tally.js';
+import type { Count, Reading } from './util/tally.js';
 
 /** Names that the studio gives are kept up to so many for each label, then told as `other`. */
 const MAX_NAMES = 500;
@@ -25,9 +30,6 @@ export type ConnectionRefusal =
   | 'websocket-handshake'
   | 'connection-limit';
 
-type Labels = Readonly<Record<string, string>>;
-type Reading = readonly [labels: Labels, value: number];
-
 /** The values of one label. */
 class BoundedNames {
   readonly #kept = new Set<string>();
@@ -38,88 +40,75 @@ class BoundedNames {
   }
 }
 
-/** Numbers by labels, which become samples when somebody scrapes them. */
-class Tally {
-  readonly #counts = new Map<string, { readonly labels: Labels; value: number }>();
-
-  constructor(name: string, help: string, labelNames: readonly string[], registers: Registry[]) {
-    const metric: Counter = new Counter({
-      name: `rcsp_gateway_${name}`,
-      help,
-      labelNames,
-      registers,
-      collect: () => {
-        metric.reset();
-        for (const { labels, value } of this.#counts.values()) metric.inc(labels, value);
-      },
-    });
-  }
-
-  add(labels: Labels, by = 1): void {
-    const key = Object.values(labels).join('\0');
-    const count = this.#counts.get(key);
-    if (count === undefined) this.#counts.set(key, { labels, value: by });
-    else count.value += by;
-  }
+/** What is counted of one command. */
+interface CommandNumbers {
+  /** Those that were answered. */
+  readonly ok: Count;
+  readonly durations: Durations;
 }
 
 /** The gateway's measurements, in a registry of their own. Names that come from outside cannot fill the memory. */
 export class Metrics {
-  readonly register = new Registry();
-  readonly #registers = [this.register];
+  /** What the registry will have, until somebody asks for it. */
+  readonly #families: ((register: Registry) => void)[] = [];
+  #register: Registry | undefined;
   readonly #codes = new BoundedNames();
   readonly #studios = new Map<string, StudioMetrics>();
   /** Gauges of studios, with what reads each studio's values. */
   readonly #studioGauges = new Map<string, Map<string, () => Iterable<Reading>>>();
-  readonly #dropped = this.#tally(
+  readonly #dropped = this.tally(
     'events_dropped_total',
     'Events that clients did not get: slow-client when one was behind, evicted when history had lost them.',
     ['reason'],
   );
-  readonly #refused = this.#tally(
+  readonly #refused = this.tally(
     'requests_refused_total',
     "HTTP requests that the gateway itself refused, by the problem's code.",
     ['code'],
   );
-  readonly #refusedConnections = this.#tally(
+  readonly #refusedConnections = this.tally(
     'connections_refused_total',
     'Connections of clients that ended before a request of theirs could be read, by the reason.',
     ['reason'],
   );
-  readonly #badFrames = this.#tally(
+  readonly #badFrames = this.tally(
     'websocket_malformed_frames_total',
     'WebSocket frames of clients that broke the protocol, by the code of the failure.',
     ['code'],
   );
   readonly #tallies: StudioTallies = {
-    commands: this.#tally(
+    commands: this.tally(
       'commands_total',
       'Commands by studio, name, outcome (ok, rejected, no-answer, not-sent) and error code.',
       ['command', 'outcome', 'code', 'studio'],
     ),
-    duration: new Histogram({
+    duration: new DurationHistogram({
       name: 'rcsp_gateway_command_duration_seconds',
       help: 'Time from asking for a command to its end, waiting included.',
-      labelNames: ['command', 'studio'],
-      buckets: BUCKETS,
-      registers: this.#registers,
+      bounds: BUCKETS,
     }),
-    events: this.#tally('events_total', 'Events from studios.', ['publisher', 'topic', 'studio']),
-    lost: this.#tally('reconnects_total', 'Connections to a studio lost, or not made.', ['role', 'studio']),
-    protocolErrors: this.#tally('protocol_errors_total', 'Breaches of RCSP by a studio.', ['kind', 'studio']),
-    oddAnswers: this.#tally(
-      'odd_answers_total',
-      'Answers that do not fit the catalog; they were passed on.',
-      ['command', 'studio'],
-    ),
-    repaired: this.#tally(
+    events: this.tally('events_total', 'Events from studios.', ['publisher', 'topic', 'studio']),
+    lost: this.tally('reconnects_total', 'Connections to a studio lost, or not made.', ['role', 'studio']),
+    protocolErrors: this.tally('protocol_errors_total', 'Breaches of RCSP by a studio.', ['kind', 'studio']),
+    oddAnswers: this.tally('odd_answers_total', 'Answers that do not fit the catalog; they were passed on.', [
+      'command',
+      'studio',
+    ]),
+    repaired: this.tally(
       'repaired_payloads_total',
       'Payloads of a studio that no JSON parser could read and that were repaired, by what was wrong.',
       ['kind', 'studio'],
     ),
   };
+  readonly #rtc = this.tally(
+    'rtc_connections_total',
+    'WebRTC connections: opened and closed; not-opened within 15 s; failed; refused for their offer.',
+    ['result'],
+  );
 
   constructor(version: string) {
+    // The registry asks for no more than this; the type of a histogram has the methods of prom-client's own.
+    this.#define((register) => register.registerMetric(this.#tallies.duration as unknown as Histogram));
     this.gauge('build_info', 'The versions that run, in labels; always 1.', ['version', 'node'], () => [
       [{ version, node: process.version }, 1],
     ]);
@@ -158,6 +147,10 @@ export class Metrics {
     this.#badFrames.add({ code });
   }
 
+  rtcConnection(result: string): void {
+    this.#rtc.add({ result });
+  }
+
   /** All of it in Prometheus' text format; of the studios, only those that the reader may see. */
   async text(maySee: (studio: string) => boolean): Promise<string> {
     const lines = (await this.register.metrics()).split('\n');
@@ -168,14 +161,31 @@ export class Metrics {
     return lines.filter(isSeen).join('\n');
   }
 
-  /** Those of Node and of the process. */
+  /** Made when somebody asks: until then the numbers are all that there is. */
+  get register(): Registry {
+    if (this.#register !== undefined) return this.#register;
+    this.#register = new (load('prom-client').Registry)();
+    for (const define of this.#families.splice(0)) define(this.#register);
+    return this.#register;
+  }
+
+  #define(define: (register: Registry) => void): void {
+    if (this.#register === undefined) this.#families.push(define);
+    else define(this.#register);
+  }
+
+  /** Those of Node and of the process, from the first scrape on. */
   collectProcess(): void {
-    collectDefaultMetrics({ register: this.register });
+    this.#define((register) => this.#defineProcess(register));
+  }
+
+  #defineProcess(register: Registry): void {
+    load('prom-client').collectDefaultMetrics({ register });
     // Gauges whose names end in `_total`, which is for counters; each is the sum of one that has a label for the type.
     for (const what of ['handles', 'requests', 'resources']) {
-      const metric = this.register.getSingleMetric(`nodejs_active_${what}_total`);
+      const metric = register.getSingleMetric(`nodejs_active_${what}_total`);
       if (metric === undefined) continue;
-      this.register.removeSingleMetric(`nodejs_active_${what}_total`);
+      register.removeSingleMetric(`nodejs_active_${what}_total`);
       this.gauge(`active_${what}`, `Active ${what} of Node.js, of all types.`, [], async () => {
         const { values } = await metric.get();
         return values.map(({ value }): Reading => [{}, value]);
@@ -190,16 +200,18 @@ export class Metrics {
     labelNames: readonly string[],
     read: () => Iterable<Reading> | Promise<Iterable<Reading>>,
   ): void {
-    const metric: Gauge = new Gauge({
-      name: `rcsp_gateway_${name}`,
-      help,
-      labelNames,
-      registers: this.#registers,
-      collect: async () => {
-        const readings = await read();
-        metric.reset();
-        for (const [labels, value] of readings) metric.inc(labels, value);
-      },
+    this.#define((register) => {
+      const metric: Gauge = new (load('prom-client').Gauge)({
+        name: `rcsp_gateway_${name}`,
+        help,
+        labelNames,
+        registers: [register],
+        collect: async () => {
+          const readings = await read();
+          metric.reset();
+          for (const [labels, value] of readings) metric.inc(labels, value);
+        },
+      });
     });
   }
 
@@ -221,15 +233,29 @@ export class Metrics {
     );
   }
 
-  #tally(name: string, help: string, labelNames: readonly string[]): Tally {
-    return new Tally(name, help, labelNames, this.#registers);
+  /** Numbers that only grow. */
+  tally(name: string, help: string, labelNames: readonly string[]): Tally {
+    const tally = new Tally();
+    this.#define((register) => {
+      const metric: Counter = new (load('prom-client').Counter)({
+        name: `rcsp_gateway_${name}`,
+        help,
+        labelNames,
+        registers: [register],
+        collect: () => {
+          metric.reset();
+          for (const [labels, value] of tally.readings) metric.inc(labels, value);
+        },
+      });
+    });
+    return tally;
   }
 }
 
 /** What is counted of all studios. */
 interface StudioTallies {
   readonly commands: Tally;
-  readonly duration: Histogram;
+  readonly duration: DurationHistogram;
   readonly events: Tally;
   readonly lost: Tally;
   readonly protocolErrors: Tally;
@@ -254,6 +280,12 @@ export class StudioMetrics {
     publisher: new BoundedNames(),
     topic: new BoundedNames(),
   };
+  /** By the command's name, those that have a label of their own. */
+  readonly #numbers = new Map<string, CommandNumbers>();
+  /** Of all commands without one. */
+  #others: CommandNumbers | undefined;
+  /** By publisher and topic, those that have labels of their own. */
+  readonly #eventCounts = new Map<string, Map<string, Count>>();
   /** Whether a command is in the catalog or in a list of the studio. */
   #isKnown: (command: string) => boolean = () => true;
 
@@ -269,20 +301,44 @@ export class StudioMetrics {
   }
 
   command(name: string, error: unknown, durationMs: number): void {
-    const command = this.#isKnown(name) ? this.#names.command.keep(name) : OTHER;
+    const { ok, durations } = this.#numbers.get(name) ?? this.#numbersOf(name);
+    durations.add(durationMs / 1000);
+    if (error === undefined) {
+      ok.value += 1;
+      return;
+    }
     const { outcome, code: told } = resultOf(error);
     const code = KNOWN_CODES.has(told) ? told : this.#names.code.keep(told);
-    this.#tallies.commands.add({ command, outcome, code, studio: this.#studio });
-    this.#tallies.duration.observe({ command, studio: this.#studio }, durationMs / 1000);
+    this.#tallies.commands.add({ ...ok.labels, outcome, code });
   }
 
   event(publisher: string, topic: string): void {
-    const names = this.#names;
-    this.#tallies.events.add({
-      publisher: names.publisher.keep(publisher),
-      topic: names.topic.keep(topic),
-      studio: this.#studio,
-    });
+    const count = this.#eventCounts.get(publisher)?.get(topic) ?? this.#countOfEvents(publisher, topic);
+    count.value += 1;
+  }
+
+  #numbersOf(name: string): CommandNumbers {
+    const command = this.#isKnown(name) ? this.#names.command.keep(name) : OTHER;
+    if (command === OTHER) return (this.#others ??= this.#makeNumbers(OTHER));
+    const numbers = this.#makeNumbers(command);
+    this.#numbers.set(name, numbers);
+    return numbers;
+  }
+
+  #makeNumbers(command: string): CommandNumbers {
+    const { commands, duration } = this.#tallies;
+    const ok = commands.countOf({ command, outcome: 'ok', code: 'ok', studio: this.#studio });
+    return { ok, durations: duration.of({ command, studio: this.#studio }) };
+  }
+
+  #countOfEvents(publisher: string, topic: string): Count {
+    const [names, studio] = [this.#names, this.#studio];
+    const labels = { publisher: names.publisher.keep(publisher), topic: names.topic.keep(topic), studio };
+    const count = this.#tallies.events.countOf(labels);
+    if (labels.publisher === OTHER || labels.topic === OTHER) return count;
+    const topics = this.#eventCounts.get(publisher) ?? new Map<string, Count>();
+    this.#eventCounts.set(publisher, topics.set(topic, count));
+    return count;
   }
 
   connectionLost(role: string): void {
@@ -303,7 +359,6 @@ export class StudioMetrics {
 }
 
 function resultOf(error: unknown): { outcome: string; code: string } {
-  if (error === undefined) return { outcome: 'ok', code: 'ok' };
   if (error instanceof GatewayError || error instanceof RejectedError) {
     return { outcome: error.outcome ?? 'not-sent', code: error.code };
   }

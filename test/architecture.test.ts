@@ -199,9 +199,9 @@ describe('texts', () => {
   test('use none of the denied phrases', () => {
     const extensions = ['.ts', '.tsx', '.js', '.mjs', '.md', '.css', '.html'];
     const own = ['test/architecture.test.ts', 'test/support/known-offences.ts'];
-    const paths = ['src', 'routes', 'openapi', 'lint', 'web-demo/src', 'test']
+    const paths = ['src', 'routes', 'openapi', 'lint', 'web-demo/src', 'test', 'docs', 'examples']
       .flatMap((folder) => filesUnder(folder, extensions))
-      .concat('README.md')
+      .concat('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md')
       .filter((path) => !own.includes(path));
     const offences = paths.flatMap((path) => phrasesIn(path).map((phrase) => `${path}: ${phrase}`));
     expectOnly(offences, KNOWN_PHRASES);

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors/errors.js';
 
 /** From the least to the most; each includes those before it. */
 export const SCOPES = ['read', 'control', 'admin'] as const satisfies readonly Scope[];
+const RANKS: Readonly<Record<Scope, number>> = { read: 0, control: 1, admin: 2 };
 
 /** On whose behalf something is asked. */
 export interface Principal {
@@ -27,14 +28,27 @@ export interface Caller {
   readonly principal: Principal;
   /** The address that it comes from, as far as proxies are believed. */
   readonly address: string;
-  readonly via: 'http' | 'websocket' | 'nats';
+  readonly via: 'http' | 'websocket' | 'webrtc' | 'nats';
   /** The studio of the path that it came by; undefined where that names none. */
   readonly studio?: string | undefined;
 }
 
 /** What a caller is counted under, where one must not take everything: its token; without tokens, its address. */
 export function clientKey({ principal, address }: Omit<Caller, 'via'>): string {
-  return principal.key ?? `address ${address}`;
+  return principal.key ?? addressKey(address);
+}
+
+/** Addresses whose keys are remembered: each command of a client without a token asks. */
+const MAX_ADDRESSES = 1000;
+const addressKeys = new Map<string, string>();
+
+function addressKey(address: string): string {
+  const known = addressKeys.get(address);
+  if (known !== undefined) return known;
+  if (addressKeys.size >= MAX_ADDRESSES) addressKeys.clear();
+  const key = `address ${address}`;
+  addressKeys.set(address, key);
+  return key;
 }
 
 /** How a caller is called in front of others. */
@@ -43,7 +57,7 @@ export function clientName({ principal, address }: Omit<Caller, 'via'>): string 
 }
 
 export function includes(has: Scope, needed: Scope): boolean {
-  return SCOPES.indexOf(has) >= SCOPES.indexOf(needed);
+  return RANKS[has] >= RANKS[needed];
 }
 
 /** @throws GatewayError `Forbidden`; `what` is the subject of the sentence */

@@ -1,4 +1,5 @@
 /** One change of a token file at a time, across processes. */
+import { setTimeout } from 'node:timers/promises';
 import { closeSync, fstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { TokenFileError } from './token-file-error.js';
 
@@ -6,9 +7,32 @@ import { TokenFileError } from './token-file-error.js';
 const STALE_LOCK_MS = 10_000;
 const LOCK_ATTEMPTS = 100;
 
-/** Runs `step` while this process holds the lock. @throws TokenFileError when another one keeps it */
+/** Milliseconds between two attempts. */
+const PAUSE_MS = 20;
+
+/** Runs `step` while this process holds the lock; blocks until it does. @throws TokenFileError when another one keeps it */
 export function withLock(lock: string, step: () => void): void {
-  const own = takeLock(lock);
+  const attempts = new LockAttempts(lock);
+  let own = attempts.next();
+  while (own === undefined) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    own = attempts.next();
+  }
+  runLocked(lock, own, step);
+}
+
+/** The same without blocking the event loop. @throws TokenFileError when another process keeps the lock */
+export async function withLockSoon(lock: string, step: () => void): Promise<void> {
+  const attempts = new LockAttempts(lock);
+  let own = attempts.next();
+  while (own === undefined) {
+    await setTimeout(PAUSE_MS);
+    own = attempts.next();
+  }
+  runLocked(lock, own, step);
+}
+
+function runLocked(lock: string, own: number, step: () => void): void {
   try {
     step();
   } finally {
@@ -17,17 +41,25 @@ export function withLock(lock: string, step: () => void): void {
   }
 }
 
-/** The number of the lock's file. */
-function takeLock(lock: string): number {
-  for (let attempt = 0; ; attempt += 1) {
-    const own = tryCreate(lock);
+class LockAttempts {
+  readonly #lock: string;
+  #failed = 0;
+
+  constructor(lock: string) {
+    this.#lock = lock;
+  }
+
+  /** The number of the lock's file; undefined while another process has it. @throws TokenFileError after the last attempt */
+  next(): number | undefined {
+    const own = tryCreate(this.#lock);
     if (own !== undefined) return own;
-    if (attempt >= LOCK_ATTEMPTS)
+    if (this.#failed >= LOCK_ATTEMPTS)
       throw new TokenFileError(
-        `${lock} (or ${lock}.break) is in the way: if nobody else is at it, remove it`,
+        `${this.#lock} (or ${this.#lock}.break) is in the way: if nobody else is at it, remove it`,
       );
-    breakStale(lock);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    this.#failed += 1;
+    breakStale(this.#lock);
+    return undefined;
   }
 }
 

@@ -24,12 +24,16 @@ import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import type { Scope } from '../catalog/define.js';
 import { isStudioName } from '../wire/channel-pattern.js';
 import { SCOPES } from './scope.js';
+import { SESSION_LISTS } from './session-entries.js';
+import type { LinkEntry, SessionEntry } from './session-entries.js';
 import { TokenFileError } from './token-file-error.js';
-import { withLock } from './token-file-lock.js';
+import { withLock, withLockSoon } from './token-file-lock.js';
 
 export { TokenFileError };
 
 const PREFIX = 'rcspgw_';
+/** Milliseconds that a link is kept after its end, so that whoever uses it then is told why it is refused. */
+const KEPT_LINK_MS = 86_400_000;
 /** Windows has no such bits. */
 const HAS_MODES = process.platform !== 'win32';
 
@@ -54,10 +58,24 @@ const Entry = z.strictObject({
 export type TokenEntry = z.output<typeof Entry>;
 
 const File = z
-  .strictObject({ version: z.literal(1), tokens: z.array(Entry) })
-  .refine(({ tokens }) => new Set(tokens.map(({ name }) => name)).size === tokens.length, {
+  .strictObject({ version: z.literal(1), tokens: z.array(Entry), ...SESSION_LISTS })
+  .transform(({ tokens, sessions = [], links = [] }): TokenFile => ({ tokens, sessions, links }))
+  .refine(({ tokens, sessions }) => !hasDuplicates([...tokens, ...sessions]), {
     error: 'holds two tokens of one name',
   });
+
+/** Everything that the file holds. */
+export interface TokenFile {
+  readonly tokens: readonly TokenEntry[];
+  readonly sessions: readonly SessionEntry[];
+  readonly links: readonly LinkEntry[];
+}
+
+const NOTHING: TokenFile = { tokens: [], sessions: [], links: [] };
+
+function hasDuplicates(entries: readonly { readonly name: string }[]): boolean {
+  return new Set(entries.map(({ name }) => name)).size < entries.length;
+}
 
 export function defaultTokenFile(env: NodeJS.ProcessEnv): string {
   const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
@@ -70,8 +88,18 @@ export function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** Without a file there are no tokens. @throws TokenFileError */
+/** A token or a session, which nobody can ever read again once it was handed out. */
+export function randomToken(): string {
+  return `${PREFIX}${randomBytes(32).toString('base64url')}`;
+}
+
+/** Those of the file, without sessions. @throws TokenFileError */
 export function readTokens(path: string): readonly TokenEntry[] {
+  return readTokenFile(path).tokens;
+}
+
+/** Without a file there are no tokens. @throws TokenFileError */
+export function readTokenFile(path: string): TokenFile {
   let text: string;
   try {
     const reason = distrustReason(statSync(path), path);
@@ -80,7 +108,7 @@ export function readTokens(path: string): readonly TokenEntry[] {
   } catch (error) {
     if (error instanceof TokenFileError) throw error;
     if (error instanceof TextEncodingError) throw new TokenFileError(`${path} ${error.message}`);
-    if (isMissing(error)) return [];
+    if (isMissing(error)) return NOTHING;
     throw new TokenFileError(`${path} cannot be read: ${(error as Error).message}`);
   }
   return parseTokens(path, text);
@@ -108,7 +136,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function parseTokens(path: string, text: string): readonly TokenEntry[] {
+function parseTokens(path: string, text: string): TokenFile {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -116,7 +144,7 @@ function parseTokens(path: string, text: string): readonly TokenEntry[] {
     throw new TokenFileError(`${path} is not JSON`);
   }
   const parsed = File.safeParse(json);
-  if (parsed.success) return parsed.data.tokens;
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const why = [issue?.path.join('.'), issue?.message].filter(Boolean).join(' ');
   throw new TokenFileError(`${path} is no file of tokens: ${why}`);
@@ -137,9 +165,9 @@ export interface NewToken {
  * @throws TokenFileError also when the name is taken
  */
 export function createToken(path: string, { name, scope, expiresAt, studios }: NewToken): string {
-  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
-  change(path, (tokens) => {
-    if (tokens.some((each) => each.name === name)) {
+  const token = randomToken();
+  changeTokenFile(path, (file) => {
+    if ([...file.tokens, ...file.sessions].some((each) => each.name === name)) {
       throw new TokenFileError(
         `${path} has a token "${name}" already: revoke it first, or choose another name`,
       );
@@ -147,28 +175,58 @@ export function createToken(path: string, { name, scope, expiresAt, studios }: N
     const sha256 = hashOf(token).toString('hex');
     const createdAt = new Date().toISOString();
     const entry = { name, scope, sha256, createdAt, expiresAt: expiresAt?.toISOString() ?? null };
-    return [...tokens, studios === undefined ? entry : { ...entry, studios: [...studios] }];
+    const limited = studios === undefined ? entry : { ...entry, studios: [...studios] };
+    return { ...file, tokens: [...file.tokens, limited] };
   });
   return token;
 }
 
-/** @throws TokenFileError also when there is none of that name */
+/** Also a session; with a token go its sessions and its links. @throws TokenFileError when there is none of that name */
 export function revokeToken(path: string, name: string): void {
-  change(path, (tokens) => {
-    const left = tokens.filter((each) => each.name !== name);
-    if (left.length === tokens.length) throw new TokenFileError(`${path} has no token "${name}"`);
-    return left;
+  changeTokenFile(path, (file) => {
+    const tokens = file.tokens.filter((each) => each.name !== name);
+    const sessions = file.sessions.filter((each) => each.name !== name);
+    if (tokens.length === file.tokens.length && sessions.length === file.sessions.length)
+      throw new TokenFileError(`${path} has no token "${name}"`);
+    return { ...file, tokens, sessions };
   });
 }
 
+/** Gives back the same object when there is nothing to change. */
+type Step = (file: TokenFile) => TokenFile;
+
 /** One change at a time, and whole: who reads meanwhile sees the old file or the new one. */
-function change(path: string, step: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void {
+export function changeTokenFile(path: string, step: Step): void {
   const target = targetOf(path);
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  withLock(`${target}.lock`, () => {
-    const tokens = step(readTokens(target));
-    replaceFile(target, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
-  });
+  withLock(`${target}.lock`, () => applyChange(target, step));
+}
+
+/** The same for a process that must not block while it waits for its turn. */
+export async function changeTokenFileSoon(path: string, step: Step): Promise<void> {
+  const target = targetOf(path);
+  await withLockSoon(`${target}.lock`, () => applyChange(target, step));
+}
+
+function applyChange(target: string, step: Step): void {
+  const before = readTokenFile(target);
+  const after = step(before);
+  if (after === before) return;
+  const { tokens, sessions, links } = withoutOutdated(after, Date.now());
+  const lists = { ...(sessions.length > 0 && { sessions }), ...(links.length > 0 && { links }) };
+  replaceFile(target, `${JSON.stringify({ version: 1, tokens, ...lists }, null, 2)}\n`);
+}
+
+/** Drops sessions that are over, links that are long over, and what belongs to no token. */
+function withoutOutdated({ tokens, sessions, links }: TokenFile, now: number): TokenFile {
+  const parents = new Set(tokens.map(({ sha256 }) => sha256));
+  return {
+    tokens,
+    sessions: sessions.filter(({ parent, expiresAt }) => parents.has(parent) && now < Date.parse(expiresAt)),
+    links: links.filter(
+      ({ parent, expiresAt }) => parents.has(parent) && now < Date.parse(expiresAt) + KEPT_LINK_MS,
+    ),
+  };
 }
 
 /** The file behind symbolic links, also when it is not there yet: a rename would replace the link instead. */

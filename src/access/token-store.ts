@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { fileVersion } from '../util/file-version.js';
 import type { Principal } from './scope.js';
-import { hashOf, readTokens } from './token-file.js';
+import type { LinkEntry, SessionEntry } from './session-entries.js';
+import { hashOf, readTokenFile } from './token-file.js';
 import type { TokenEntry } from './token-file.js';
 
 /** A token that never expires and is in no file. */
@@ -16,16 +17,18 @@ interface KnownToken {
 
 /** The tokens as a running gateway knows them. A file that cannot be read lets nobody in. */
 export class TokenStore {
-  readonly #path: string;
+  /** The file. */
+  readonly path: string;
   /** Those that the environment gives: they hold as long as the process. */
   readonly #fixed: readonly KnownToken[];
   #tokens: readonly KnownToken[];
+  #links: readonly LinkEntry[] = [];
   /** Of the file that was read; undefined when it could not be. */
   #version: string | undefined;
 
   /** @throws TokenFileError */
   constructor(path: string, fixed: readonly FixedToken[] = []) {
-    this.#path = path;
+    this.path = path;
     this.#fixed = fixed.map((each) => known({ ...each, expiresAt: null }));
     this.#version = fileVersion(path);
     this.#tokens = this.#read();
@@ -33,10 +36,15 @@ export class TokenStore {
 
   /** Whom a token stands for; undefined for one that is unknown, revoked or expired. Takes as long for each. */
   find(token: string, now: number): Principal | undefined {
+    return this.lookUp(token, now)?.principal;
+  }
+
+  /** The same with the token's end, in milliseconds since 1970. */
+  lookUp(token: string, now: number): Pick<KnownToken, 'principal' | 'expiresAt'> | undefined {
     const hash = hashOf(token);
     let found: KnownToken | undefined;
     for (const each of this.#tokens) if (timingSafeEqual(each.hash, hash)) found = each;
-    return found !== undefined && now < found.expiresAt ? found.principal : undefined;
+    return found !== undefined && now < found.expiresAt ? found : undefined;
   }
 
   /** The studios that tokens are limited to. */
@@ -50,6 +58,13 @@ export class TokenStore {
     return this.#tokens.some(({ principal, expiresAt }) => principal.key === key && now < expiresAt);
   }
 
+  /** A sign-in link by the hash of its code; undefined when there is none, or its token is gone. */
+  linkOf(sha256: string): { readonly link: LinkEntry; readonly principal: Principal } | undefined {
+    const link = this.#links.find((each) => each.sha256 === sha256);
+    const parent = this.#tokens.find(({ hash }) => hash.toString('hex') === link?.parent);
+    return link === undefined || parent === undefined ? undefined : { link, principal: parent.principal };
+  }
+
   hasValid(now: number): boolean {
     return this.#tokens.some(({ expiresAt }) => now < expiresAt);
   }
@@ -61,18 +76,39 @@ export class TokenStore {
    * @throws TokenFileError at each look until it can be; meanwhile none of its tokens is valid
    */
   refresh(isForced = false): boolean {
-    const version = fileVersion(this.#path);
+    const version = fileVersion(this.path);
     if (version === this.#version && !isForced) return false;
     this.#version = undefined;
     this.#tokens = this.#fixed;
+    this.#links = [];
     this.#tokens = this.#read();
     this.#version = version;
     return true;
   }
 
   #read(): readonly KnownToken[] {
-    return [...this.#fixed, ...readTokens(this.#path).map(known)];
+    const { tokens, sessions, links } = readTokenFile(this.path);
+    const own = tokens.map(known);
+    this.#links = links;
+    return [...this.#fixed, ...own, ...sessions.flatMap((session) => knownSession(session, own))];
   }
+}
+
+/** A session may do what its token may, and ends with it. Nothing when there is no such token. */
+function knownSession(
+  { name, parent, sha256, expiresAt }: SessionEntry,
+  own: readonly KnownToken[],
+): KnownToken[] {
+  const token = own.find(({ hash }) => hash.toString('hex') === parent);
+  if (token === undefined) return [];
+  const { principal } = token;
+  return [
+    {
+      principal: { ...principal, name, key: `${principal.key ?? ''} ${sha256}` },
+      hash: Buffer.from(sha256, 'hex'),
+      expiresAt: Math.min(token.expiresAt, Date.parse(expiresAt)),
+    },
+  ];
 }
 
 function known({ name, scope, sha256, expiresAt, studios }: Omit<TokenEntry, 'createdAt'>): KnownToken {

@@ -3,10 +3,12 @@
  * command line) uses it.
  */
 import { GatewayError } from '../errors/errors.js';
+import { Deadlines, Timed } from '../util/deadlines.js';
 import { jsonWith } from '../util/written-json.js';
 import type { WrittenMembers } from '../util/written-json.js';
 import type { CommandDefinition, Lane, Policy, Scope } from './define.js';
-import { FittingAnswers } from './fitting-answers.js';
+import { ReadSlots } from './read-slots.js';
+import type { ReadSlot } from './read-slots.js';
 
 /** Sends the commands of a lane to the studio. */
 export interface CommandSender {
@@ -62,6 +64,8 @@ export interface Answer {
   readonly response: unknown;
   /** `Response` as the studio wrote it; undefined when it sent none. */
   readonly bytes: Buffer | undefined;
+  /** The command whose answers it was found to fit: one that repeats is not checked again. */
+  fits?: string;
 }
 
 /** How a command ended: with an answer, or else with an error. */
@@ -97,18 +101,21 @@ export interface ExecutorOptions {
 /** The policy of commands outside the catalog: neither their duration nor their effect is known. */
 export const UNLISTED_POLICY: Policy = { scope: 'admin', lane: 'slow', timeoutMs: 30_000, repeatable: false };
 
+/** A read in flight. */
 interface SharedRead {
   /** `performance.now()` at which it times out. */
   readonly deadline: number;
+  /** `Executor.#era` when it was asked for. */
+  readonly era: number;
   /** Those who asked for the same meanwhile. */
   joined: CommandEnd[] | undefined;
 }
 
 export class Executor {
   readonly #options: ExecutorOptions;
-  /** Reads in flight, by command, version and arguments. */
-  readonly #reads = new Map<string, SharedRead>();
-  readonly #fitting = new FittingAnswers();
+  readonly #reads = new ReadSlots<SharedRead>();
+  /** Reads are shared within an era. */
+  #era = 0;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -122,34 +129,84 @@ export class Executor {
   /** `onEnd` hears once, and never before this returns; its errors are those of `Pool.run`. */
   execute(invocation: CommandInvocation, onEnd: CommandEnd): void {
     const started = performance.now();
-    this.#send(invocation, (error, answer) => {
+    const end: CommandEnd = (error, answer) => {
       if (answer !== undefined) this.#check(invocation, answer);
       this.#options.observer.onCommand(invocation.name, error, performance.now() - started);
       onEnd(error, answer);
-    });
+    };
+    const policy = invocation.command?.policy ?? UNLISTED_POLICY;
+    if (policy.repeatable) this.#read(invocation, policy, started, end);
+    else this.#write(invocation, policy, end);
   }
 
-  #send(invocation: CommandInvocation, onEnd: CommandEnd): void {
-    const policy = invocation.command?.policy ?? UNLISTED_POLICY;
-    const request = this.#request(invocation, policy);
-    if (policy.repeatable) return this.#share(request, onEnd);
+  #write(invocation: CommandInvocation, policy: Policy, onEnd: CommandEnd): void {
+    const { arguments: args, written } = invocation;
+    const json = written === undefined ? JSON.stringify(args) : jsonWith(args, written);
+    const request = this.#request(invocation, policy, this.#versionOf(invocation), json);
     this.#options.senders[policy.lane].run(request, (error, answer) => {
       // A read that was asked before a write must not answer one that is asked after it.
-      this.#reads.clear();
+      this.#era += 1;
       onEnd(error, answer);
     });
   }
 
+  #read(invocation: CommandInvocation, policy: Policy, started: number, onEnd: CommandEnd): void {
+    const { name, arguments: args, written } = invocation;
+    const version = this.#versionOf(invocation);
+    const slot = this.#reads.slotOf(name, version, args, written);
+    const request = this.#request(invocation, policy, version, slot.argumentsJson);
+    this.#share(slot, request, started + request.timeoutMs, onEnd);
+  }
+
+  /** Shares identical reads in flight; each caller keeps its own timeout. */
+  #share(slot: ReadSlot<SharedRead>, request: WireCommand, deadline: number, onEnd: CommandEnd): void {
+    const { running } = slot;
+    if (running?.era === this.#era) return this.#join(slot, running, request, deadline, onEnd);
+    const read: SharedRead = { deadline, era: this.#era, joined: undefined };
+    slot.running = read;
+    this.#options.senders[request.slow ? 'slow' : 'quick'].run(request, (error, answer) => {
+      if (slot.running === read) slot.running = undefined;
+      onEnd(error, answer);
+      if (read.joined !== undefined) for (const each of read.joined) each(error, answer);
+    });
+  }
+
+  #join(
+    slot: ReadSlot<SharedRead>,
+    running: SharedRead,
+    request: WireCommand,
+    deadline: number,
+    onEnd: CommandEnd,
+  ): void {
+    running.joined ??= [];
+    if (deadline <= running.deadline) {
+      const joined = new JoinedRead(request, onEnd);
+      running.joined.push((error, answer) => joined.end(error, answer));
+      return;
+    }
+    running.joined.push((error, answer) => {
+      // The other caller's timeout ended, not this one's.
+      const left = deadline - performance.now();
+      if (!isTimeout(error) || left <= 0) onEnd(error, answer);
+      else this.#share(slot, { ...request, timeoutMs: Math.ceil(left) }, deadline, onEnd);
+    });
+  }
+
+  #versionOf({ name, arguments: args, version }: CommandInvocation): number {
+    return version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
+  }
+
   #request(
-    { name, arguments: args, written, version, timeoutMs, trackId, asker }: CommandInvocation,
+    { name, arguments: args, timeoutMs, trackId, asker }: CommandInvocation,
     policy: Policy,
+    version: number,
+    argumentsJson: string,
   ): WireCommand {
-    const chosen = version ?? this.#options.discovery.versionOf(name, args['DeviceId']);
     return {
       command: hasMembers(args)
-        ? { Command: name, TrackId: trackId, Version: chosen, Arguments: args }
-        : { Command: name, TrackId: trackId, Version: chosen },
-      argumentsJson: written === undefined ? JSON.stringify(args) : jsonWith(args, written),
+        ? { Command: name, TrackId: trackId, Version: version, Arguments: args }
+        : { Command: name, TrackId: trackId, Version: version },
+      argumentsJson,
       slow: policy.lane === 'slow',
       repeatable: policy.repeatable,
       timeoutMs: Math.min(timeoutMs ?? policy.timeoutMs, this.#options.maxTimeoutMs),
@@ -157,44 +214,13 @@ export class Executor {
     };
   }
 
-  /** Shares identical reads in flight; each caller keeps its own timeout. */
-  #share(request: WireCommand, onEnd: CommandEnd): void {
-    const { Command: name, Version: version } = request.command;
-    const key = `${name} ${version} ${request.argumentsJson}`;
-    const deadline = performance.now() + request.timeoutMs;
-    const running = this.#reads.get(key);
-    if (running === undefined) this.#open(request, key, deadline, onEnd);
-    else this.#join(request, running, deadline, onEnd);
-  }
-
-  #open(request: WireCommand, key: string, deadline: number, onEnd: CommandEnd): void {
-    const read: SharedRead = { deadline, joined: undefined };
-    this.#reads.set(key, read);
-    this.#options.senders[request.slow ? 'slow' : 'quick'].run(request, (error, answer) => {
-      if (this.#reads.get(key) === read) this.#reads.delete(key);
-      onEnd(error, answer);
-      if (read.joined !== undefined) for (const each of read.joined) each(error, answer);
-    });
-  }
-
-  #join(request: WireCommand, running: SharedRead, deadline: number, onEnd: CommandEnd): void {
-    running.joined ??= [];
-    if (deadline <= running.deadline) {
-      running.joined.push(endedBy(request, onEnd));
+  #check({ command, trackId }: CommandInvocation, answer: Answer): void {
+    if (command?.response == null || answer.fits === command.name) return;
+    const checked = command.response.safeParse(answer.response ?? {});
+    if (checked.success) {
+      answer.fits = command.name;
       return;
     }
-    running.joined.push((error, answer) => {
-      // The other caller's timeout ended, not this one's.
-      const left = deadline - performance.now();
-      if (!isTimeout(error) || left <= 0) onEnd(error, answer);
-      else this.#share({ ...request, timeoutMs: Math.ceil(left) }, onEnd);
-    });
-  }
-
-  #check({ command, trackId }: CommandInvocation, { response, bytes }: Answer): void {
-    if (command?.response == null || this.#fitting.has(command, bytes)) return;
-    const checked = command.response.safeParse(response ?? {});
-    if (checked.success) return this.#fitting.add(command, bytes);
     const [issue] = checked.error.issues;
     this.#options.observer.onSchemaMismatch(
       command.name,
@@ -209,17 +235,30 @@ function hasMembers(args: CommandInvocation['arguments']): boolean {
   return false;
 }
 
+const deadlines = new Deadlines();
+
 /** Ends by the request's own timeout, or before it with what is heard. */
-function endedBy(request: WireCommand, onEnd: CommandEnd): CommandEnd {
-  let isOver = false;
-  const end: CommandEnd = (error, answer) => {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(timer);
-    onEnd(error, answer);
-  };
-  const timer = setTimeout(() => end(lateError(request), undefined), request.timeoutMs);
-  return end;
+class JoinedRead extends Timed {
+  readonly #request: WireCommand;
+  #onEnd: CommandEnd | undefined;
+
+  constructor(request: WireCommand, onEnd: CommandEnd) {
+    super();
+    this.#request = request;
+    this.#onEnd = onEnd;
+    deadlines.add(this, request.timeoutMs);
+  }
+
+  end(error: unknown, answer: Answer | undefined): void {
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    deadlines.remove(this);
+    onEnd?.(error, answer);
+  }
+
+  onLate(): void {
+    this.end(lateError(this.#request), undefined);
+  }
 }
 
 function lateError({ command, timeoutMs }: WireCommand): GatewayError {

@@ -1,16 +1,18 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { call, EXIT } from './call.js';
 import { ConfigError, loadConfig } from '../config/config.js';
 import type { Values } from '../config/config.js';
-import type { SettingName } from '../config/settings.js';
-import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
+import { completionCommand } from './completion.js';
+import { doctorCommand } from './doctor.js';
 import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
 import { cacertOption, studioOption, tokenOption, urlOption, wholeNumber } from './options.js';
+import { addSettings, saidSettings } from './setting-options.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';
 import { VERSION } from '../util/package-info.js';
 import { watch } from './watch.js';
+import { isWithoutCommand, INTRODUCTION } from './introduction.js';
 import { parseFault } from '../simulator/faults.js';
 import type { FaultRule } from '../simulator/faults.js';
 import type { runSimulator } from '../simulator/run.js';
@@ -36,48 +38,35 @@ function program(): Command {
     .description("REST, OpenAPI and events in front of a motion-capture studio's RCSP server")
     .version(VERSION)
     .showHelpAfterError('(--help tells what there is)');
+  root.commandsGroup('Gateway:');
   root.addCommand(serveCommand(), { isDefault: true });
-  root.addCommand(simulatorCommand());
+  root.addCommand(doctorCommand(print));
+  root.addCommand(tokenCommand(print));
+  root.commandsGroup('Use a running gateway:');
   root.addCommand(callCommand());
   root.addCommand(watchCommand());
   root.addCommand(lightsCommand());
+  root.commandsGroup('Without hardware:');
+  root.addCommand(simulatorCommand());
   root.addCommand(lightsSimulatorCommand(print));
-  root.addCommand(tokenCommand(print));
+  root.commandsGroup('Other:').helpCommand('help [command]', 'show the help of a command');
+  root.addCommand(completionCommand(root, print));
   return root;
 }
 
 function serveCommand(): Command {
   const command = new Command('serve').description('run the gateway (the default)');
-  command.option('--config <file>', 'a JSON file with settings');
-  for (const name of SETTING_NAMES) {
-    command.addOption(optionOf(name));
-  }
+  addSettings(command);
   command.argument('[nothing...]').allowExcessArguments(false);
-  return command.action(async (words: string[], { auth, ...flags }: Values) => {
+  return command.action(async (words: string[], flags: Values) => {
     if (words[0] !== undefined) {
       throw new ConfigError(`there is no command "${words[0]}", and serve takes no arguments; see --help`);
     }
-    // Commander treats `--no-auth` as the negation of `--auth`, which defaults to true.
-    const said = auth === true ? flags : { ...flags, noAuth: auth === false ? true : auth };
-    const config = loadConfig(said, process.env);
+    const config = loadConfig(saidSettings(flags), process.env);
     // `call` must not wait for the gateway's modules to load.
     const { serve } = await import('../server.js');
     process.exitCode = await serve(config, print);
   });
-}
-
-function optionOf(name: SettingName): Option {
-  const { placeholder, description, isList } = settingOf(name);
-  const value =
-    placeholder === undefined ? '[boolean]' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
-  const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
-  const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
-  return isList === true ? option.argParser(collected) : option;
-}
-
-/** Collects the values of a repeated flag. */
-function collected(value: string, known: unknown): readonly string[] {
-  return [...(Array.isArray(known) ? (known as string[]) : []), ...value.split(',')];
 }
 
 function simulatorCommand(): Command {
@@ -197,7 +186,8 @@ function throwing(command: Command): Command {
 process.stdout.on('error', ignoreBrokenPipe);
 process.stderr.on('error', ignoreBrokenPipe);
 try {
-  await throwing(program()).parseAsync();
+  if (isWithoutCommand(process.argv.slice(2), process.stdout.isTTY)) print(INTRODUCTION);
+  else await throwing(program()).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;

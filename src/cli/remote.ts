@@ -38,7 +38,8 @@ const EXAMPLE = 'it must be like http://studio-gw:8080';
 /** `host:port`, which a URL parser would take for a scheme and a path. */
 const BARE = /^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}(?:\/.*)?$/i;
 
-function gatewayUrl(text: string): URL {
+/** @throws ConfigError */
+export function gatewayUrl(text: string): URL {
   const said = text.trim();
   const full = BARE.test(said) ? `http://${said}` : said.replace(/^ws(s?):\/\//i, 'http$1://');
   if (!/^https?:\/\//i.test(full) || !URL.canParse(full)) {

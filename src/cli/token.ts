@@ -1,20 +1,21 @@
-/** `rcsp-gateway token`: creates, lists and revokes tokens. */
+/** `rcsp-gateway token`: creates, lists and revokes tokens, and makes sign-in links. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { SCOPES } from '../access/scope.js';
 import {
   createToken,
   defaultTokenFile,
-  readTokens,
+  readTokenFile,
   revokeToken,
   studioName,
   TokenFileError,
   tokenName,
 } from '../access/token-file.js';
-import type { TokenEntry } from '../access/token-file.js';
+import type { TokenFile } from '../access/token-file.js';
 import type { Scope } from '../catalog/define.js';
 import { ConfigError } from '../config/config.js';
 import { variableOf } from '../config/settings.js';
+import { linkCommand } from './token-link.js';
 
 type Print = (line: string) => void;
 
@@ -25,10 +26,13 @@ interface FileOption {
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 export function tokenCommand(print: Print): Command {
-  const command = new Command('token').description('make, list and revoke the tokens that let people in');
+  const command = new Command('token').description(
+    'make, list and revoke the tokens that let people in; make sign-in links',
+  );
   command.addCommand(create(print));
   command.addCommand(list(print));
   command.addCommand(revoke(print));
+  command.addCommand(linkCommand({ print, inWords }));
   return command;
 }
 
@@ -55,18 +59,21 @@ function create(print: Print): Command {
 }
 
 function list(print: Print): Command {
-  return withFile('list', 'list the tokens: name, scope, made, expires, studios').action(
+  return withFile('list', 'list the tokens and their sessions: name, scope, made, expires, studios').action(
     ({ tokens }: FileOption) => {
       const now = Date.now();
-      const rows = inWords(() => readTokens(tokens)).map((entry) => rowOf(entry, now));
+      const rows = listed(inWords(() => readTokenFile(tokens))).map((entry) => rowOf(entry, now));
       for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES', 'STUDIOS'], ...rows])) print(line);
     },
   );
 }
 
 function revoke(print: Print): Command {
-  return withFile('revoke', 'make a token worthless, also on a gateway that runs')
-    .argument('<name>', 'the name of the token')
+  return withFile(
+    'revoke',
+    'make a token and its sessions worthless, or one session, also on a gateway that runs',
+  )
+    .argument('<name>', 'the name of the token or the session')
     .action((name: string, { tokens }: FileOption) => {
       inWords(() => revokeToken(tokens, name));
       print(`revoked ${name}`);
@@ -120,7 +127,25 @@ export function parseExpiry(text: string): Date {
   return new Date(at);
 }
 
-function rowOf({ name, scope, createdAt, expiresAt, studios }: TokenEntry, now: number): string[] {
+interface Listed {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly studios?: readonly string[] | undefined;
+}
+
+/** Each token, with its sessions below it. */
+function listed({ tokens, sessions }: TokenFile): Listed[] {
+  return tokens.flatMap((token) => [
+    token,
+    ...sessions
+      .filter(({ parent }) => parent === token.sha256)
+      .map((session) => ({ ...session, scope: token.scope, studios: token.studios })),
+  ]);
+}
+
+function rowOf({ name, scope, createdAt, expiresAt, studios }: Listed, now: number): string[] {
   const expires =
     expiresAt === null ? 'never' : Date.parse(expiresAt) <= now ? `expired ${expiresAt}` : expiresAt;
   return [name, scope, createdAt, expires, studios?.join(', ') ?? 'all'];

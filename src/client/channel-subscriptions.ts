@@ -4,7 +4,7 @@ import type { Problem } from './error.js';
 import { guarded } from './guarded.js';
 import { nextId } from './message-id.js';
 import type { Place } from './http-link.js';
-import type { MessageId, SubscribedMessage } from '../wire/messages.js';
+import type { MessageId, SubscribedMessage, Subscription } from '../wire/messages.js';
 import { matches } from '../wire/channel-pattern.js';
 import { cursorAfter, isAtOrBefore } from '../wire/cursor.js';
 import { isStateChannel } from '../wire/gateway-channels.js';
@@ -30,6 +30,8 @@ interface Entry {
   isTaken: boolean;
   /** The gateway has said no: it is asked again for somebody new, or over a new connection. */
   isRefused: boolean;
+  /** What the gateway said when it took it. */
+  reply: Subscription | undefined;
 }
 
 /** A question that has no answer yet. */
@@ -140,7 +142,12 @@ export class Subscriptions {
     const entry = this.#entries.get(question.pattern);
     if (entry === undefined) return;
     entry.isTaken = true;
+    entry.reply = channels[0];
     for (const { onReady } of entry.wants) onReady();
+  }
+
+  reply(pattern: string): Subscription | undefined {
+    return this.#entries.get(pattern)?.reply;
   }
 
   onEvent(event: StudioEvent): void {
@@ -241,7 +248,7 @@ export class Subscriptions {
 }
 
 function freshEntry(): Entry {
-  return { wants: new Set(), asked: undefined, isTaken: false, isRefused: false };
+  return { wants: new Set(), asked: undefined, isTaken: false, isRefused: false, reply: undefined };
 }
 
 function reset(entry: Entry): void {

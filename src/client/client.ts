@@ -1,12 +1,13 @@
 import { Commands } from './command-calls.js';
 import { Emitter } from './emitter.js';
-import { RcspError } from './error.js';
+import { connectionLost, RcspError } from './error.js';
 import { EventIterator } from './event-iterator.js';
 import { askLights } from './light-requests.js';
 import { Link } from './link.js';
 import type { EndReason } from './link.js';
-import type { ErrorMessage, GatewayMessage } from '../wire/messages.js';
-import { baseOf, page, socketOf } from './environment.js';
+import type { ErrorMessage, GatewayMessage, Subscription } from '../wire/messages.js';
+import { baseOf, dataChannelOf, page, socketOf } from './environment.js';
+import type { SocketConstructor } from './socket.js';
 import { Subscriptions } from './channel-subscriptions.js';
 import type {
   AnyCommand,
@@ -47,6 +48,10 @@ export class RcspClient {
   #link: Link | undefined;
   /** A WebSocket that is tried while HTTP is used; then the former connection, until its last events are here. */
   #spare: Link | undefined;
+  /** Of data channels, while they are used. */
+  #dataChannel: SocketConstructor | undefined;
+  /** Why they are not used, where they were asked for. */
+  #noDataChannel: RcspError | undefined;
   /** Why no WebSocket opened, while HTTP is used. */
   #blocked: RcspError | undefined;
   #latencyMs: number | undefined;
@@ -65,7 +70,8 @@ export class RcspClient {
     this.#subscriptions = new Subscriptions(send, this.#emitter);
     socketOf(options);
     page().addEventListener?.('online', this.#onOnline);
-    this.#dial();
+    if (options.transport === 'webrtc') void this.#useDataChannel();
+    else this.#dial();
   }
 
   get state(): ClientState {
@@ -142,6 +148,14 @@ export class RcspClient {
   }
 
   /**
+   * What the gateway said when it took a subscription that is held: the channels that the pattern stood for with their
+   * cursors then, and a `suggestion` when no publisher offers such a channel. Undefined before `ready`.
+   */
+  subscription(pattern: string): Subscription | undefined {
+    return this.#subscriptions.reply(pattern);
+  }
+
+  /**
    * The same as something to iterate over. It listens from now on, until the loop is left, `return()` or `close()`;
    * of events that nobody takes, the oldest are dropped and told as a `gap` with the cause `slow-client`.
    */
@@ -205,13 +219,22 @@ export class RcspClient {
     this.#become({ state: 'connecting' });
   }
 
+  async #useDataChannel(): Promise<void> {
+    try {
+      this.#dataChannel = await dataChannelOf(this.#base, () => this.#token);
+    } catch {
+      this.#noDataChannel = connectionLost('There is no client-webrtc.js.');
+    }
+    if (this.#state === 'connecting') this.#dial();
+  }
+
   #connect(usesWebSocket: boolean): Link {
     const { pingIntervalMs = 15_000, pongTimeoutMs = 10_000 } = this.#options;
     const link: Link = new Link({
       base: this.#base,
       token: this.#token,
       asksForTicket: this.#token !== undefined || this.#failures > 0,
-      WebSocket: usesWebSocket ? socketOf(this.#options) : undefined,
+      WebSocket: usesWebSocket ? (this.#dataChannel ?? socketOf(this.#options)) : undefined,
       place: this.#subscriptions.place,
       pingIntervalMs,
       pongTimeoutMs,
@@ -233,9 +256,9 @@ export class RcspClient {
     this.#subscriptions.sync();
     this.#commands.flush();
     const cause = this.#blocked;
-    if (cause === undefined) return this.#become({ state: 'open', transport: 'websocket' });
-    this.#tryWebSocketLater();
-    this.#become({ state: 'open', transport: 'http', cause });
+    if (cause !== undefined) this.#tryWebSocketLater();
+    const transport = this.#dataChannel ? 'webrtc' : cause ? 'http' : 'websocket';
+    this.#become({ state: 'open', transport, cause: cause ?? this.#noDataChannel });
   }
 
   #tryWebSocketLater(): void {
@@ -282,9 +305,11 @@ export class RcspClient {
   }
 
   #onEnd(cause: RcspError, reason: EndReason): void {
-    if (reason === 'blocked') {
+    const isNoDataChannel = this.#dataChannel && this.#openedAt === undefined && reason !== 'refused';
+    if (isNoDataChannel || reason === 'blocked') {
       this.#drop(cause.detail);
-      this.#blocked = cause;
+      if (isNoDataChannel) [this.#dataChannel, this.#noDataChannel] = [undefined, cause];
+      else this.#blocked = cause;
       return this.#dial();
     }
     const wasSteady = this.#openedAt !== undefined && performance.now() - this.#openedAt > STEADY_MS;

@@ -2,9 +2,13 @@
 import type { SocketConstructor } from './socket.js';
 import type { RcspClientOptions } from './types.js';
 
+type TokenOf = () => string | undefined;
+
 /** What a page has and Node may lack. */
 interface Page {
   readonly WebSocket?: SocketConstructor;
+  /** What `client-webrtc.js` leaves here. */
+  readonly rcspDataChannel?: (token: TokenOf) => SocketConstructor;
   readonly location?: { readonly href: string };
   readonly addEventListener?: (name: string, listener: () => void) => void;
   readonly removeEventListener?: (name: string, listener: () => void) => void;
@@ -30,4 +34,13 @@ export function socketOf({ WebSocket = page().WebSocket }: RcspClientOptions): S
   throw new TypeError(
     'There is no global WebSocket: give one as { WebSocket }, such as that of the package ws.',
   );
+}
+
+/** From the script for data channels, which the gateway serves. Rejects where there is no page, or no such script. */
+export async function dataChannelOf(base: URL, token: TokenOf): Promise<SocketConstructor | undefined> {
+  const src = new URL('client-webrtc.js', base).href;
+  await new Promise((onload, onerror) => {
+    document.head.append(Object.assign(document.createElement('script'), { src, onload, onerror }));
+  });
+  return page().rcspDataChannel?.(token);
 }

@@ -18,33 +18,40 @@ export interface Problem extends Partial<WireProblem> {
  */
 export class RcspError extends Error {
   override readonly name = 'RcspError';
-  readonly code: string;
-  readonly title: string;
+  declare readonly code: string;
+  declare readonly title: string;
   /** As over HTTP; 0 when nobody said. */
-  readonly status: number;
-  readonly detail: string;
-  readonly outcome: Outcome | undefined;
-  readonly command: string | undefined;
+  declare readonly status: number;
+  declare readonly detail: string;
+  declare readonly outcome: Outcome | undefined;
+  declare readonly command: string | undefined;
   /** Under this the gateway's log has it. */
-  readonly trackId: string | undefined;
-  readonly errors: readonly Fault[] | undefined;
+  declare readonly trackId: string | undefined;
+  declare readonly errors: readonly Fault[] | undefined;
   /** Seconds after which another attempt may do better. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** Who has the control lease, when that is why. */
-  readonly holder: string | undefined;
+  declare readonly holder: string | undefined;
 
   constructor(problem: Problem) {
     const { code = 'Unknown error', title = code, status = 0, detail = title } = problem;
     super(detail);
-    this.code = code;
-    this.title = title;
-    this.status = status;
-    this.detail = detail;
-    this.outcome = problem.outcome;
-    this.command = problem.command;
-    this.trackId = problem.trackId;
-    this.errors = problem.errors;
-    this.retryAfter = problem.retryAfter;
-    this.holder = problem.holder;
+    const { outcome, command, trackId, errors, retryAfter, holder } = problem;
+    Object.assign(this, {
+      code,
+      title,
+      status,
+      detail,
+      outcome,
+      command,
+      trackId,
+      errors,
+      retryAfter,
+      holder,
+    });
   }
+}
+
+export function connectionLost(detail: string): RcspError {
+  return new RcspError({ code: 'Connection lost', status: 502, detail });
 }

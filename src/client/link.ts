@@ -1,4 +1,4 @@
-import { RcspError } from './error.js';
+import { connectionLost, RcspError } from './error.js';
 import type { Problem } from './error.js';
 import { nextId } from './message-id.js';
 import { HttpLink } from './http-link.js';
@@ -149,7 +149,7 @@ export class Link {
     const socket = new WebSocket(url);
     this.#socket = socket;
     clearTimeout(this.#timer);
-    const openMs = Math.min(OPEN_MS, this.#options.pongTimeoutMs);
+    const openMs = Math.min(WebSocket.openMs ?? OPEN_MS, this.#options.pongTimeoutMs);
     this.#timer = setTimeout(() => this.#lose('The WebSocket did not open in time.'), openMs);
     socket.addEventListener('open', () => {
       if (this.#isOver) return socket.close(1000);
@@ -188,10 +188,7 @@ export class Link {
 
   #lose(detail: string): void {
     const isBlocked = this.#hasTicket && !this.#isOpen;
-    this.#end(
-      new RcspError({ code: 'Connection lost', status: 502, detail }),
-      isBlocked ? 'blocked' : 'lost',
-    );
+    this.#end(connectionLost(detail), isBlocked ? 'blocked' : 'lost');
   }
 
   #end(cause: RcspError, reason: EndReason): void {

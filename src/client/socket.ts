@@ -11,4 +11,8 @@ export interface SocketLike {
   ): void;
 }
 
-export type SocketConstructor = new (url: string) => SocketLike;
+export interface SocketConstructor {
+  new (url: string): SocketLike;
+  /** Milliseconds that it may take to open, where that is longer than for a WebSocket. */
+  readonly openMs?: number;
+}

@@ -15,6 +15,11 @@ export interface RcspClientOptions {
   readonly token?: string | undefined;
   /** For a Node without a global one (before 22): that of the package `ws`. */
   readonly WebSocket?: SocketConstructor;
+  /**
+   * `webrtc`: a data channel, where the gateway has them (`--rtc`) and this is a page; else, with the `cause` in the
+   * `state` event, a WebSocket.
+   */
+  readonly transport?: 'websocket' | 'webrtc';
   /** The pause before the first attempt to come back, in milliseconds (500); each next one is twice as long. */
   readonly minBackoffMs?: number;
   /** The longest such pause, in milliseconds (15,000). Every pause is shortened by chance, down to a half. */
@@ -39,14 +44,16 @@ export type ClientState = 'connecting' | 'open' | 'waiting' | 'refused' | 'close
 /**
  * - `websocket`: everything over one WebSocket.
  * - `http`: where none opens though the gateway answers, commands as requests, and server-sent events.
+ * - `webrtc`: everything over one data channel, where it was asked for.
  */
-export type ClientTransport = 'websocket' | 'http';
+export type ClientTransport = 'websocket' | 'http' | 'webrtc';
 
 export interface StateEvent {
   readonly state: ClientState;
   /** Of `open`. */
   readonly transport?: ClientTransport;
-  /** Why, of `waiting` and `refused`; of `open` over `http`, why no WebSocket opened. */
+  /** Why, of `waiting` and `refused`; of `open` over `http`, why no WebSocket opened; of `open` where `webrtc` was
+   * asked for and is not used, why not. */
   readonly cause?: RcspError;
   /** Milliseconds until the next attempt, of `waiting`. */
   readonly retryInMs?: number;

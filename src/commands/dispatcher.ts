@@ -1,7 +1,7 @@
 import { clientKey, clientName } from '../access/scope.js';
 import type { Caller } from '../access/scope.js';
 import { answerOf } from '../catalog/execute.js';
-import type { CommandEnd, CommandInvocation } from '../catalog/execute.js';
+import type { Answer, CommandEnd, CommandInvocation } from '../catalog/execute.js';
 import { checkedInvocation } from '../catalog/invocation.js';
 import type { CommandDescriber, NamedCommand } from '../catalog/invocation.js';
 import type { Job } from '../jobs/job.js';
@@ -37,7 +37,7 @@ export interface CommandListener {
    * Once. The errors are the studio's and the executor's, and, of a command that was not sent, `Unauthorized`,
    * `Forbidden`, `Too many requests`, `Busy`, `Too busy`, `Invalid request`.
    */
-  readonly onEnd: CommandEnd;
+  onEnd(error: unknown, answer: Answer | undefined): void;
 }
 
 /** A command that the gate has admitted. */
@@ -85,15 +85,16 @@ export class Dispatcher {
   #admit(
     caller: Caller,
     request: CommandRequest,
-    { onEnd }: CommandListener,
+    listener: CommandListener,
     send: (permit: Permit) => void,
   ): void {
     try {
       const permit = this.#options.gate.admit(caller, request);
-      if (permit instanceof Promise) permit.then(send).catch((error: unknown) => onEnd(error, undefined));
+      if (permit instanceof Promise)
+        permit.then(send).catch((error: unknown) => listener.onEnd(error, undefined));
       else send(permit);
     } catch (error) {
-      onEnd(error, undefined);
+      listener.onEnd(error, undefined);
     }
   }
 

@@ -55,19 +55,22 @@ export class Gate {
    */
   admit(caller: Caller, command: CommandRequest): Permit | Promise<Permit> {
     const { rate } = this.#options;
-    if (!rate.isOn) return this.#admit(caller, command);
-    return rate.take(clientKey(caller)).then(
-      () => this.#admit(caller, command),
-      (error: unknown) => {
-        this.refuse(caller, command, error);
-        throw error;
-      },
-    );
+    return rate.isOn ? this.#admitCounted(caller, command) : this.#admit(caller, command);
   }
 
   /** Leaves the audit line of a command that was refused before it came to the gate. */
   refuse(caller: Caller, command: CommandRequest, error: unknown): void {
     this.#permit(caller, command, policyOf(command)).refuse(error);
+  }
+
+  async #admitCounted(caller: Caller, command: CommandRequest): Promise<Permit> {
+    try {
+      await this.#options.rate.take(clientKey(caller));
+    } catch (error) {
+      this.refuse(caller, command, error);
+      throw error;
+    }
+    return this.#admit(caller, command);
   }
 
   #admit(caller: Caller, command: CommandRequest): Permit {
@@ -94,7 +97,12 @@ export class Gate {
 
   /** Reads leave no line. */
   #permit(caller: Caller, command: CommandRequest, policy: Policy): Permit {
-    if (!isWrite(policy)) return { policy, refuse: nothing, settle: nothing };
+    return isWrite(policy)
+      ? this.#writePermit(caller, command, policy)
+      : { policy, refuse: nothing, settle: nothing };
+  }
+
+  #writePermit(caller: Caller, command: CommandRequest, policy: Policy): Permit {
     const write = (ended: Parameters<typeof auditEntry>[2]): void =>
       this.#options.audit(auditEntry(caller, command, ended));
     return {

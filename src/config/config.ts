@@ -12,6 +12,7 @@ import { readStudiosFile } from './studios-file.js';
 import type { StudiosFile } from './studios-file.js';
 import type { StudioAddress } from './setting-values.js';
 import { readTls, TlsFileError } from './tls-files.js';
+import { readTurnSecret, TurnSecretError } from './turn-secret.js';
 import type { SettingName, SettingValues } from './settings.js';
 
 /**
@@ -50,6 +51,18 @@ export class ConfigError extends Error {
  * @throws ConfigError naming the first bad setting and where it was said
  */
 export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
+  const { values, isSaid } = readSettings(flags, env);
+  return checked(values, isSaid, env);
+}
+
+interface ReadSettings {
+  readonly values: SettingValues;
+  /** The settings that are not at their defaults for want of a word. */
+  readonly isSaid: ReadonlySet<SettingName>;
+}
+
+/** Each setting for itself, without the rules between them. @throws ConfigError */
+export function readSettings(flags: Values, env: NodeJS.ProcessEnv): ReadSettings {
   const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
   const path = typeof said === 'string' ? said : undefined;
   const file = path === undefined ? {} : readConfigFile(path);
@@ -63,7 +76,7 @@ export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
     isSaid.delete(name);
     return [name, parseSetting(name, settingOf(name).default, 'default')];
   });
-  return checked(Object.fromEntries(pairs) as SettingValues, isSaid, env);
+  return { values: Object.fromEntries(pairs) as SettingValues, isSaid };
 }
 
 /** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */
@@ -117,6 +130,7 @@ function checked(values: SettingValues, isSaid: ReadonlySet<SettingName>, env: N
     throw new ConfigError('--tls-cert and --tls-key need each other');
   }
   asConfigError(() => readTls(config));
+  checkTurn(config);
   return config;
 }
 
@@ -212,13 +226,22 @@ function checkTokens({ auth, tokens, tokenHashes, listen }: Config, isSaid: bool
   );
 }
 
+function checkTurn({ iceServer, turnSecretFile }: Config): void {
+  const turn = iceServer.find((url) => /^turns?:/i.test(url));
+  if (turn !== undefined && turnSecretFile === null) {
+    throw new ConfigError(`--ice-server ${turn} needs --turn-secret-file, the secret of the TURN server`);
+  }
+  if (turnSecretFile !== null) asConfigError(() => readTurnSecret(turnSecretFile));
+}
+
 /** What a file of tokens or a certificate is refused for is told like any other bad setting. */
 function asConfigError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof TokenFileError) throw new ConfigError(`--tokens ${error.message}`);
-    if (error instanceof TlsFileError) throw new ConfigError(error.message);
+    if (error instanceof TlsFileError || error instanceof TurnSecretError)
+      throw new ConfigError(error.message);
     throw error;
   }
 }

@@ -211,3 +211,20 @@ export const studioList = list(studio, STUDIO_REASON).superRefine((all, context)
 
 export const allowedHosts = list(hostName, HOST_REASON);
 export const allowedOrigins = list(origin, ORIGIN_REASON);
+
+const ICE_REASON =
+  'must be stun:host[:port], turn:host[:port], optionally ?transport=udp or tcp, or turns:host[:port]';
+
+/** RFC 7064 and RFC 7065. */
+const ICE_URL =
+  /^(?:stuns?:(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?|turns?:(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?)$/i;
+
+export const iceServers = list(
+  z
+    .string()
+    .refine(
+      (text) => ICE_URL.test(text) && Number(/:(\d+)(?:\?|$)/.exec(text)?.[1] ?? 1) <= 65_535,
+      ICE_REASON,
+    ),
+  ICE_REASON,
+);

@@ -1,10 +1,11 @@
 /**
  * Every setting, described once. The flags, the environment variables, the keys of the configuration file, the
- * type and the README's table are functions of this.
+ * type and the table of docs/configuration.md are functions of this.
  */
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
 import { NATS_SETTINGS } from './nats-settings.js';
+import { RTC_SETTINGS } from './rtc-settings.js';
 import { STUDIO_SETTINGS } from './studio-settings.js';
 import {
   address,
@@ -40,7 +41,7 @@ interface Setting<T> {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
-/** In the order of the README's table. Keys are those of the configuration file. */
+/** In the order of the table in docs/configuration.md. Keys are those of the configuration file. */
 export const SETTINGS = {
   rcsp: {
     description: 'The RCSP server: where the studio is.',
@@ -152,6 +153,7 @@ export const SETTINGS = {
     schema: integer(0, 1000),
   },
   ...LIGHT_SETTINGS,
+  ...RTC_SETTINGS,
   ...NATS_SETTINGS,
   stateFolder: {
     description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
@@ -302,11 +304,12 @@ export function defaultText(name: SettingName): string {
   return value === null ? none : `\`${String(value)}\``;
 }
 
-/** The README's table of settings. */
+/** The table of settings in docs/configuration.md. */
 export function settingsTable(): string {
   const rows = SETTING_NAMES.map((name) => {
     const { description } = settingOf(name);
-    return `| \`${usageOf(name)}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(name)} | ${description} |`;
+    // A cell ends at a bar, in code too.
+    return `| \`${usageOf(name).replaceAll('|', '\\|')}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(name)} | ${description} |`;
   });
   const head = '| flag | environment | key in the file | default | what it does |\n|---|---|---|---|---|';
   return [head, ...rows].join('\n');

@@ -155,7 +155,7 @@ export const gapMessage = z
     cause: z
       .enum(GAP_CAUSES)
       .describe(
-        '`slow-client`: it was behind. `evicted`: history no longer has it. `upstream-lost`: the studio, the gateway or the device was away.',
+        '`slow-client`: it was behind. `evicted`: history no longer has it. `upstream-lost`: the studio, the gateway or the device was away. `too-large`: it does not fit into a message of a data channel (64 KiB).',
       ),
   })
   .describe('Events of a channel that do not reach the client.');

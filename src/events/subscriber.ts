@@ -45,6 +45,8 @@ export class Subscriber {
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Infinity;
   #ended = false;
+  /** Found out when it is asked for, and forgotten when the modes change. */
+  #wantsNewest: boolean | undefined;
 
   constructor(sink: Sink, limits: SubscriberLimits, namespace: Namespace = NO_STUDIO) {
     this.sink = sink;
@@ -68,8 +70,7 @@ export class Subscriber {
 
   /** Whether only the newest matters to it: then little may wait where it cannot be replaced. */
   get wantsNewest(): boolean {
-    for (const mode of this.modes.values()) if (mode === 'all') return false;
-    return this.modes.size > 0;
+    return (this.#wantsNewest ??= this.modes.size > 0 && ![...this.modes.values()].includes('all'));
   }
 
   /** Events of one turn of the event loop; `batch` is the same, framed, and shared with other clients. */
@@ -98,6 +99,7 @@ export class Subscriber {
 
   /** Its modes have changed: sends events that waited for a rate limit which no longer holds. */
   settle(): void {
+    this.#wantsNewest = undefined;
     for (const [channel, { event }] of this.#paced ?? []) {
       if (this.isPaced(channel)) continue;
       this.#paced?.delete(channel);

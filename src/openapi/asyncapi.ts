@@ -49,8 +49,16 @@ Light arrays have \`lights/<node>/Pycom/Output\`, \`…/Message\`, \`…/UnitInf
 The gateway's own channels: \`$gateway/upstream\` and \`$gateway/lease\` (who may change things), which always give the
 current state; \`$gateway/changes\` (writes that the studio took), \`$gateway/jobs\` (firmware updates, runs of light arrays) and \`$gateway/audit\` (who changed what; scope \`admin\`).
 
+Several studios: \`studios/<name>/\` in front of a channel names its studio, \`studios/*/\` all of them. Without it a channel
+is that of the default studio, or of the studio in the path: each address also stands below \`/studios/<name>\`. Messages
+spell a channel as it was subscribed.
+
 Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, or by browsers as \`?ticket=…\` from
 \`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.
+
+The data channel that \`POST /v1/rtc\` opens (WebRTC, RTCBot) carries the messages of the WebSocket, one JSON text a message and none over
+64 KiB: a larger event is a \`gap\` of cause \`too-large\`, a larger answer an \`error\`. There the gateway says \`{"op":"ping"}\` every 4 s; a client that has
+ever answered \`{"op":"pong"}\` is gone when it is silent for 10 s.
 
 Answers and gaps are never dropped; events may be, never silently. Close codes: 1001 shutdown, 1008 policy (more than 60 pings in a second, among others), 1009 message
 too large, 1013 too slow, 4401 token revoked or expired. A close frame stands behind what was sent before it: a client that

@@ -144,11 +144,12 @@ const PREFER = { $ref: '#/components/parameters/Prefer' };
 function withProblems(paths: Paths): Paths {
   const entries = Object.entries(paths).map(([path, methods]) => {
     const isForwarded = path.startsWith('/v1/events') || path.startsWith('/v1/lights');
-    const own = ownProblemResponses();
     const operations = Object.entries(methods).map(([method, operation]) => {
       const isOpen = Array.isArray(operation['security']) && operation['security'].length === 0;
+      const isPage = isOpen && method === 'get';
       const hasBody = operation['requestBody'] !== undefined;
-      const problems = isForwarded ? problemResponses({ hasBody }) : isOpen ? { '400': own['400'] } : own;
+      const own = ownProblemResponses({ hasBody });
+      const problems = isForwarded ? problemResponses({ hasBody }) : isPage ? { '400': own['400'] } : own;
       const responses = operation['responses'] as Record<string, unknown>;
       const parameters = operation['parameters'] as readonly Operation[] | undefined;
       const takesPrefer = path.startsWith('/v1/lights') && method !== 'get';

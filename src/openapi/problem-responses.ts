@@ -32,8 +32,8 @@ export function problemResponses({ hasBody }: { readonly hasBody: boolean }): Re
 }
 
 /** The same for a route of the gateway's own, which does not reach the studio. */
-export function ownProblemResponses(): Record<string, unknown> {
-  const all = problemResponses({ hasBody: false });
+export function ownProblemResponses(request: { readonly hasBody: boolean }): Record<string, unknown> {
+  const all = problemResponses(request);
   return Object.fromEntries(
     Object.entries(all).filter(([status]) => Number(status) < 500 && status !== '422'),
   );

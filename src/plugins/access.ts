@@ -7,6 +7,7 @@ import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
 import { ANYBODY, assertScope, assertStudio } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
+import { SignIns } from '../access/sign-in.js';
 import { Tickets } from '../access/tickets.js';
 import { TokenStore } from '../access/token-store.js';
 import type { Scope } from '../catalog/define.js';
@@ -20,6 +21,8 @@ import { studioInPath } from './studio-path.js';
 
 export interface Access {
   readonly tickets: Tickets;
+  /** Undefined where no token is needed. */
+  readonly signIns: SignIns | undefined;
   /** Whether somebody who was let in may stay. */
   readonly isStillAuthorized: (principal: Principal) => boolean;
   /** The studios that tokens are limited to. */
@@ -46,7 +49,10 @@ export const access = fp<{ config: Config }>(
     const rules = rulesOf(config);
     checkRequestNames(app, rules);
     if (rules.origins.size > 0) await app.register(cors, corsOptions(rules));
-    const guard = new Guard(config, (name) => app.studios.get(name) !== undefined);
+    const guard = new Guard(config, {
+      hasStudio: (name) => app.studios.get(name) !== undefined,
+      onFileError: (error) => app.log.error(`no session could be made: ${error.message}`),
+    });
     app.decorate('access', guard);
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
@@ -80,19 +86,32 @@ function corsOptions({ origins }: NameRules): FastifyCorsOptions {
   };
 }
 
+interface GuardOptions {
+  readonly hasStudio: (name: string) => boolean;
+  /** The token file could not be changed. */
+  readonly onFileError: (error: Error) => void;
+}
+
 class Guard implements Access {
   readonly tickets = new Tickets();
   /** Undefined where no token is needed. */
   readonly tokens: TokenStore | undefined;
+  readonly signIns: SignIns | undefined;
   readonly #mode: Config['auth'];
   readonly #wrong: RateLimit;
   readonly #hasStudio: (name: string) => boolean;
 
-  constructor({ auth, tokens, tokenHashes, authRate }: Config, hasStudio: (name: string) => boolean) {
+  constructor(
+    { auth, tokens: path, tokenHashes, authRate }: Config,
+    { hasStudio, onFileError }: GuardOptions,
+  ) {
+    const tokens = auth === 'off' ? undefined : new TokenStore(path, tokenHashes);
     this.#hasStudio = hasStudio;
-    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens, tokenHashes);
+    this.tokens = tokens;
     this.#mode = auth;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
+    const countWrong = (key: string): Promise<void> => this.#wrong.take(key);
+    this.signIns = tokens && new SignIns({ tokens, countWrong, onFileError });
   }
 
   get limits(): readonly string[] {

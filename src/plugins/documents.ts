@@ -6,11 +6,13 @@ import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { asyncapiDocument } from '../openapi/asyncapi.js';
 import { addCatalog, addUnlisted, documentBase, serversOf } from '../openapi/document.js';
+import { EXPLORER_PAGE } from '../openapi/explorer-page.js';
 import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
-import { DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
+import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
 import type { ServedDocument } from '../openapi/served-document.js';
+import type { EncodedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
 import type { Config } from '../config/config.js';
@@ -59,13 +61,6 @@ export const openapi = fp<{ config: Pick<Config, 'auth'> }>(
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: EXPLORER_POLICY,
-      uiConfig: {
-        docExpansion: 'list',
-        tagsSorter: undefined,
-        displayRequestDuration: true,
-        tryItOutEnabled: true,
-      },
-      theme: { title: 'rcsp-gateway' },
       uiHooks: { preHandler: documents.explorer },
     });
     app.get('/openapi.json', { schema: { hide: true } }, documents.json);
@@ -79,7 +74,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 interface Documents {
   readonly json: Handler;
   readonly asyncapi: Handler;
-  /** Answers for the explorer's own routes of the document. */
+  /** Answers for the explorer's own routes of its page and of the document. */
   readonly explorer: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
 }
 
@@ -90,7 +85,7 @@ function documentsOf(app: FastifyInstance): Documents {
   });
   const asJson = byServers((commands, servers) => JSON.stringify(whole(commands, servers)));
   const asYaml = byServers((commands, servers) => toYaml(whole(commands, servers)));
-  const asyncapi = servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
+  let asyncapi: ServedDocument | undefined;
   const sendWith =
     (documents: typeof asJson, type: string): Handler =>
     (request, reply) => {
@@ -101,10 +96,14 @@ function documentsOf(app: FastifyInstance): Documents {
   const yaml = sendWith(asYaml, 'application/x-yaml');
   return {
     json,
-    asyncapi: (request, reply) => send(request, reply, asyncapi, JSON_TYPE),
+    asyncapi(request, reply) {
+      asyncapi ??= servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
+      return send(request, reply, asyncapi, JSON_TYPE);
+    },
     explorer(request, reply, done) {
       const { url } = request.routeOptions;
-      if (url === '/docs/json') json(request, reply);
+      if (url === '/docs/' || url === '/docs') reply.type('text/html; charset=utf-8').send(EXPLORER_PAGE);
+      else if (url === '/docs/json') json(request, reply);
       else if (url === '/docs/yaml') yaml(request, reply);
       else done();
     },
@@ -162,11 +161,19 @@ function varied(reply: FastifyReply): string {
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { bytes, etag }: ServedDocument,
+  document: EncodedDocument,
   type: string,
 ): FastifyReply {
-  reply.headers({ etag, 'cache-control': 'no-cache' });
+  const isZipped = acceptsGzip(request.headers['accept-encoding']);
+  const { bytes, etag } = isZipped ? document.gzipped() : document;
+  const vary = reply.getHeader('vary');
+  reply.headers({
+    etag,
+    'cache-control': 'no-cache',
+    vary: vary === undefined ? 'accept-encoding' : `${String(vary)}, accept-encoding`,
+  });
   if (isNamedBy(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (isZipped) reply.header('content-encoding', 'gzip');
   return reply.header('content-type', type).send(bytes);
 }
 

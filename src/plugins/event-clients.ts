@@ -17,7 +17,10 @@ export interface EventClients {
   readonly clients: Clients;
   readonly limits: SubscriberLimits;
   /** Builds a client's connection; the caller ends it. */
-  readonly connect: (caller: Caller, connect: (listener: TransportListener) => Transport) => EventConnection;
+  readonly connect: <T extends Transport>(
+    caller: Caller,
+    connect: (listener: TransportListener) => T,
+  ) => EventConnection<T>;
   /**
    * Finds the channels that a caller names, where anybody ever listened to them.
    *

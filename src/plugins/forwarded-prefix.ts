@@ -2,6 +2,7 @@ import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config/config.js';
+import { rarelySet } from './route-hooks.js';
 import { studioPathOf } from './studio-path.js';
 
 const PREFIX = /^(\/[\w.~-]+)+\/?$/;
@@ -9,7 +10,7 @@ const PREFIX = /^(\/[\w.~-]+)+\/?$/;
 /** The path below which a trusted reverse proxy serves the gateway (`X-Forwarded-Prefix`), without a slash at its end. */
 export const forwardedPrefix = fp<{ config: Pick<Config, 'trustProxy'> }>(
   (app: FastifyInstance, { config }: { config: Pick<Config, 'trustProxy'> }) => {
-    app.decorateRequest('forwardedPrefix', '');
+    app.decorateRequest('forwardedPrefix', rarelySet(''));
     app.decorateRequest('prefix', {
       getter() {
         return `${this.forwardedPrefix}${studioPathOf(this.raw)}`;

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Counter } from 'prom-client';
 import { LightDispatcher } from '../commands/light-dispatcher.js';
 import type { Config } from '../config/config.js';
 import { problemOf } from '../errors/problem-of.js';
@@ -56,25 +55,22 @@ export const lights = fp<LightsPluginOptions>(
 );
 
 function counters({ metrics }: FastifyInstance): Pick<LightsOptions, 'onCommand' | 'onRefused'> {
-  const registers = [metrics.register];
-  const commands = new Counter({
-    name: 'rcsp_gateway_lights_commands_total',
-    help: 'Commands for light arrays by node, name and outcome (ok, rejected, no-answer, not-sent).',
-    labelNames: ['node', 'command', 'outcome'],
-    registers,
-  });
-  const refused = new Counter({
-    name: 'rcsp_gateway_lights_callbacks_refused_total',
-    help: 'Connections to the listener for light arrays that brought no event, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
+  const commands = metrics.tally(
+    'lights_commands_total',
+    'Commands for light arrays by node, name and outcome (ok, rejected, no-answer, not-sent).',
+    ['node', 'command', 'outcome'],
+  );
+  const refused = metrics.tally(
+    'lights_callbacks_refused_total',
+    'Connections to the listener for light arrays that brought no event, by reason.',
+    ['reason'],
+  );
   return {
     onCommand: (node, command, error) => {
       const outcome = error === undefined ? 'ok' : (problemOf(error).outcome ?? 'no-answer');
-      commands.inc({ node, command, outcome });
+      commands.add({ node, command, outcome });
     },
-    onRefused: (reason) => refused.inc({ reason }),
+    onRefused: (reason) => refused.add({ reason }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assertNotEmbedded } from '../access/embedding.js';
 import { checkHost, checkOrigin, NameRefusal } from '../access/names.js';
 import type { NameRules, RequestOrigin } from '../access/names.js';
-import { addRouteHook } from './route-hooks.js';
+import { addRouteHook, rarelySet } from './route-hooks.js';
 import { GatewayError } from '../errors/errors.js';
 
 const HOST = 'host';
@@ -14,7 +14,7 @@ const MAX_LOGGED = 100;
 /** Refuses requests by names that are not the gateway's, and from pages that may not use it. */
 export function checkRequestNames(app: FastifyInstance, rules: NameRules): void {
   const logged = new Set<string>();
-  app.decorateRequest('hasForeignHost', false);
+  app.decorateRequest('hasForeignHost', rarelySet(false));
   app.addHook('onRoute', (route) => {
     if (route.method !== 'GET' || !route.url.startsWith('/v1/')) return;
     const isStream = route.config?.isStream === true;

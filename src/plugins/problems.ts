@@ -47,7 +47,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const known = translated(error);
   const problem = problemOf(known, commandOf(request), request.id);
   if (problem.code === 'Internal error')
-    request.log.error({ err: error, trackId: request.id }, 'request failed');
+    request.server.log.error({ err: error, trackId: request.id }, 'request failed');
   reply.problemCode = problem.code;
   if (known instanceof GatewayError) request.server.metrics.requestRefused(known.code);
   const timing = reply.getHeader('server-timing');

@@ -11,6 +11,11 @@ import fp from 'fastify-plugin';
 export const tracking = fp(
   (app: FastifyInstance) => {
     const isVerbose = app.log.level === 'debug' || app.log.level === 'trace';
+    // A logger of its own for each request, which Fastify would check anew each time, would say nothing more.
+    app.addHook('onRequest', (request, reply, done) => {
+      request.log = reply.log = app.log;
+      done();
+    });
     app.decorate('logRequest', (request, reply, isQuiet) => {
       const isFailure = reply.statusCode >= 500 && reply.problemCode !== undefined;
       const level = isFailure ? 'warn' : isQuiet ? 'debug' : 'info';

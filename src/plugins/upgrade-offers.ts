@@ -1,21 +1,20 @@
 import { IncomingMessage } from 'node:http';
 
-/** Requests that Node's parser marked as upgrades, whatever they offer. */
-const offers = new WeakSet<IncomingMessage>();
-
 /**
  * A request that Node takes for an upgrade only when the client offers a WebSocket. Any other offer (`h2c` of curl
  * and Java) is ignored, as RFC 9110, 7.8 asks for: otherwise Node lets go of the connection of each request that has
  * the header. Newer versions of Node have `shouldUpgradeCallback` for this.
  */
 export class OfferedRequest extends IncomingMessage {
+  /** Node's parser marked it as an upgrade, whatever it offers. The constructor of Node sets it: it has no value of its own. */
+  declare isMarked: boolean;
+
   get upgrade(): boolean {
-    return offers.has(this) && (this.method === 'CONNECT' || isWebSocketOffer(this));
+    return this.isMarked && (this.method === 'CONNECT' || isWebSocketOffer(this));
   }
 
   set upgrade(isOffered: boolean | null) {
-    if (isOffered === true) offers.add(this);
-    else offers.delete(this);
+    this.isMarked = isOffered === true;
   }
 }
 

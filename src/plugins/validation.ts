@@ -13,6 +13,7 @@ import { bodyText, unsupported } from '../util/body-text.js';
 import { jsonRejection } from '../util/client-json.js';
 import { holdsOddNumber } from '../util/written-json.js';
 import { GatewayError } from '../errors/errors.js';
+import { rarelySet } from './route-hooks.js';
 
 /**
  * Requests are checked by zod. Path and query values arrive as text and are made numbers here, where the part
@@ -41,6 +42,16 @@ const compile: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'request
     return { error: new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors }) };
   };
 };
+
+/** Answers are bytes, or small objects of our own: the schemas of answers are for the documentation. */
+const serialize = (): ((data: unknown) => string) => (data) => JSON.stringify(data);
+
+/** Without these Fastify would load compilers of its own, which `validation` replaces. */
+export const SCHEMA_CONTROLLER = { compilersFactory: { buildValidator: early, buildSerializer: early } };
+
+function early(): never {
+  throw new Error('a route has a schema, and `validation` is not registered yet');
+}
 
 /** Values of a path's only parameter that are remembered as checked, by their text. */
 const MAX_KNOWN = 1000;
@@ -95,7 +106,7 @@ export const validation = fp(
       if (BODILESS.has(String(route.method))) return;
       route.preParsing = [checkBody, ...[route.preParsing ?? []].flat()];
     });
-    app.decorateRequest('writtenBody', undefined);
+    app.decorateRequest('writtenBody', rarelySet<string | undefined>(undefined));
     const parse = app.getDefaultJsonParser('error', 'error');
     const json: FastifyBodyParser<Buffer> = (request, body, done) => {
       // A client that always names the type of its body may have none to send.
@@ -120,8 +131,7 @@ export const validation = fp(
       done(body.length === 0 || is404 ? null : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()),
     );
     app.setValidatorCompiler(compile);
-    // Answers are bytes, or small objects of our own: the schemas of answers are for the documentation.
-    app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+    app.setSerializerCompiler(serialize);
   },
   { name: 'validation' },
 );

@@ -70,6 +70,11 @@ const BOARDS = {
   CoilPro: { boardId: 37, letters: 'CLP' },
 } as const;
 
+/** Devices that work together use one. */
+const EMF_CHANNEL = 3;
+/** Patch and build of each type's firmware. */
+const FIRMWARE = { SmartSuitPro: [8, 391], Smartgloves: [4, 530], CoilPro: [5, 451] } as const;
+
 export function lineUpType(id: number): DeviceType {
   return lineUp(id).type;
 }
@@ -90,9 +95,9 @@ export function makeDevice(id: number, random: Random, type: DeviceType = lineUp
     leds: makeLeds(type),
     isBootloader: false,
     name: round === 1 && type === lineUpType(id) ? place.name : `${place.name} ${id}`,
-    ...makeVersions(random),
+    ...makeVersions(type, random),
     frameRate: 100,
-    emfChannel: (id - 1) % 8,
+    emfChannel: EMF_CHANNEL,
     magnetometerOffset: { X: 0, Y: 0, Z: 0 },
     network: makeNetwork(id),
     wifiStarted: wireless,
@@ -129,9 +134,11 @@ function makeLeds(type: DeviceType): ReadonlyMap<string, Led> {
 
 type Versions = Pick<Device, 'fwVersion' | 'sensorFwVersion' | 'wifiFwVersion'>;
 
-function makeVersions(random: Random): Versions {
+/** Devices of one type run one firmware, as in a studio that is looked after. */
+function makeVersions(type: DeviceType, random: Random): Versions {
+  const [patch, build] = FIRMWARE[type];
   return {
-    fwVersion: version(3, 2, random.integer(0, 9), random.integer(100, 999)),
+    fwVersion: version(3, 2, patch, build),
     sensorFwVersion: version(1, 8, random.integer(0, 9)),
     wifiFwVersion: version(4, 1, random.integer(0, 9)),
   };

@@ -50,6 +50,18 @@ export class Studios {
     this.#default = this.#studios.get(name) ?? this.#default;
   }
 
+  /**
+   * A connection of a client has come over which it may command every studio: their leases stay while it is there. The
+   * returned function says that it is gone.
+   */
+  arrive(caller: Caller): () => void {
+    const leases = this.all.flatMap(({ lease }) => lease ?? []);
+    for (const lease of leases) lease.arrive(caller);
+    return () => {
+      for (const lease of leases) lease.leave(caller);
+    };
+  }
+
   visibleTo(principal: Principal): readonly AnyStudio[] {
     return this.all.filter(({ name }) => mayUse(principal, name));
   }

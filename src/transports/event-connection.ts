@@ -43,14 +43,14 @@ export interface EventServices {
  * One client's connection, over whatever transport: its subscriber, its session, and its place among the clients.
  * Whoever opens it calls `end` when the transport is gone.
  */
-export class EventConnection implements Client {
+export class EventConnection<T extends Transport = Transport> implements Client {
   readonly subscriber: Subscriber;
-  readonly transport: Transport;
+  readonly transport: T;
   readonly #services: EventServices;
   readonly #caller: Caller;
   readonly #session: Session;
 
-  constructor(services: EventServices, caller: Caller, connect: (listener: TransportListener) => Transport) {
+  constructor(services: EventServices, caller: Caller, connect: (listener: TransportListener) => T) {
     this.#services = services;
     this.#caller = caller;
     this.transport = connect({
@@ -91,6 +91,11 @@ export class EventConnection implements Client {
   /** Takes one message of the client. */
   receive(text: string): Promise<void> | undefined {
     return this.#session.receive(text);
+  }
+
+  /** Answers a message that the transport does not take. */
+  refuse(text: string, error: GatewayError): void {
+    this.#session.refuse(text, error);
   }
 
   /**

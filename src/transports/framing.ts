@@ -1,7 +1,7 @@
 /**
  * What goes out to clients, framed: WebSocket text frames and server-sent events. Made once for all clients.
  *
- * A frame of ours is written to the upgraded socket beside those that `ws` writes itself (pings, closes). That is
+ * A frame of ours is written to the upgraded socket beside those that `ws` writes itself (pongs, closes). That is
  * sound while compression is off: `ws` then writes each frame whole and at once, so none can be cut by ours.
  */
 import type { ChannelEvent } from '../events/channel-event.js';
@@ -68,6 +68,15 @@ export function textFrame(parts: readonly Uint8Array[]): Buffer {
     frame.set(part, at);
     at += part.length;
   }
+  return frame;
+}
+
+/** An unmasked ping (RFC 6455, 5.5.2); `text` is ASCII, 125 characters at most. */
+export function pingFrame(text: string): Buffer {
+  const frame = Buffer.allocUnsafe(2 + text.length);
+  frame[0] = 0x89;
+  frame[1] = text.length;
+  frame.write(text, 2, 'latin1');
   return frame;
 }
 

@@ -82,6 +82,16 @@ export class Session {
     }
   }
 
+  /** Answers a message that the transport does not take. */
+  refuse(text: string, error: GatewayError): void {
+    if (this.#subscriber.ended) return;
+    const trackId = this.#options.nextTrackId();
+    const json = jsonOf(text);
+    const command = commandOf(json);
+    if (command !== undefined) this.#options.onRefused({ name: command, trackId }, undefined, error);
+    this.#fail(error, idOf(json), command, trackId);
+  }
+
   #fail(error: unknown, id: MessageId, command: string | undefined, trackId: string): void {
     const problem = problemOf(error, command, trackId);
     if (problem.code === 'Internal error') this.#options.onDefect(error, trackId);
@@ -231,6 +241,15 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new GatewayError('Invalid request', 'The message is not JSON.');
+  }
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

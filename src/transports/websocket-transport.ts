@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { CLOSE } from '../events/subscriber.js';
-import { webSocketFraming } from './framing.js';
+import { pingFrame, webSocketFraming } from './framing.js';
 import type { Transport, TransportListener } from './transport.js';
 
-type UpgradedSocket = Pick<WebSocket, 'readyState' | 'OPEN' | 'on' | 'ping' | 'close' | 'terminate'>;
+type UpgradedSocket = Pick<WebSocket, 'readyState' | 'OPEN' | 'on' | 'close' | 'terminate'>;
 
 /** Milliseconds for the closing handshake. */
 const CLOSE_MS = 2000;
@@ -74,12 +74,14 @@ export class WebSocketTransport implements Transport {
     return undefined;
   }
 
+  /** A ping that is due leaves in the same write. */
   write(batch: readonly Buffer[]): void {
-    for (const bytes of batch) {
-      this.#sent += bytes.length;
-      this.#tcp.write(bytes);
-    }
-    if (this.#sent - this.#marked >= this.#limit / 4) this.ping();
+    for (const bytes of batch) this.#sent += bytes.length;
+    const isDue = this.#sent - this.#marked >= this.#pingEvery;
+    if (isDue || batch.length > 1) this.#tcp.cork();
+    for (const bytes of batch) this.#tcp.write(bytes);
+    if (isDue) this.ping();
+    if (isDue || batch.length > 1) this.#tcp.uncork();
   }
 
   /** Corks until the microtasks have run: one answer alone waits for nothing. */
@@ -96,7 +98,7 @@ export class WebSocketTransport implements Transport {
   /** The pong tells that the client is alive, and how much has arrived. */
   ping(): void {
     this.#marked = this.#sent;
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping(String(this.#sent));
+    if (this.#socket.readyState === this.#socket.OPEN) this.#tcp.write(pingFrame(String(this.#sent)));
   }
 
   close(code: number, reason: string): void {
@@ -115,6 +117,11 @@ export class WebSocketTransport implements Transport {
 
   get #limit(): number {
     return this.#listener.wantsNewest() ? NEWEST_WINDOW_BYTES : this.#window;
+  }
+
+  /** Fewer while the client keeps up: its last pong came before the next ping was due. */
+  get #pingEvery(): number {
+    return this.#marked === this.#arrived ? this.#limit / 2 : this.#limit / 4;
   }
 
   get #onTheWay(): number {

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { BaseLogger, DestinationStream, Logger as PinoLogger } from 'pino';
-import pretty from 'pino-pretty';
 import { MAX_DEPTH } from './client-json.js';
+import { load } from './load.js';
 import { printableJson, printableLine } from './printable.js';
 
 /** What the parts of the gateway log to. */
@@ -49,7 +49,7 @@ export function createLogger({ logLevel, logFormat }: LogOptions): PinoLogger {
 
 /** Lines for a person. Their texts come from elsewhere in part: none of them may move the cursor or forge a line. */
 export function prettyLines(destination: number | NodeJS.WritableStream): DestinationStream {
-  const stream = pretty({
+  const stream = load('pino-pretty').default({
     destination,
     sync: true,
     singleLine: true,

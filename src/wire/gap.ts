@@ -4,8 +4,9 @@ import { parseCursor } from './cursor.js';
  * - `slow-client`: the client was behind and its buffer was full.
  * - `evicted`: history no longer has the events.
  * - `upstream-lost`: the studio, the gateway or the device was away.
+ * - `too-large`: the event does not fit into a message of the client's transport (64 KiB on a data channel).
  */
-export const GAP_CAUSES = ['slow-client', 'evicted', 'upstream-lost'] as const;
+export const GAP_CAUSES = ['slow-client', 'evicted', 'upstream-lost', 'too-large'] as const;
 export type GapCause = (typeof GAP_CAUSES)[number];
 
 /**

@@ -1,14 +1,18 @@
 /**
- * One event to many WebSocket clients: the gateway beside `client.send(JSON.stringify(…))` in a loop on `ws`, both
- * fed by the same studio with the same frames, in turn, round by round.
+ * One event to many WebSocket clients: the gateway beside `client.send(JSON.stringify(…))` in a loop on `ws`, and beside
+ * a program in C where there is a compiler; all fed by the same studio with the same frames, in turn, round by round.
+ * Each client has sent a ping and got its pong before anything is measured, and answers pings: the kernel makes a
+ * connection that carried data both ways dearer, for every server.
  */
 import { withChildren } from './lib/child.js';
-import { BURST, SERVERS, reportOf } from './lib/fan-out-report.js';
+import { BURST, FLOOR, reportOf } from './lib/fan-out-report.js';
 import { median } from './lib/stats.js';
 
 const CHANNELS = 20;
 /** Events a second beside a client that reads nothing. */
 const STALL_RATE = 2000;
+/** Events a second to one client alone. */
+const FAST_RATE = 20_000;
 
 /** What a run lasts. */
 const LENGTHS = {
@@ -36,19 +40,21 @@ export async function fanOut({ quick, openFiles }) {
   const length = quick ? LENGTHS.quick : LENGTHS.full;
   const sizes = length.sizes.filter((size) => 2 * size + 200 < openFiles);
   const skipped = length.sizes.filter((size) => !sizes.includes(size));
-  return withChildren(async (start) => {
-    const bench = await prepare(start);
+  return withChildren(async (start, startFloor) => {
+    const bench = await prepare(start, startFloor);
     const results = [];
     for (const size of sizes) results.push(await oneSize(bench, size, length));
+    const modes = await bothModes(bench, length);
+    const fast = await oneFast(bench, length);
     const sets = await differingSets(bench, length);
     const stalled = await oneStalled(bench, length);
     const idle = await idleMemory(bench, start, Math.max(...sizes), length.latencyRounds);
-    return reportOf({ results, skipped, sets, stalled, idle });
+    return reportOf({ results, skipped, modes, fast, sets, stalled, idle });
   });
 }
 
 /** The studio, both servers, and the load generator. */
-async function prepare(start) {
+async function prepare(start, startFloor) {
   const studio = start('lib/studio.js');
   const listeners = start('lib/listeners.js');
   await listeners.ask('control', await studio.ask('control'));
@@ -61,11 +67,15 @@ async function prepare(start) {
     const child = start(file, [from]);
     servers[name] = { name, child, path, studio: from, port: await child.ask('port') };
   }
+  const from = await studio.ask('open');
+  const floor = startFloor('fan-out', [from]);
+  if (floor !== undefined)
+    servers[FLOOR] = { name: FLOOR, child: floor, path: '/', studio: from, port: await floor.ask('port') };
   return { studio, listeners, servers };
 }
 
-function connect({ listeners }, server, group, channelLists) {
-  return listeners.ask('connect', group, server.port, server.path, channelLists);
+function connect({ listeners }, server, group, channelLists, mode = 'all') {
+  return listeners.ask('connect', group, server.port, server.path, channelLists, mode);
 }
 
 const same = (count, channels) => Array.from({ length: count }, () => channels);
@@ -97,10 +107,11 @@ async function latencyAt({ studio, listeners }, server, group, perSecond, ms) {
 }
 
 async function oneSize(bench, size, { rounds, ms, latencyRounds, latencyMs }) {
-  const all = Object.fromEntries(SERVERS.map((name) => [name, { single: [], burst: [], latency: [] }]));
-  for (const name of SERVERS) await connect(bench, bench.servers[name], name, same(size, [0]));
+  const names = Object.keys(bench.servers);
+  const all = Object.fromEntries(names.map((name) => [name, { single: [], burst: [], latency: [] }]));
+  for (const name of names) await connect(bench, bench.servers[name], name, same(size, [0]));
   for (let round = -1; round < rounds; round += 1) {
-    for (const name of SERVERS) {
+    for (const name of names) {
       const run = (count) =>
         saturate(bench, bench.servers[name], name, { count, channels: 1, perBurst: count * size, ms });
       const [single, burst] = [await run(1), await run(BURST)];
@@ -111,12 +122,43 @@ async function oneSize(bench, size, { rounds, ms, latencyRounds, latencyMs }) {
   }
   const perSecond = 0.5e6 / (size * median(all['plain ws'].single.map(({ cpu }) => cpu)));
   for (let round = 0; round < latencyRounds; round += 1) {
-    for (const name of SERVERS) {
+    for (const name of names) {
       all[name].latency.push(await latencyAt(bench, bench.servers[name], name, perSecond, latencyMs));
     }
   }
-  for (const name of SERVERS) await bench.listeners.ask('disconnect', name);
-  return { size, perSecond, ...all };
+  for (const name of names) await bench.listeners.ask('disconnect', name);
+  return { size, perSecond, servers: all };
+}
+
+/** One event at a time to 1,000 clients that want all of them, and to as many that want the newest. */
+async function bothModes(bench, { sizes, rounds, ms }) {
+  const size = Math.min(1000, sizes.at(-1));
+  const results = { all: [], latest: [] };
+  for (let round = -1; round < rounds; round += 1) {
+    for (const mode of round % 2 === 0 ? ['all', 'latest'] : ['latest', 'all']) {
+      const server = bench.servers.gateway;
+      await connect(bench, server, mode, same(size, [0]), mode);
+      const result = await saturate(bench, server, mode, { count: 1, channels: 1, perBurst: size, ms });
+      if (round >= 0) results[mode].push(result.cpu);
+      await bench.listeners.ask('disconnect', mode);
+    }
+  }
+  return results;
+}
+
+/** One client that gets 20,000 events a second. */
+async function oneFast(bench, { latencyRounds, latencyMs }) {
+  const names = Object.keys(bench.servers);
+  const results = Object.fromEntries(names.map((name) => [name, []]));
+  for (const name of names) await connect(bench, bench.servers[name], name, [[0]]);
+  for (let round = -1; round < latencyRounds; round += 1) {
+    for (const name of names) {
+      const result = await latencyAt(bench, bench.servers[name], name, FAST_RATE, latencyMs);
+      if (round >= 0) results[name].push({ ...result, cpu: (result.share * 1e6) / FAST_RATE });
+    }
+  }
+  for (const name of names) await bench.listeners.ask('disconnect', name);
+  return results;
 }
 
 /** Every client another three of 20 channels, beside all clients the same three, in the same bursts. */

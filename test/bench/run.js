@@ -1,20 +1,26 @@
-/** `npm run bench [-- fan-out commands decoder studios edge] [--quick]`: measures, and prints tables for the README. */
+/**
+ * `npm run bench [-- fan-out commands decoder start studios edge] [--quick] [--json <file>]`: measures, prints tables, and in the end
+ * one of goals. `test/bench/summary.js <file>` makes the short table of `docs/performance.md` of the JSON.
+ */
+import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { commands } from './commands.js';
 import { decoder } from './decoder.js';
 import { edge } from './edge.js';
 import { fanOut } from './fan-out.js';
 import { table } from './lib/stats.js';
+import { start } from './start.js';
 import { studios } from './studios.js';
 
-const BENCHMARKS = { 'fan-out': fanOut, commands, decoder, studios, edge };
+const BENCHMARKS = { 'fan-out': fanOut, commands, decoder, start, studios, edge };
 
 /** Open files of a process that holds two groups of 5,000 clients. */
 const MOST_FILES = 10_200;
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
-const named = args.filter((arg) => !arg.startsWith('--'));
+const jsonAt = args.indexOf('--json') + 1;
+const named = args.filter((arg, i) => !arg.startsWith('--') && i !== (jsonAt || -1));
 const unknown = named.find((name) => !Object.hasOwn(BENCHMARKS, name));
 if (unknown !== undefined) {
   print(`There is no benchmark ${unknown}: ${Object.keys(BENCHMARKS).join(', ')}`);
@@ -23,9 +29,8 @@ if (unknown !== undefined) {
 
 const openFiles = Number(process.report.getReport().userLimits.open_files.soft) || Infinity;
 const [{ model }] = os.cpus();
-print(
-  `Node ${process.version}, ${os.availableParallelism()} cores, ${model.trim()}, ${os.platform()} ${os.release()}`,
-);
+const machine = `Node ${process.version}, ${os.availableParallelism()} cores, ${model.trim()}, ${os.platform()} ${os.release()}`;
+print(machine);
 print('Each figure: median (least to most) of the rounds of one run; what is compared takes turns.');
 
 if (openFiles < MOST_FILES) {
@@ -40,6 +45,7 @@ for (const name of named.length > 0 ? named : Object.keys(BENCHMARKS)) {
   for (const part of result.parts) print(`\n${part}`);
   goals.push(...result.goals);
 }
+if (jsonAt > 0) writeFileSync(args[jsonAt], JSON.stringify({ machine, goals }, undefined, 2));
 print('\n### Goals\n');
 print(
   table(

@@ -9,28 +9,44 @@ import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import { counting, startBoth, until } from '../support/gateway.js';
 
-const README = join(PACKAGE_ROOT, 'README.md');
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
-/** The code that follows `<!-- snippet:name -->` in the README. */
-function snippet(name: string): string {
-  const [, code] =
-    new RegExp(`<!-- snippet:${name} -->\\s*\`\`\`\\w+\\n(.*?)\\n\`\`\``, 's').exec(
-      readFileSync(README, 'utf8'),
-    ) ?? [];
-  if (code === undefined) throw new Error(`README.md has no snippet "${name}"`);
+/** Each is shown by a page of docs/, which `npm run readme` keeps equal to the file. */
+const EXAMPLES = {
+  vanilla: 'examples/browser/index.html',
+  node: 'examples/node/studio.mjs',
+  react: 'examples/react/use-latest.tsx',
+  keyboard: 'examples/browser/keyboard.js',
+  python: 'examples/python/studio.py',
+} as const;
+
+function read(path: string): string {
+  return readFileSync(join(PACKAGE_ROOT, path), 'utf8');
+}
+
+function snippet(name: keyof typeof EXAMPLES): string {
+  return read(EXAMPLES[name]);
+}
+
+/** The code after `<!-- snippet:name -->` in a document. */
+function shown(document: string, name: string): string {
+  const code = new RegExp(`<!-- snippet:${name} -->\\s*\`\`\`\\w+\\n(.*?)\\n\`\`\``, 's').exec(
+    read(document),
+  )?.[1];
+  if (code === undefined) throw new Error(`${document} has no snippet "${name}"`);
   return code;
 }
 
-test.each(['vanilla', 'node', 'react', 'keyboard', 'python'])('the README shows %s', (name) => {
+test.each(['vanilla', 'node', 'react', 'keyboard', 'python'] as const)('docs/clients.md shows %s', (name) => {
   expect(snippet(name)).toContain('ubscri');
+  expect(read('docs/clients.md')).toContain(`<!-- file:${EXAMPLES[name]} -->`);
 });
 
 test('the snippet for Python names the header argument of either version of websockets', () => {
   const code = snippet('python');
   expect(code).toContain('int(websockets.__version__.split(".")[0]) >= 14');
   expect(code).toContain('"additional_headers" if IS_NEW else "extra_headers"');
-  expect(readFileSync(README, 'utf8')).toContain('`pip install websockets` (9 to 15;');
+  expect(read('docs/clients.md')).toContain('`pip install websockets` (9 to 15;');
 });
 
 test('the snippet for Node runs', async () => {
@@ -67,6 +83,45 @@ describe.skipIf(cannotBrowse('snippets in a browser'))('in Chromium', () => {
     simulator.emit('Logs', 'Info', { LogMsg: 'hello' });
     await page.waitForFunction(() => document.querySelector('#log')?.textContent === 'Logs/Info: hello\n');
     expect(complaints).toEqual([]);
+  });
+
+  test("the README's few lines of client.js run", async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page, complaints } = await openPage();
+    // The gateway's own pages run no script within them.
+    await page.goto(`${gateway.url}/live`);
+    const lines: string[] = [];
+    page.on('console', (message) => lines.push(message.text()));
+    const code = shown('README.md', 'short').replace(
+      /import (.*) from '[^']*(\/client.js)';/,
+      "const $1 = await import('$2');",
+    );
+    void page.evaluate(`(async () => { ${code.replaceAll(DEFAULT_URL, gateway.url)} })(); 0`);
+    await page.waitForFunction(() => document.title === 'Suit');
+    await until(() => simulator.subscriptionCount('Logs', 'Info') === 1);
+    simulator.emit('Logs', 'Info', { LogMsg: 'hello' });
+    await until(() => lines.includes('Logs/Info hello'));
+    expect(lines).toContain('connection: open');
+    expect(complaints).toEqual([]);
+  });
+
+  test('the lines for a bare WebSocket run', async () => {
+    const { gateway } = await startBoth();
+    const { page } = await openPage();
+    await page.goto(`${gateway.url}/live`);
+    const lines: string[] = [];
+    page.on('console', (message) => {
+      void Promise.all(message.args().map((each) => each.jsonValue())).then((values) =>
+        lines.push(JSON.stringify(values)),
+      );
+    });
+    const code = shown('docs/events.md', 'socket').replace(
+      'ws://127.0.0.1:8080',
+      gateway.url.replace('http', 'ws'),
+    );
+    await page.evaluate(`${code}; 0`);
+    await until(() => lines.some((line) => line.includes('"response":{"DeviceName":"Suit"}')));
+    await until(() => lines.some((line) => line.includes('"op":"subscribed"')));
   });
 
   test('in Chromium keys are bound to commands', async () => {

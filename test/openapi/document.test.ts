@@ -121,7 +121,7 @@ test.each(operations)('$name has tags that the document explains, and its path p
 });
 
 // What the gateway remembers is asked of the gateway alone.
-const own = /^\w+ \/v1\/(history|tickets|lease|jobs|me\b|studios)/;
+const own = /^\w+ \/v1\/(history|tickets|sign-in|lease|jobs|rtc|me\b|studios)/;
 const commanding = operations.filter(({ name }) => name.includes(' /v1/') && !own.test(name));
 
 test.each(operations.filter(({ name }) => own.test(name)))(

@@ -2,21 +2,38 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { readReadme, withTables } from '../../openapi/readme.js';
+import { documents, readDocument, regenerated } from '../../openapi/readme.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 
-test("the README's tables of settings, routes and errors equal the generated ones", () => {
-  const readme = readReadme();
-  expect(withTables(readme)).toBe(readme);
+test.each(documents())('the generated parts of %s equal what they are generated from', (document) => {
+  const text = readDocument(document);
+  expect(regenerated(document, text)).toBe(text);
 });
 
-test('every npm script that the README names exists', () => {
+test('a table without its place in its document is refused', () => {
+  expect(() => regenerated('docs/errors.md', '# Errors')).toThrow(
+    'docs/errors.md has no place for the errors',
+  );
+});
+
+test('the README is short, and has the commands that scripts look for', () => {
+  const readme = readDocument('README.md');
+  expect(readme.split('\n').length).toBeLessThanOrEqual(180);
+  for (const command of ['npm ci && npm run demo', 'npm ci && npm test', 'npm start -- --rcsp host:port']) {
+    expect(readme).toContain(command);
+  }
+});
+
+test('every npm script that the documents name exists', () => {
   const file = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
   const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(file));
-  const named = Array.from(readReadme().matchAll(/npm (?:run )?(\w+)\b/g), ([, name = '']) => name);
-  const commands = new Set(named.filter((name) => !['ci', 'run', 'install'].includes(name)));
+  const texts = [...documents(), 'CONTRIBUTING.md', 'test/README.md'].map(readDocument).join('\n');
+  const named = Array.from(texts.matchAll(/\bnpm (run [\w:]+|start|test)\b/g), ([, name = '']) =>
+    name.replace('run ', ''),
+  );
+  const commands = new Set(named);
   expect([...commands].filter((name) => !(name in scripts))).toEqual([]);
-  expect(commands.size).toBeGreaterThan(5);
+  expect(commands.size).toBeGreaterThan(10);
 });
 
 test('the map names every file of the core', () => {

@@ -21,10 +21,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The README's block for nginx, on ports and with files of this test. */
-function readmeBlock(port: number, gatewayPort: string, certificate: { cert: string; key: string }): string {
-  const readme = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8');
-  const [, block = ''] = /```nginx\n(.*?)```/s.exec(readme) ?? [];
+/** The example's block, on ports and with files of this test. */
+function exampleBlock(port: number, gatewayPort: string, certificate: { cert: string; key: string }): string {
+  const block = readFileSync(join(PACKAGE_ROOT, 'examples', 'nginx', 'rcsp-gateway.conf'), 'utf8');
   expect(block).toContain('proxy_pass');
   return block
     .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
@@ -38,7 +37,7 @@ async function startNginx(change: (block: string) => string) {
   const folder = temporaryFolder();
   const certificate = makeCertificate(folder, NAME);
   const port = await freePort();
-  const block = change(readmeBlock(port, new URL(gateway.url).port, certificate));
+  const block = change(exampleBlock(port, new URL(gateway.url).port, certificate));
   const file = join(folder, 'nginx.conf');
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder};`,
@@ -90,17 +89,14 @@ async function startNginx(change: (block: string) => string) {
 
 const isMissing = !existsSync(NGINX) && process.env['CI'] === undefined;
 
-test.skipIf(isMissing)(
-  "the README's nginx block lets the page's own requests through on another port",
-  async () => {
-    const { ask, open, origin } = await startNginx((block) => block);
-    const [, script = ''] = /src="\.\/(assets\/[^"]+)"/.exec((await ask('/')).text) ?? [];
-    expect((await ask(`/${script}`, 'GET', { origin })).status).toBe(200);
-    expect((await ask('/v1/tickets', 'POST', { origin })).status).toBe(200);
-    expect((await ask('/v1/tickets', 'POST', { origin: 'https://evil.example' })).status).toBe(403);
-    expect(await open('/v1/ws')).toBe('{"op":"pong","id":1}');
-  },
-);
+test.skipIf(isMissing)("the nginx example lets the page's own requests through on another port", async () => {
+  const { ask, open, origin } = await startNginx((block) => block);
+  const [, script = ''] = /src="\.\/(assets\/[^"]+)"/.exec((await ask('/')).text) ?? [];
+  expect((await ask(`/${script}`, 'GET', { origin })).status).toBe(200);
+  expect((await ask('/v1/tickets', 'POST', { origin })).status).toBe(200);
+  expect((await ask('/v1/tickets', 'POST', { origin: 'https://evil.example' })).status).toBe(403);
+  expect(await open('/v1/ws')).toBe('{"op":"pong","id":1}');
+});
 
 test.skipIf(isMissing)('below a path prefix, documents, redirects and sockets keep the prefix', async () => {
   const { ask, open } = await startNginx((block) =>
@@ -112,5 +108,5 @@ test.skipIf(isMissing)('below a path prefix, documents, redirects and sockets ke
   expect(await open('/studio/v1/ws')).toBe('{"op":"pong","id":1}');
   expect((await ask('/studio/docs')).headers['location']).toBe('docs/');
   const { servers } = JSON.parse((await ask('/studio/openapi.json')).text) as { servers: { url: string }[] };
-  expect(servers.map(({ url }) => url)).toEqual(['/studio']);
+  expect(servers.map(({ url }) => url)).toEqual(['/studio', '/studio/studios/{studio}']);
 });

@@ -34,7 +34,7 @@ describe('the command line', () => {
     expect((await cli.end()).code).toBe(0);
   });
 
-  test('token create --studio limits a token, and token list says so', async () => {
+  test('token create --studio limits a token, and token list names the studios', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'studios-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const file = ['--tokens', join(folder, 'tokens.json')];

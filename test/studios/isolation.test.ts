@@ -40,10 +40,10 @@ async function duringTrouble(
     for (const simulator of well) simulator.emit('Logs', 'Info', { n: sent });
   }, 10);
   onTestFinished(() => clearInterval(timer));
-  let isOver = false;
+  const over = new AbortController();
   const commands = (async () => {
     const statuses = new Set<number>();
-    while (!isOver)
+    while (!over.signal.aborted)
       for (const name of names) {
         statuses.add((await gateway.get(`/studios/${name}/v1/devices/1/name`)).status);
         const body = { DeviceName: 'x' };
@@ -52,7 +52,7 @@ async function duringTrouble(
     return statuses;
   })();
   await trouble();
-  isOver = true;
+  over.abort();
   clearInterval(timer);
   expect(await commands).toEqual(new Set([200, 204]));
   for (const name of names) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createToken } from '../../src/access/token-file.js';
-import { EventClient, epochOf } from '../support/event-client.js';
+import { EventClient, epochOf, SseClient } from '../support/event-client.js';
 import { problemOf, startGateway, startSimulator, until } from '../support/gateway.js';
 import { startStudios } from '../support/studios.js';
 
@@ -145,6 +145,18 @@ describe('channels of studios', () => {
     });
   });
 
+  test('a channel in a path may name its studio', async () => {
+    const { gateway, simulators } = await startStudios(NAMES);
+    const client = await EventClient.connect(gateway, '/v1/ws/studios/lab/Logs/Info');
+    await until(() => client.messages.length === 1);
+    const stream = await SseClient.open(gateway, '/v1/events/studios/*/devices/*/DeviceLogs/Info');
+    simulators.lab.emit('Logs', 'Info', { n: 1 });
+    await until(() => client.numbers('studios/lab/Logs/Info').length === 1);
+    await until(() => simulators.lab.subscriptionCount('DeviceLogs', 'Info', 1) === 1);
+    simulators.lab.emit('DeviceLogs', 'Info', { n: 2 }, 1);
+    await until(() => stream.numbers('studios/lab/devices/1/DeviceLogs/Info').length === 1);
+  });
+
   test('a cursor is good under either name', async () => {
     const { gateway, simulators } = await startStudios(NAMES);
     const first = await EventClient.connect(gateway);
@@ -178,7 +190,7 @@ describe('channels of studios', () => {
     const states = (): string[] =>
       client.messages.flatMap((each) =>
         each.op === 'event'
-          ? [`${each.channel} ${String((each.event['EventData'] as { state: string }).state)}`]
+          ? [`${each.channel} ${(each.event['EventData'] as { state: string }).state}`]
           : [],
       );
     await until(() => states().length === 3);

@@ -41,7 +41,8 @@ export function useBrowser(): (options?: BrowserContextOptions) => Promise<OpenP
   };
 }
 
-function watch(page: Page): OpenPage {
+/** Notes what the page does from now on. */
+export function watch(page: Page): OpenPage {
   const opened: OpenPage = { page, complaints: [], requests: [], statuses: [] };
   page.on('console', (message) => {
     const noted = ['error', 'warning'].includes(message.type());

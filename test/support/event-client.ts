@@ -40,7 +40,7 @@ const Message = z.discriminatedUnion('op', [
     channel: z.string(),
     from: Place,
     to: Place,
-    cause: z.enum(['slow-client', 'evicted', 'upstream-lost']),
+    cause: z.enum(['slow-client', 'evicted', 'upstream-lost', 'too-large']),
   }),
   z.strictObject({ op: z.literal('response'), id: Id, status: z.number(), response: z.unknown() }),
   z.strictObject({

@@ -124,6 +124,13 @@ export class Gateway {
 
 /** Started, not awaited: the studio may be absent. Ends with the test. */
 export async function startGateway(rcspPort: number, settings: Values = {}): Promise<Gateway> {
+  const gateway = await makeGateway(rcspPort, settings);
+  onTestFinished(() => gateway.app.close());
+  return gateway;
+}
+
+/** Its caller closes `app`. */
+export async function makeGateway(rcspPort: number, settings: Values = {}): Promise<Gateway> {
   const lines: string[] = [];
   const config = loadConfig(
     { rcsp: `127.0.0.1:${rcspPort}`, listen: '127.0.0.1:0', grace: 0, logLevel: 'trace', ...settings },
@@ -134,7 +141,6 @@ export async function startGateway(rcspPort: number, settings: Values = {}): Pro
     config,
     pino({ level: config.logLevel, formatters: MASKING }, { write: (line) => void lines.push(line) }),
   );
-  onTestFinished(() => app.close());
   await app.listen({ ...config.listen });
   return new Gateway(app, lines);
 }

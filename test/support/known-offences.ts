@@ -12,6 +12,6 @@ export const KNOWN_SHARED_NAMES: Readonly<Record<'server' | 'page', readonly str
 /** "Dismiss" is the usual label of a close button. */
 export const KNOWN_PHRASES: readonly string[] = [
   'test/web-demo/recovery.browser.test.ts: dismiss',
-  'web-demo/src/components/problem-alert.tsx: dismiss',
+  'web-demo/src/components/notice.tsx: dismiss',
   'web-demo/src/features/shell/banner.tsx: dismiss',
 ];

@@ -100,14 +100,13 @@ export async function expectFocusBack(
   await expect.poll(() => opener.evaluate((element) => element.matches(':focus'))).toBe(true);
 }
 
-/** Opens the view of a device, on one of its tabs. */
+/** Opens the view of a device, at one of its parts. */
 export function deviceOpener(
   openPage: () => Promise<OpenPage>,
-): (gateway: { readonly url: string }, id: number, tab?: string) => Promise<OpenPage> {
-  return async ({ url }, id, tab) => {
+): (gateway: { readonly url: string }, id: number, part?: string) => Promise<OpenPage> {
+  return async ({ url }, id, part) => {
     const opened = await openPage();
-    await opened.page.goto(`${url}/#/devices/${id}`);
-    if (tab !== undefined) await opened.page.getByRole('tab', { name: tab }).click();
+    await opened.page.goto(`${url}/#/devices/${id}${part === undefined ? '' : `/${part}`}`);
     return opened;
   };
 }

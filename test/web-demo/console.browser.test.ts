@@ -15,7 +15,7 @@ import {
   withoutSecrets,
 } from '../../web-demo/src/features/console/request.js';
 import { simplified } from '../../web-demo/src/features/console/simplify-schema.js';
-import { uiSchemaOf } from '../../web-demo/src/features/console/ui-schema.js';
+import { fieldKind } from '../../web-demo/src/features/console/form-kind.js';
 import { violationsOf } from '../../web-demo/src/features/console/violations.js';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import type { OpenPage } from '../support/browser.js';
@@ -73,7 +73,7 @@ describe('the form of a command', () => {
   test('real choices stay, and are shown as JSON', () => {
     const schema = simplified({ anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }] }, {});
     expect(schema).toEqual({ anyOf: [{ type: 'string' }, { type: 'number' }] });
-    expect(uiSchemaOf(schema)).toMatchObject({ 'ui:field': 'json' });
+    expect(fieldKind(schema)).toBe('json');
   });
 
   test('further properties are not offered', () => {
@@ -103,17 +103,17 @@ describe('the form of a command', () => {
     const data = { DeviceId: 2, LedId: 'RingLed', Red: 300, Green: 1.5 };
     expect(violationsOf(data, schema)).toEqual(
       expect.arrayContaining([
-        { path: ['Red'], message: 'This must be 255 or less.' },
-        { path: ['Green'], message: 'This must be a whole number.' },
-        { path: ['Blue'], message: 'This is needed.' },
+        { path: ['Red'], message: 'This must be 255 or less.', isMissing: false },
+        { path: ['Green'], message: 'This must be a whole number.', isMissing: false },
+        { path: ['Blue'], message: 'Required', isMissing: true },
       ]),
     );
     const subscribe = operation('Subscribe').schema;
     expect(violationsOf({ Publishers: [] }, subscribe)).toEqual([
-      { path: ['Publishers'], message: 'At least one is needed.' },
+      { path: ['Publishers'], message: 'At least one is needed.', isMissing: false },
     ]);
     expect(violationsOf({ Publishers: [{ Publisher: '', Topics: ['A'] }] }, subscribe)).toEqual([
-      { path: ['Publishers', '0', 'Publisher'], message: 'This must not be empty.' },
+      { path: ['Publishers', '0', 'Publisher'], message: 'This must not be empty.', isMissing: false },
     ]);
   });
 });
@@ -206,7 +206,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
   const field = (page: Page, label: string): Locator =>
     page
       .getByRole('article')
-      .locator('input:visible, textarea:visible')
+      .locator('input:visible, textarea:visible, select:visible')
       .and(page.getByLabel(label, { exact: false }))
       .first();
   const answer = (page: Page): Locator => page.getByRole('region', { name: 'Answer', exact: true });
@@ -223,10 +223,9 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     await page.getByRole('heading', { level: 2, name: 'GetDeviceName' }).waitFor();
     expect(new URL(page.url()).hash).toBe('#/console/GetDeviceName');
     await isReady(page);
-    expect(await field(page, 'DeviceId').inputValue()).toMatch(/^1: /);
+    expect(await field(page, 'DeviceId').locator('option:checked').textContent()).toMatch(/^1: /);
 
-    await field(page, 'DeviceId').click();
-    await page.getByRole('option', { name: /^2: / }).click();
+    await field(page, 'DeviceId').selectOption({ label: '2: Left glove (Smartgloves)' });
     await send(page, 'GetDeviceName').click();
     await body(page).waitFor();
     const { json } = await gateway.get('/v1/devices/2/name');
@@ -320,8 +319,9 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     const opened = await openConsole(gateway, 'GetDeviceName');
     const { page } = opened;
     await isReady(page);
-    await field(page, 'DeviceId').fill('99');
-    await page.getByRole('option', { name: '99 (not known)' }).click();
+    await field(page, 'DeviceId').selectOption('Another number…');
+    await field(page, 'Number of the device').fill('99');
+    await isReady(page);
     await send(page, 'GetDeviceName').click();
     await page.getByRole('alert').filter({ hasText: 'Device not found' }).waitFor();
     expect(await answer(page).innerText()).toMatch(/404\s+not found/);
@@ -350,7 +350,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     const { gateway } = await startBoth();
     const opened = await openConsole(gateway, 'Subscribe');
     const { page } = opened;
-    await page.getByText('To be filled in or mended: Publishers.').waitFor();
+    await page.getByText('Publishers is missing.').waitFor();
     await page.getByRole('button', { name: 'Add to Publishers' }).click();
     await field(page, 'Publisher').fill('Logs');
     await field(page, 'Topics').fill('Warning');
@@ -363,7 +363,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     await field(page, 'Tag').fill('7');
     await field(page, 'UserData').fill('{"Take": ');
     await page.getByText('This is not JSON yet.').waitFor();
-    await page.getByText('To be filled in or mended: UserData.').waitFor();
+    await page.getByText('UserData does not fit.').waitFor();
     await field(page, 'UserData').fill('{"Take": 3}');
     await isReady(page);
     await send(page, 'SaveUserData').click();
@@ -389,17 +389,32 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expect(await page.evaluate<string>('JSON.stringify(sessionStorage)')).not.toContain('passphrase');
 
     await page.reload();
-    const calls = page.getByRole('region', { name: 'Calls of this tab' });
+    const calls = page.getByRole('region', { name: 'History' });
     await expect.poll(() => calls.getByRole('listitem').count()).toBe(2);
-    await calls.getByRole('button', { name: /Bring back SetDeviceName/ }).click();
+    await calls.getByRole('button', { name: /Use again SetDeviceName/ }).click();
     expect(await field(page, 'DeviceName').inputValue()).toBe('Left of stage');
-    await calls.getByRole('button', { name: /Bring back SetNetworkConfiguration/ }).click();
+    await calls.getByRole('button', { name: /Use again SetNetworkConfiguration/ }).click();
     await page.getByText('Keys and passwords are not kept').waitFor();
     expect(await field(page, 'ServerIp').inputValue()).toBe('192.168.10.20');
-    await page.getByText('To be filled in or mended: Settings.Psk').waitFor();
+    await page.getByText('Settings.Psk is missing.').waitFor();
     await calls.getByRole('button', { name: 'Clear' }).click();
     await calls.getByText('None yet.').waitFor();
     expectNoComplaints(opened, gateway.url);
+  });
+
+  test('an answer and a form are there again after another view', async () => {
+    const { gateway } = await startBoth();
+    const opened = await openConsole(gateway, 'GetDeviceName');
+    const { page } = opened;
+    await isReady(page);
+    await field(page, 'DeviceId').selectOption('3');
+    await field(page, 'DeviceId').press('Control+Enter');
+    await body(page).waitFor();
+    await page.evaluate("location.hash = '#/'");
+    await body(page).waitFor({ state: 'detached' });
+    await page.evaluate("location.hash = '#/console/GetDeviceName'");
+    await body(page).getByText('Right glove').waitFor();
+    expect(await field(page, 'DeviceId').inputValue()).toBe('3');
   });
 
   test('stopping the studio asks first, and cancelling sends nothing', async () => {
@@ -409,8 +424,8 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     const { page } = opened;
     await isReady(page);
     await send(page, 'GracefulExit').click();
-    const dialog = page.getByRole('dialog', { name: 'Send GracefulExit?' });
-    await dialog.getByText('It goes to the whole studio.').waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Stop the studio?' });
+    await dialog.getByText('Every device disconnects and everybody here loses it.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'hidden' });
     expect(opened.requests.some((url) => url.endsWith('/v1/exit'))).toBe(false);

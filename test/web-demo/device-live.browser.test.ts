@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import { counting, settled, startBoth, until } from '../support/gateway.js';
 import { deviceOpener, expectFocusBack, expectNoComplaints, expectPresentable } from '../support/page.js';
+import { useSharedPage } from '../support/shared-page.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 
 const SUIT = 1;
@@ -10,17 +11,20 @@ const GLOVE = 2;
 
 describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => {
   const openDevice = deviceOpener(useBrowser());
+  const shared = useSharedPage();
 
   test('a calibration begins when the countdown is over, and its outcome is told', async () => {
-    const { gateway, simulator } = await startBoth();
+    const { gateway, simulator, opened, page, go } = shared();
     const count = counting(simulator);
-    const opened = await openDevice(gateway, SUIT, 'Calibration');
-    const { page } = opened;
-    await page.getByRole('button', { name: 'Calibrate' }).click();
+    await go(`/devices/${SUIT}/calibrate`);
+    await page.getByRole('button', { name: 'Calibrate', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Calibrating Suit' });
     await dialog.getByText('The calibration begins in 5 seconds.').waitFor();
     await dialog.getByText('The calibration begins in 3 seconds.').waitFor();
     expect(count('CalibrateStaticPose')).toBe(0);
+    await dialog.getByText('Calibrated', { exact: true }).waitFor();
+    await expectPresentable(opened, 'device-calibrated');
+    await dialog.getByRole('button', { name: 'Done' }).click();
     await page.getByText(/✓ Calibrated at/).waitFor();
     expect(count('CalibrateStaticPose')).toBe(1);
     await expectPresentable(opened, 'device-calibration');
@@ -28,14 +32,14 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
   });
 
   test('a countdown that is cancelled, or whose device goes, calibrates nothing', async () => {
-    const { gateway, simulator } = await startBoth();
+    const { gateway, simulator, page, go } = shared();
     const count = counting(simulator);
-    const { page } = await openDevice(gateway, GLOVE, 'Calibration');
+    await go(`/devices/${GLOVE}/calibrate`);
     const dialog = page.getByRole('dialog', { name: 'Calibrating Left glove' });
-    await page.getByRole('button', { name: 'Calibrate' }).click();
+    await page.getByRole('button', { name: 'Calibrate', exact: true }).click();
     await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Calibrate' }).click();
+    await page.getByRole('button', { name: 'Calibrate', exact: true }).click();
     await dialog.waitFor();
     await gateway.call('SimulatorDisconnectDevice', { DeviceId: GLOVE });
     await dialog.waitFor({ state: 'detached' });
@@ -43,26 +47,28 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
   });
 
   test('a countdown that is left gives the focus back to the button that began it', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openDevice(gateway, GLOVE, 'Calibration');
-    await page.getByRole('button', { name: 'Calibrate' }).click();
+    const { page, go } = shared();
+    await go(`/devices/${GLOVE}/calibrate`);
+    await page.getByRole('button', { name: 'Calibrate', exact: true }).click();
     await page.getByRole('dialog', { name: 'Calibrating Left glove' }).waitFor();
     await expectFocusBack(page, 'Calibrate', () => page.keyboard.press('Escape'));
   });
 
   test('a calibration that the device reports as failed is said to have failed', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, SUIT, 'Calibration');
-    await page.getByText('Not calibrated since this page was opened.').waitFor();
+    const { simulator, page, go } = shared();
+    await go(`/devices/${SUIT}/calibrate`);
+    await section(page, 'Calibrate').waitFor();
     simulator.emit('DeviceEvents', 'Calibrated', { DeviceId: SUIT, EventSuccess: 'Failure' });
     await page.getByText(/✗ The calibration failed at/).waitFor();
   });
 
   test('a self test is drawn: vectors, and matrices with their numbers', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openDevice(gateway, GLOVE, 'Self test');
-    const { page } = opened;
+    const { gateway, opened, page, go } = shared();
+    await go(`/devices/${GLOVE}/self-test`);
     await page.getByRole('button', { name: 'Run self test' }).click();
+    await page.getByText(/^All 7 sensors read 1 g ± 0\.\d\d and lie still\.$/).waitFor();
+    await page.getByRole('img', { name: 'Left glove, Smartgloves, 7 sensors tested' }).waitFor();
+    await page.getByText('All measurements').click();
     const accelerations = section(page, 'Acceleration (g)').getByRole('img');
     await expect.poll(() => accelerations.count()).toBe(7);
     const hand = section(page, 'Acceleration (g)').getByRole('img', {
@@ -78,9 +84,9 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
   });
 
   test('a self test that fails says why', async () => {
-    const { gateway, simulator } = await startBoth();
+    const { simulator, page, go } = shared();
     simulator.faults.add({ kind: 'error', code: 'Device command error', command: 'RunSelfTest', count: 1 });
-    const { page } = await openDevice(gateway, GLOVE, 'Self test');
+    await go(`/devices/${SUIT}/self-test`);
     await page.getByRole('button', { name: 'Run self test' }).click();
     await section(page, 'Self test')
       .getByRole('alert')
@@ -91,9 +97,8 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
   });
 
   test('the log follows the device, by level, and can be paused', async () => {
-    const { gateway, simulator } = await startBoth();
-    const opened = await openDevice(gateway, GLOVE);
-    const { page } = opened;
+    const { gateway, simulator, opened, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
     const log = page.getByRole('log');
     await listening(simulator, 'DeviceLogs', 'Debug');
     say(simulator, 'Debug', 'bias updated');
@@ -113,8 +118,8 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
   });
 
   test('the log keeps its newest 500 lines and stays at the newest', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, GLOVE);
+    const { simulator, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
     const log = page.getByRole('log');
     await listening(simulator, 'DeviceLogs', 'Info');
     for (let line = 1; line <= 620; line++) say(simulator, 'Info', `line ${line}`);
@@ -142,10 +147,10 @@ describe.skipIf(cannotBrowse('what a device does'))('what a device does', () => 
   });
 
   test('a press of the button is seen at once, with its kind', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, GLOVE);
+    const { gateway, simulator, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
     const button = section(page, 'Button');
-    await button.getByText('Not pressed since this view was opened.').waitFor();
+    await button.waitFor();
     await listening(simulator, 'DeviceEvents', 'ButtonPushed');
     await gateway.call('SimulatorPressButton', { DeviceId: GLOVE, ButtonPushType: 'LongPress' });
     await button

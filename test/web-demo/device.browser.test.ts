@@ -1,65 +1,99 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { cannotBrowse, useBrowser } from '../support/browser.js';
-import { counting, startBoth, until } from '../support/gateway.js';
-import { deviceOpener, expectNoComplaints, expectPresentable } from '../support/page.js';
+import { cannotBrowse } from '../support/browser.js';
+import { counting, until } from '../support/gateway.js';
+import { expectNoComplaints, expectPresentable } from '../support/page.js';
+import { useSharedPage } from '../support/shared-page.js';
 
 const SUIT = 1;
 const GLOVE = 2;
 const COIL = 4;
 
 describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', () => {
-  const openDevice = deviceOpener(useBrowser());
+  const shared = useSharedPage();
 
-  test("the view shows the device's values and reads a section only when it is opened", async () => {
-    const { gateway, simulator } = await startBoth();
+  test("the view shows the device's values, and reads a part only once it is near", async () => {
+    const { gateway, simulator, opened, page, go } = shared();
     const count = counting(simulator);
-    const opened = await openDevice(gateway, SUIT);
-    const { page } = opened;
+    await page.setViewportSize({ width: 1280, height: 500 });
+    await go(`/devices/${SUIT}`);
     await page.getByRole('heading', { level: 1, name: 'Suit' }).waitFor();
     await hasValue(page.getByLabel('Device name'), 'Suit');
-    await hasValue(page.getByLabel('Frames per second'), '100 Hz');
-    await hasValue(page.getByLabel('Channel', { exact: true }), '0');
-    await page.getByText('X 1000 Hz, Y 1020 Hz, Z 1040 Hz').waitFor();
-    await page.getByText(simulator.world.device(SUIT).serialNumber.Str).waitFor();
-    expect(count('GetNetworkConfiguration')).toBe(0);
+    await chosen(page, 'Frame rate in Hz', '100 Hz');
+    await chosen(page, 'EMF channel', /^3.*used by Left glove, Right glove, Coil$/);
+    await page.getByText('X 1180 Hz, Y 1200 Hz, Z 1220 Hz').waitFor();
     expect(count('ReadSensorFwInfo')).toBe(0);
-    await page.getByRole('tab', { name: 'Network' }).click();
-    await hasValue(page.getByLabel('Network (SSID)'), 'Mocap Stage A');
+    await part(page, 'About').click();
+    await page.getByText(simulator.world.device(SUIT).serialNumber.Str).waitFor();
+    await part(page, 'Wi-Fi').click();
+    await page.getByText('Mocap Stage A').waitFor();
     expect(count('GetNetworkConfiguration')).toBe(1);
-    await page.getByRole('tab', { name: 'Settings' }).click();
     await expectPresentable(opened, 'device');
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('a new name is kept by the device and stands on the overview', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, GLOVE);
-    await page.getByLabel('Device name').fill('Glove of performer 2');
-    await page.getByRole('button', { name: 'Save name' }).click();
+  test('each part has an address, which a reload keeps', async () => {
+    const { gateway, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    await part(page, 'Self test').click();
+    await page.waitForURL(/#\/devices\/2\/self-test$/);
+    await page.goto(`${gateway.url}/#/devices/${GLOVE}/firmware`);
+    await page.reload();
+    await until(() => isInView(section(page, 'Firmware')));
+  });
+
+  test('a new name is kept by the device and stands on the first view', async () => {
+    const { simulator, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    const field = page.getByLabel('Device name');
+    await field.fill('Glove of performer 2');
+    await field.press('Enter');
     await page.getByText('Saved.').waitFor();
     await page.getByRole('heading', { level: 1, name: 'Glove of performer 2' }).waitFor();
     expect(simulator.world.device(GLOVE).name).toBe('Glove of performer 2');
-    await page.getByRole('link', { name: 'Overview' }).click();
-    await page.getByRole('link', { name: 'Glove of performer 2' }).waitFor();
+    await page.getByRole('link', { name: 'All devices' }).click();
+    await page.getByRole('link', { name: 'Glove of performer 2', exact: true }).waitFor();
   });
 
-  test('the frame rate that the device chose is shown after saving', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, SUIT);
+  test('a name that is being typed is kept while another view is shown; Escape takes it back', async () => {
+    const { page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    const field = page.getByLabel('Device name');
+    await field.fill('Half a na');
+    await go('/');
+    await go(`/devices/${COIL}`);
+    await hasValue(field, 'Coil');
+    await go(`/devices/${GLOVE}`);
+    await hasValue(field, 'Half a na');
+    await field.press('Escape');
+    await hasValue(field, 'Left glove');
+    await field.fill(' ');
+    await page.getByText('A device needs a name.').waitFor();
+    expect(await page.getByRole('button', { name: 'Save name' }).isDisabled()).toBe(true);
+    await field.press('Escape');
+  });
+
+  test('the frame rate that the device chose is shown after saving, and can be taken back', async () => {
+    const { simulator, page, go } = shared();
+    await go(`/devices/${SUIT}`);
+    await page.getByRole('button', { name: 'Other…' }).first().click();
     await page.getByLabel('Frames per second').fill('110');
     await page.getByRole('button', { name: 'Save frame rate' }).click();
     await page.getByText('Saved. The device runs at 120 Hz.').waitFor();
-    await hasValue(page.getByLabel('Frames per second'), '120 Hz');
+    await chosen(page, 'Frame rate in Hz', '120 Hz');
     expect(simulator.world.device(SUIT).frameRate).toBe(120);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await chosen(page, 'Frame rate in Hz', '100 Hz');
+    expect(simulator.world.device(SUIT).frameRate).toBe(100);
   });
 
   test('EMF channel and magnetometer offset go to the device and come back', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, COIL);
-    await page.getByLabel('Channel', { exact: true }).fill('5');
-    await page.getByRole('button', { name: 'Save channel' }).click();
+    const { simulator, page, go } = shared();
+    await go(`/devices/${COIL}`);
+    await page.getByRole('group', { name: 'EMF channel' }).getByRole('button', { name: '5' }).click();
+    await page.getByText('Saved. It is on channel 5.').waitFor();
     await page.getByText('X 1300 Hz, Y 1320 Hz, Z 1340 Hz').waitFor();
+    await page.getByText('Magnetometer offset').first().click();
     for (const [axis, value] of Object.entries({ X: '12.5', Y: '-3.25', Z: '40' })) {
       await page.getByLabel(`${axis} (mG)`).fill(value);
     }
@@ -71,22 +105,39 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     });
   });
 
-  test('what the studio refuses is explained where it was asked', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openDevice(gateway, COIL);
-    await page.getByLabel('Channel', { exact: true }).fill('8');
-    await page.getByRole('button', { name: 'Save channel' }).click();
+  test('what the studio refuses is explained where it was asked, and the value stays', async () => {
+    const { simulator, page, go } = shared();
+    await go(`/devices/${COIL}`);
+    const group = page.getByRole('group', { name: 'EMF channel' });
+    await group.waitFor();
+    simulator.faults.add({ kind: 'error', code: 'Invalid value', command: 'SetEmfChannel', count: 1 });
+    await group.getByRole('button', { name: '7' }).click();
     const alert = section(page, 'EMF channel').getByRole('alert');
     await alert.getByText('Invalid value').waitFor();
     await alert.getByText('The studio refused it.').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await hasValue(page.getByLabel('Channel', { exact: true }), '3');
+    await chosen(page, 'EMF channel', /^3.*used by Suit, Left glove, Right glove$/);
   });
 
-  test('an LED takes the colour that was set by keyboard and by hand', async () => {
-    const { gateway, simulator } = await startBoth();
-    const opened = await openDevice(gateway, GLOVE, 'LEDs');
-    const { page } = opened;
+  test('values that somebody else changed are shown, also in an open form', async () => {
+    const { gateway, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    await chosen(page, 'Frame rate in Hz', '100 Hz');
+    await gateway.put(`/v1/devices/${GLOVE}/frame-rate`, { FrameRate: 60 });
+    await chosen(page, 'Frame rate in Hz', '60 Hz');
+    await gateway.put(`/v1/devices/${GLOVE}/name`, { DeviceName: 'Glove of Ada' });
+    await hasValue(page.getByLabel('Device name'), 'Glove of Ada');
+  });
+
+  test('an LED takes the colour of a swatch at once, and any colour by keyboard and by hand', async () => {
+    const { gateway, simulator, opened, page, go } = shared();
+    await go(`/devices/${GLOVE}/light`);
+    const colours = section(page, 'LED colour');
+    const ring = simulator.world.device(GLOVE).leds.get('RingLed');
+    await colours.getByRole('button', { name: 'Orange' }).click();
+    await page.getByText('RingLed is #ff8000 now.').waitFor();
+    expect(ring?.color).toEqual({ Red: 255, Green: 128, Blue: 0 });
+    await page.getByText('Last set here: #ff8000').waitFor();
+    await page.getByText('Any colour').click();
     await page.getByLabel('Colour', { exact: true }).fill('#10a0f0');
     const red = page.getByRole('slider', { name: 'Red' });
     await expect.poll(() => red.getAttribute('aria-valuenow')).toBe('16');
@@ -94,15 +145,14 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await page.getByRole('img', { name: 'Preview of #11a0f0' }).waitFor();
     await page.getByRole('button', { name: 'Set colour' }).click();
     await page.getByText('RingLed is #11a0f0 now.').waitFor();
-    const ring = simulator.world.device(GLOVE).leds.get('RingLed');
     expect(ring?.color).toEqual({ Red: 0x11, Green: 0xa0, Blue: 0xf0 });
     await expectPresentable(opened, 'device-leds');
     expectNoComplaints(opened, gateway.url);
   });
 
   test('an LED is switched off and on; one that is not there is said not to be', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, GLOVE, 'LEDs');
+    const { simulator, page, go } = shared();
+    await go(`/devices/${GLOVE}/light`);
     const behaviour = section(page, 'LED behaviour');
     const led = simulator.world.device(GLOVE).leds.get('StatusLed');
     await behaviour.getByRole('button', { name: 'Switch off' }).click();
@@ -111,35 +161,45 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await behaviour.getByRole('button', { name: 'Switch on' }).click();
     await behaviour.getByText('StatusLed is on now.').waitFor();
     expect(led?.behavior).toBe('On');
-    await behaviour.getByLabel('LED', { exact: true }).fill('TailLed');
+    await behaviour.getByRole('button', { name: 'Other…' }).click();
+    await behaviour.getByLabel('Name of the LED').fill('TailLed');
     await behaviour.getByRole('button', { name: 'Switch on' }).click();
     await behaviour.getByText('Sub-device not found').waitFor();
   });
 
-  test('a coil shows that it does not support LEDs, network, calibration and sensors', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openDevice(gateway, COIL);
-    for (const [tab, places] of Object.entries({ LEDs: 2, Network: 1, Calibration: 1, Sensors: 1 })) {
-      await page.getByRole('tab', { name: tab }).click();
-      const words = page.getByRole('tabpanel', { name: tab }).getByText('This device does not do that.');
-      await expect.poll(() => words.count()).toBe(places);
-    }
+  test('a device that is looked for blinks', async () => {
+    const { simulator, page, go } = shared();
+    const count = counting(simulator);
+    await go(`/devices/${GLOVE}`);
+    await page.getByRole('button', { name: 'Find me' }).click();
+    await page.getByRole('button', { name: 'Blinking…' }).waitFor();
+    await page.getByRole('button', { name: 'Find me' }).waitFor();
+    expect(count('SetLedBehavior')).toBe(10);
+    expect(simulator.world.device(GLOVE).leds.get('StatusLed')?.behavior).toBe('On');
+  });
+
+  test('what a device does not offer is not drawn', async () => {
+    const { page, go } = shared();
+    await go(`/devices/${COIL}`);
+    await part(page, 'Self test').waitFor();
+    const parts = page.getByRole('navigation', { name: 'Parts of the device' }).getByRole('link');
+    expect(await parts.allInnerTexts()).toEqual(['Setup', 'Self test', 'Firmware', 'About', 'Activity']);
+    expect(await page.getByText('This device does not do that.').count()).toBe(0);
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   test('an unsupported command shows a note instead of an alert', async () => {
-    const { gateway, simulator } = await startBoth();
+    const { simulator, page, go } = shared();
     simulator.faults.add({ kind: 'error', code: 'Unsupported command', command: 'SetLedBehavior' });
-    const { page } = await openDevice(gateway, GLOVE, 'LEDs');
+    await go(`/devices/${GLOVE}/light`);
     await page.getByRole('button', { name: 'Switch on' }).click();
     await section(page, 'LED behaviour').getByText('This device does not do that.').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   test('the sensors stand in a table that can be sorted', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openDevice(gateway, SUIT, 'Sensors');
-    const { page } = opened;
+    const { gateway, opened, page, go } = shared();
+    await go(`/devices/${SUIT}/sensors`);
     const table = page.getByRole('region', { name: 'Sensors, as a table' });
     const first = table.getByRole('row').nth(1);
     await expect.poll(() => table.getByRole('row').count()).toBe(21);
@@ -153,31 +213,81 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
   });
 
   test('a device that goes is said to be gone and can be sent nothing, until it is back', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openDevice(gateway, GLOVE);
+    const { gateway, simulator, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    await chosen(page, 'Frame rate in Hz', '100 Hz');
     await page.getByLabel('Device name').fill('Another name');
     await gateway.call('SimulatorDisconnectDevice', { DeviceId: GLOVE });
     await page.getByRole('alert').getByText('Left glove is gone').waitFor();
     await expect.poll(() => page.getByRole('button', { name: 'Save name' }).isDisabled()).toBe(true);
-    await page.getByRole('tab', { name: 'LEDs' }).click();
-    expect(await page.getByRole('button', { name: 'Set colour' }).isDisabled()).toBe(true);
+    await section(page, 'Frame rate')
+      .getByText(/^As of \d/)
+      .waitFor();
+    await part(page, 'Light').click();
+    const swatch = section(page, 'LED colour').getByRole('button', { name: 'Orange' });
+    expect(await swatch.isDisabled()).toBe(true);
     await section(page, 'LED colour').getByText('The device is gone.').waitFor();
     await gateway.call('SimulatorConnectDevice', {});
     await page.getByText('Left glove is gone').waitFor({ state: 'detached' });
-    await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Save name' }).click();
     await until(() => simulator.world.device(GLOVE).name === 'Another name');
   });
 
+  test('the arrow keys lead to the device before and after', async () => {
+    const { page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    await page.getByRole('heading', { level: 1, name: 'Left glove' }).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('heading', { level: 1, name: 'Right glove' }).waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.getByRole('heading', { level: 1, name: 'Suit' }).waitFor();
+  });
+
+  test('a name as long as devices take them leaves the rest in place', async () => {
+    const { simulator, gateway, page, go } = shared();
+    const long = `\u202eABC ${'W'.repeat(120)}`;
+    await gateway.put(`/v1/devices/${COIL}/name`, { DeviceName: long });
+    expect(simulator.world.device(COIL).name).toBe(long);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await go(`/devices/${COIL}`);
+    await page.getByRole('heading', { level: 1, name: /^ABC W+$/ }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    const box = await page.getByLabel('Device name').boundingBox();
+    expect(box?.height).toBeLessThan(70);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   test('an unknown device number is reported as unknown', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openDevice(gateway, 99);
+    const { page, go } = shared();
+    await go('/devices/99');
     await page.getByText('The studio has no such device.').waitFor();
   });
 });
 
 function section(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true });
+}
+
+function part(page: Page, name: string): Locator {
+  return page
+    .getByRole('navigation', { name: 'Parts of the device' })
+    .getByRole('link', { name, exact: true });
+}
+
+/** Waits until that button of the group is the chosen one. */
+async function chosen(page: Page, group: string, name: string | RegExp): Promise<void> {
+  await page
+    .getByRole('group', { name: group })
+    .getByRole('button', { name, exact: true, pressed: true })
+    .waitFor();
+}
+
+async function isInView(place: Locator): Promise<boolean> {
+  return place.evaluate((element) => {
+    const { top } = element.getBoundingClientRect();
+    return top >= 0 && top < innerHeight;
+  });
 }
 
 async function hasValue(field: Locator, value: string): Promise<void> {

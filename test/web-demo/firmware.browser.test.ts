@@ -4,7 +4,7 @@ import { cannotBrowse, useBrowser } from '../support/browser.js';
 import type { OpenPage } from '../support/browser.js';
 import { counting, startBoth } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
-import { expectFocusBack, expectNoComplaints, expectPresentable } from '../support/page.js';
+import { cardOf, expectFocusBack, expectNoComplaints, expectPresentable, shows } from '../support/page.js';
 import { makeTokens } from '../support/tokens.js';
 
 const FILE = 'C:\\Firmware\\suit-3.2.1.bin';
@@ -68,7 +68,45 @@ describe.skipIf(cannotBrowse('the firmware view'))('the firmware view', () => {
     const row = await page.getByRole('row').filter({ hasText: 'Done' }).innerText();
     expect(row).toContain('Suit');
     expect(row).toContain('Device firmware');
+    expect(row).toMatch(/3\.2\.8\.391 → 3\.2\.\d+\.\d+/);
+    expect(row).toContain(FILE);
+    await page.getByRole('row').getByRole('link', { name: 'Suit' }).click();
+    await page
+      .getByRole('list', { name: 'Updates of the last hour' })
+      .getByText(/ → .*✓ done/)
+      .waitFor();
     expectNoComplaints(opened, gateway.url);
+  });
+
+  test('every view shows how far an update is: the chip, the title, the icon, the card, the device', async () => {
+    const { gateway } = await startBoth({}, SLOWLY);
+    const opened = await openPage();
+    const { page } = opened;
+    await page.goto(`${gateway.url}/#/devices/1`);
+    await page.getByRole('heading', { level: 1, name: 'Suit' }).waitFor();
+    await gateway.ask('POST', '/v1/devices/1/firmware', {
+      body: { FwPath: FILE },
+      headers: { prefer: 'respond-async' },
+    });
+    await page.getByRole('heading', { level: 2, name: /^Updating, \d+ %$/ }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Calibrate' }).count()).toBe(0);
+    await expectPresentable(opened, 'device-updating');
+    await expect.poll(() => page.title()).toMatch(/^\d+ % Suit – /);
+    const icon = page.locator('link[rel="icon"]');
+    expect(decodeURIComponent((await icon.getAttribute('href')) ?? '')).toMatch(/stroke-dasharray="\d+ 100"/);
+    await page.getByRole('banner').getByRole('link', { name: 'Home' }).click();
+    await shows(cardOf(page, 'Suit'), /Updating \d+ %/);
+    await shows(page.getByRole('region', { name: 'Readiness' }), /Not ready.*Suit is being updated, \d+ %/);
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page
+      .getByRole('banner')
+      .getByText(/^\d+ %$|Suit \d+ %/)
+      .first()
+      .waitFor();
+    // In its bootloader a device does not tell its name: the page knows it from before.
+    await page.reload();
+    await expect.poll(() => page.title()).toMatch(/^\d+ % Suit – /);
   });
 
   test('the question names the device and what will happen to it', async () => {

@@ -15,7 +15,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
     expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
   });
 
@@ -165,6 +165,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     const { page } = await openPage();
     await page.goto(gateway.url);
     await signIn(page, tokens.of.anna);
+    await openControl(page);
     await page.getByRole('button', { name: 'Take control' }).click();
     await page.getByText('You have control.').waitFor();
     return page;
@@ -178,16 +179,16 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     expect(await page.getByRole('region', { name: 'Control' }).count()).toBe(0);
   });
 
-  test('a token that may only read is told which scope it lacks', async () => {
+  test('a token that may only read is told which scope it lacks, before it tries', async () => {
     const { gateway, tokens } = await startGuarded({ controlLease: true });
     const opened = await openPage();
     const { page } = opened;
     await page.goto(gateway.url);
     await signIn(page, tokens.of.viewer);
-    await page.getByRole('button', { name: 'Take control' }).click();
+    await openControl(page);
     const bar = page.getByRole('region', { name: 'Control' });
-    await shows(bar.getByRole('alert'), /Forbidden.*needs the scope control; the token "viewer" has read/);
-    await shows(bar.getByRole('alert'), 'Nothing was sent');
+    await shows(bar, 'viewer may look, and change nothing. Control needs the scope control.');
+    expect(await page.getByRole('button', { name: 'Take control' }).count()).toBe(0);
     await expectPresentable(opened, 'lease-forbidden');
   });
 
@@ -204,9 +205,11 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
       await signIn(page, token);
       await page.getByText('Nobody has control').waitFor();
     }
+    await openControl(anna);
     await anna.getByRole('button', { name: 'Take control' }).click();
     await anna.getByText('You have control.').waitFor();
-    await boris.getByText('anna has control').waitFor();
+    await openControl(boris);
+    await boris.getByText('anna has control.').waitFor();
 
     await boris.getByRole('button', { name: 'Take over' }).click();
     const question = boris.getByRole('dialog', { name: 'Take control over?' });
@@ -221,7 +224,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
     await expectPresentable(opened, 'lease-taken-over');
 
     await boris.getByRole('button', { name: 'Release control' }).click();
-    await anna.getByText('Nobody has control').waitFor();
+    await shows(anna.getByRole('region', { name: 'Control' }), 'Nobody has control');
     expectNoComplaints(opened, gateway.url);
   });
 
@@ -257,7 +260,7 @@ describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
       route.fulfill({ status: 503, json: { code: 'Busy', detail: 'boris has it.', holder: 'boris' } }),
     );
     await page.getByText('boris took control from you.').waitFor();
-    await page.getByText('boris has control').waitFor();
+    await shows(page.getByRole('region', { name: 'Control' }), 'boris has control');
   });
 
   test('the page renews its lease, and the lease ends with the page', async () => {
@@ -281,6 +284,11 @@ type Guarded = Awaited<ReturnType<typeof startBoth>> & {
 async function startGuarded(settings: object = {}): Promise<Guarded> {
   const tokens = makeTokens(SCOPES);
   return { ...(await startBoth({ tokens: tokens.file, ...settings })), tokens };
+}
+
+/** Opens the chip that tells who has control. */
+async function openControl(page: Page): Promise<void> {
+  await page.getByRole('region', { name: 'Control' }).getByRole('button').first().click();
 }
 
 async function signIn(page: Page, token: string): Promise<void> {

@@ -1,14 +1,22 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
+import { AccessProvider } from './components/access-provider.js';
 import { StudioProvider } from './components/studio-provider.js';
-import { storedToken, storeToken } from './lib/gateway.js';
+import { themeInAddress } from './lib/appearance.js';
+import { storedToken, storeToken, watchForgottenToken } from './lib/gateway.js';
 import { Frame } from './features/shell/frame.js';
 import { refusalOf } from './features/shell/refusal.js';
-import { SignIn } from './features/shell/sign-in.js';
+import { redeem, takeCode, watchCodes } from './features/shell/sign-in-code.js';
+import { loadView } from './features/shell/view-boundary.js';
+import { preloadView } from './features/shell/views.js';
 import { Waiting } from './features/shell/waiting.js';
 import { theme } from './theme.js';
+
+const SignIn = lazy(() => loadView(import('./features/shell/sign-in.js').then((m) => m.SignIn)));
+
+preloadView();
 
 /** No automatic refetch: events report changes. */
 const queries = new QueryClient({
@@ -21,12 +29,18 @@ const queries = new QueryClient({
 
 export function App(): JSX.Element {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" {...forced()}>
       <QueryClientProvider client={queries}>
         <AccessGate />
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** A theme in the address outranks the one that was chosen. */
+function forced(): { forceColorScheme?: 'light' | 'dark' } {
+  const inAddress = themeInAddress();
+  return inAddress === 'light' || inAddress === 'dark' ? { forceColorScheme: inAddress } : {};
 }
 
 type Access =
@@ -43,22 +57,20 @@ const RETRY_MS = 3000;
 function AccessGate(): JSX.Element {
   const [access, setAccess] = useState<Access>(ASKING);
   const [attempt, setAttempt] = useState(0);
+  const [linkCode] = useState(takeCode);
+  /** Of a sign-in link, until it is exchanged. */
+  const code = useRef(linkCode);
   const isAsking = access.is === 'asking';
   const askAgain = useCallback(() => setAttempt((before) => before + 1), []);
   useEffect(() => {
     if (!isAsking) return undefined;
     let isCurrent = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const token = storedToken();
-    void refusalOf(token).then((refusal) => {
+    void enter(code.current).then((found) => {
       if (!isCurrent) return;
-      if (refusal === undefined) return setAccess({ is: 'open' });
-      if (refusal.isFinal) {
-        storeToken(null);
-        return setAccess({ is: 'shut', reason: token === null ? undefined : refusal.text });
-      }
-      setAccess({ is: 'asking', problem: refusal.text });
-      timer = setTimeout(askAgain, RETRY_MS);
+      setAccess(found);
+      if (found.is === 'asking') timer = setTimeout(askAgain, RETRY_MS);
+      else code.current = undefined;
     });
     return () => {
       isCurrent = false;
@@ -71,8 +83,8 @@ function AccessGate(): JSX.Element {
     storeToken(null);
     setAccess({ is: 'shut', reason });
   }, []);
-  const signIn = (token: string): void => {
-    storeToken(token);
+  const signIn = (token: string, isKept: boolean): void => {
+    storeToken(token, isKept);
     queries.clear();
     setAccess({ is: 'open' });
   };
@@ -81,13 +93,44 @@ function AccessGate(): JSX.Element {
     queries.clear();
     setAccess(ASKING);
   }, []);
+  useEffect(() => watchForgottenToken(signOut), [signOut]);
+  useEffect(
+    () =>
+      watchCodes((found) => {
+        code.current = found;
+        queries.clear();
+        setAccess(ASKING);
+        askAgain();
+      }),
+    [askAgain],
+  );
   if (access.is === 'asking') return <Waiting problem={access.problem} onRetry={askAgain} />;
-  if (access.is === 'shut') return <SignIn reason={access.reason} onToken={signIn} />;
+  if (access.is === 'shut') {
+    return (
+      <Suspense fallback={null}>
+        <SignIn reason={access.reason} onToken={signIn} />
+      </Suspense>
+    );
+  }
   return (
     <StudioProvider onRefused={onRefused}>
-      <Frame onSignOut={signOut} />
+      <AccessProvider>
+        <Frame onSignOut={signOut} />
+      </AccessProvider>
     </StudioProvider>
   );
+}
+
+/** Comes in by the code of a link, else by the token that is stored, else by none. */
+async function enter(code: string | undefined): Promise<Access> {
+  const refusedCode = code === undefined ? undefined : await redeem(code);
+  if (refusedCode?.isFinal === false) return { is: 'asking', problem: refusedCode.text };
+  const token = storedToken();
+  const refusal = await refusalOf(token);
+  if (refusal === undefined) return { is: 'open' };
+  if (!refusal.isFinal) return { is: 'asking', problem: refusal.text };
+  storeToken(null);
+  return { is: 'shut', reason: refusedCode?.text ?? (token === null ? undefined : refusal.text) };
 }
 
 const ENDED = 'The token was revoked or has expired. Sign in again.';

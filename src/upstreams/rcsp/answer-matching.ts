@@ -33,6 +33,12 @@ export class AnswerMatching {
   /** Milliseconds that the last answer took, from the one before it or from its command. */
   pace = 0;
   #stall: NodeJS.Timeout | undefined;
+  readonly #onGivenUp = (command: PendingCommand): void => {
+    this.queue.drop(command);
+    // Commands behind the head must not restart its time.
+    if (command === this.queue.head) this.#watchStall();
+    this.#listener.onProgress();
+  };
 
   constructor(listener: AnswerListener) {
     this.#listener = listener;
@@ -46,7 +52,7 @@ export class AnswerMatching {
   push(command: PendingCommand): void {
     if (this.queue.size === 0) this.answeredAt = performance.now();
     this.queue.push(command);
-    command.onGivenUp = () => this.#onGivenUp(command);
+    command.onGivenUp = this.#onGivenUp;
   }
 
   /** Bytes came: the studio is not silent. */
@@ -66,9 +72,15 @@ export class AnswerMatching {
       const got = response.trackId === undefined ? 'none' : JSON.stringify(response.trackId);
       return this.#listener.onBroken('track-id', `expected TrackId "${head.trackId}", got ${got}`);
     }
+    if (response.kind === 'ok') return this.onAnswer(response);
     this.queue.shift();
-    if (response.kind === 'ok') head.resolve(response);
-    else head.reject(new RejectedError(response.code, response.message));
+    head.reject(new RejectedError(response.code, response.message));
+    this.#onAnswered();
+  }
+
+  /** The answer of the oldest command, whatever TrackId it has. */
+  onAnswer(response: OkResponse): void {
+    this.queue.shift()?.resolve(response);
     this.#onAnswered();
   }
 
@@ -105,15 +117,9 @@ export class AnswerMatching {
     this.#listener.onProgress();
   }
 
-  #onGivenUp(command: PendingCommand): void {
-    this.queue.drop(command);
-    // Commands behind the head must not restart its time.
-    if (command === this.queue.head) this.#watchStall();
-    this.#listener.onProgress();
-  }
-
   #watchStall(): void {
-    clearTimeout(this.#stall);
+    if (this.#stall !== undefined) clearTimeout(this.#stall);
+    this.#stall = undefined;
     const { head } = this.queue;
     if (head?.settled !== true) return;
     const { timeoutMs, command } = head.request;

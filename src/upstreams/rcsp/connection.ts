@@ -3,9 +3,10 @@ import { GatewayError } from '../../errors/errors.js';
 import { AnswerMatching } from './answer-matching.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import { backoffDelay } from './backoff.js';
-import { FrameDecoder, FrameError } from './protocol/frame.js';
-import { encodeCommand, parseServerMessage } from './protocol/message.js';
-import type { EventMessage } from './protocol/message.js';
+import { encodeFrames, FrameDecoder, FrameError, FrameType } from './protocol/frame.js';
+import { commandJson, parseServerMessage } from './protocol/message.js';
+import type { EventMessage, ServerMessage } from './protocol/message.js';
+import { RepeatedAnswers } from './protocol/repeated-answers.js';
 import { CLOSED_SILENTLY, describePeer, PEER_BYTES, PeerError } from './protocol/peer.js';
 import type { Repair } from './protocol/repair.js';
 import type { CreateProbe, PendingCommand } from './pending-command.js';
@@ -31,6 +32,8 @@ export interface ConnectionOptions {
   readonly mayConnect?: () => boolean;
   /** The command that the studio must answer on a new connection before it is up; none where it is absent. */
   readonly createProbe?: CreateProbe;
+  /** Shared with other connections to the same studio. */
+  readonly repeated?: RepeatedAnswers;
 }
 
 /** What a connection's owner hears. */
@@ -49,8 +52,8 @@ export interface ConnectionListener {
   onLeft(left: { unanswered: PendingCommand[]; unsent: PendingCommand[] }, cause: Error): void;
 }
 
-/** Bytes handed to the socket in one write at most; a batch ends with the command that passes it. */
-const BATCH_BYTES = 64 * 1024;
+/** Characters of commands in one write; a batch ends with the command that passes it. */
+const BATCH_SIZE = 64 * 1024;
 const KEEP_ALIVE_MS = 10_000;
 /** A connection that stood this long was a good one, even if it never carried a frame. */
 const SETTLED_AFTER_MS = 10_000;
@@ -65,6 +68,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #answers: AnswerMatching;
+  readonly #repeated: RepeatedAnswers;
   #state: ConnectionState = ConnectionState.idle;
   #socket: net.Socket | undefined;
   #attempt = 0;
@@ -83,10 +87,17 @@ export class Connection {
   /** Connecting or waiting: whichever the state is. */
   #timer: NodeJS.Timeout | undefined;
   #flush: NodeJS.Immediate | undefined;
+  /** Payloads so far. */
+  #repaired = 0;
+  readonly #onRepaired = (repairs: readonly Repair[]): void => {
+    this.#repaired += 1;
+    this.#listener.onRepaired?.(repairs);
+  };
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#repeated = options.repeated ?? new RepeatedAnswers();
     this.#answers = new AnswerMatching({
       onProtocolError: (kind, detail) => listener.onProtocolError(kind, detail),
       onEventLost: (publisher) => listener.onEventLost?.(publisher),
@@ -257,7 +268,22 @@ export class Connection {
     if (this.#socket !== socket) return;
     this.#attempt = 0;
     this.#isRcsp = true;
-    const message = parseServerMessage(type, payload, (repairs) => this.#listener.onRepaired?.(repairs));
+    if (type === FrameType.responseOk) this.#onOk(payload);
+    else this.#onMessage(parseServerMessage(type, payload, this.#onRepaired));
+  }
+
+  #onOk(payload: Buffer): void {
+    const { head } = this.#answers.queue;
+    const known = head && this.#repeated.find(payload, head.trackId);
+    if (known !== undefined) return this.#answers.onAnswer(known);
+    const before = this.#repaired;
+    const message = parseServerMessage(FrameType.responseOk, payload, this.#onRepaired);
+    // Repairs are counted each time.
+    if (message.kind === 'ok' && this.#repaired === before) this.#repeated.remember(payload, message);
+    this.#onMessage(message);
+  }
+
+  #onMessage(message: ServerMessage): void {
     switch (message.kind) {
       case 'event':
         return this.#listener.onEvent(message);
@@ -273,18 +299,18 @@ export class Connection {
     const socket = this.#socket;
     if (socket === undefined || !(this.isUp || this.#isOnTrial) || socket.writableNeedDrain) return;
     const { queue } = this.#answers;
-    let batch: Buffer[] = [];
-    let bytes = 0;
+    let batch: string[] = [];
+    let size = 0;
     for (let command = queue.handOver(); command !== undefined; command = queue.handOver()) {
-      const frame = encodeCommand(command.request.command, command.request.argumentsJson);
-      batch.push(frame);
-      bytes += frame.length;
-      if (bytes < BATCH_BYTES) continue;
-      if (!writeBatch(socket, batch)) return;
+      const json = commandJson(command.request.command, command.request.argumentsJson);
+      batch.push(json);
+      size += json.length;
+      if (size < BATCH_SIZE) continue;
+      if (!socket.write(encodeFrames(FrameType.command, batch))) return;
       batch = [];
-      bytes = 0;
+      size = 0;
     }
-    if (batch.length > 0) writeBatch(socket, batch);
+    if (batch.length > 0) socket.write(encodeFrames(FrameType.command, batch));
   }
 
   /** The bytes cannot be trusted any more: the oldest command fails with the reason, the others are lost. */
@@ -333,11 +359,6 @@ export class Connection {
     this.#state = state;
     this.#listener.onState(this, cause);
   }
-}
-
-function writeBatch(socket: net.Socket, [first, ...others]: readonly Buffer[]): boolean {
-  if (first === undefined) return true;
-  return socket.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
 }
 
 /** An AggregateError of several addresses has no message of its own. */

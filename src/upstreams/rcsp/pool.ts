@@ -6,6 +6,7 @@ import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
 import { PeerError } from './protocol/peer.js';
+import { RepeatedAnswers } from './protocol/repeated-answers.js';
 import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import { answerOf } from '../../catalog/execute.js';
@@ -74,11 +75,17 @@ export class Pool {
   /** Commands that a caller waits for. */
   #unsettled = 0;
   #onDrained: (() => void) | undefined;
+  /** The spare connection ended. */
+  readonly #onLeft = (command: PendingCommand, cause: Error): void => {
+    if (command.sent) this.#recover(command, cause);
+    else this.#move(command);
+  };
 
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#connections = Array.from({ length: options.size }, () => new Connection(options, this.#hear()));
+    const connection: ConnectionOptions = { ...options, repeated: new RepeatedAnswers() };
+    this.#connections = Array.from({ length: options.size }, () => new Connection(connection, this.#hear()));
     const { createProbe, silenceMs = SILENCE_MS } = options;
     if (createProbe !== undefined) this.#probes = new CommandProbes({ silenceMs, createProbe });
   }
@@ -161,20 +168,14 @@ export class Pool {
     const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick(command.request.repeatable);
     if (connection !== undefined) return this.#sendOn(connection, command);
     this.#waiting.push(command);
-    command.onGivenUp = () => {
-      this.#waiting = this.#waiting.filter((each) => each !== command);
+    command.onGivenUp = (givenUp) => {
+      this.#waiting = this.#waiting.filter((each) => each !== givenUp);
     };
   }
 
   #sendOn(connection: Connection, command: PendingCommand): void {
-    command.onLeft = connection === this.#shared ? (cause) => this.#onLeft(command, cause) : undefined;
+    command.onLeft = connection === this.#shared ? this.#onLeft : undefined;
     connection.send(command);
-  }
-
-  /** The spare connection ended. */
-  #onLeft(command: PendingCommand, cause: Error): void {
-    if (command.sent) this.#recover(command, cause);
-    else this.#move(command);
   }
 
   /** Reads of one turn of the event loop share a connection, and so one write, up to `BATCH` of them. */

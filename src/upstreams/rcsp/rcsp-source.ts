@@ -63,7 +63,7 @@ export class RcspSource implements EventSource {
       onLeft: ({ unanswered, unsent }, cause) => {
         for (const command of [...unanswered, ...unsent]) {
           if (command.onLeft === undefined) command.reject(lost(cause));
-          else command.onLeft(cause);
+          else command.onLeft(command, cause);
         }
       },
     });

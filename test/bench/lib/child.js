@@ -1,6 +1,7 @@
 /** Processes of a benchmark, and how they are asked: one message there, one back, by `fork`'s channel. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { startFloor } from './floor.js';
 
 /** Milliseconds that any one question may take. */
 const TIMEOUT_MS = 60_000;
@@ -80,16 +81,21 @@ export class Child {
   }
 }
 
-/** Starts what `use` needs, and ends it whatever happens. `use` gets a function that starts a child. */
+/**
+ * Starts what `use` needs, and ends it whatever happens. `use` gets a function that starts a child, and one that starts a
+ * program in C, which gives undefined where there is no compiler.
+ */
 export async function withChildren(use) {
   const children = [];
-  const start = (...args) => {
-    const child = new Child(...args);
-    children.push(child);
+  const kept = (child) => {
+    if (child !== undefined) children.push(child);
     return child;
   };
   try {
-    return await use(start);
+    return await use(
+      (...args) => kept(new Child(...args)),
+      (name, args) => kept(startFloor(name, args)),
+    );
   } finally {
     await Promise.all(children.map((child) => child.stop().catch(() => undefined)));
   }

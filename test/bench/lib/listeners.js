@@ -33,12 +33,12 @@ class Group {
   }
 }
 
-async function open(group, port, path, channels) {
+async function open(group, port, path, channels, mode) {
   const client = new WebSocketClient(port, path, (count) => group.onFrames(count));
   group.clients.push(client);
   await client.opened;
   if (channels.length > 0)
-    client.send(JSON.stringify({ op: 'subscribe', id: 1, channels: channels.map(channelName) }));
+    client.send(JSON.stringify({ op: 'subscribe', id: 1, channels: channels.map(channelName), mode }));
 }
 
 async function until(isTrue, what) {
@@ -54,19 +54,27 @@ answer({
     control = net.connect({ port, host: '127.0.0.1', noDelay: true });
     await new Promise((resolve) => control.once('connect', resolve));
   },
-  /** Adds clients to a group, one for each list of channels; resolves when all are subscribed. */
-  async connect(name, port, path, channelLists) {
+  /**
+   * Adds clients to a group, one for each list of channels; resolves when all are subscribed, and each has sent a ping
+   * since: from then on the kernel treats their connections as those of clients that answer pings.
+   */
+  async connect(name, port, path, channelLists, mode) {
     const group = groups.get(name) ?? new Group();
     groups.set(name, group);
     const subscribed = group.frames + channelLists.filter((channels) => channels.length > 0).length;
     for (let at = 0; at < channelLists.length; at += AT_ONCE) {
       await Promise.all(
-        channelLists.slice(at, at + AT_ONCE).map((channels) => open(group, port, path, channels)),
+        channelLists.slice(at, at + AT_ONCE).map((channels) => open(group, port, path, channels, mode)),
       );
     }
     await until(
       () => group.frames >= subscribed,
       () => `${subscribed - group.frames} answers to subscriptions`,
+    );
+    for (const client of group.clients) client.ping();
+    await until(
+      () => group.clients.every(({ pongs }) => pongs > 0),
+      () => 'pongs',
     );
   },
   disconnect(name) {

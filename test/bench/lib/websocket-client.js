@@ -30,6 +30,7 @@ export class WebSocketClient {
   /** A header, or a ping, that the end of a chunk cut. */
   #cut = undefined;
   #ready;
+  pongs = 0;
 
   /** `onFrames(count)` is told of text frames as they begin. */
   constructor(port, path, onFrames) {
@@ -57,6 +58,10 @@ export class WebSocketClient {
 
   send(text) {
     this.#socket.write(clientFrame(OPCODE.text, Buffer.from(text)));
+  }
+
+  ping() {
+    this.#socket.write(clientFrame(OPCODE.ping, Buffer.alloc(0)));
   }
 
   /** Reads nothing any more. */
@@ -112,6 +117,7 @@ export class WebSocketClient {
   #onControl(bytes, at, start, end) {
     const opcode = bytes[at] & 15;
     if (opcode === OPCODE.ping) this.#socket.write(clientFrame(OPCODE.pong, bytes.subarray(start, end)));
+    else if (opcode === OPCODE.pong) this.pongs += 1;
     else if (opcode === 8) throw new Error(`closed: ${bytes.toString('latin1', start, end)}`);
   }
 }

@@ -1,7 +1,9 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useCallback, useState } from 'react';
 import type { JSX } from 'react';
-import { useFocusBack } from '../lib/use-focus-back.js';
+import { saveFile } from '../lib/save-file.js';
+import { Button } from './button.js';
+import { Dialog } from './dialog.js';
+import ui from './ui.module.css';
 
 /** Longer text is offered as a download instead of being shown. */
 const MAX_SHOWN_CHARS = 200_000;
@@ -70,55 +72,32 @@ interface ManualCopyProps {
 
 function ManualCopy({ text, label, fileName, onClose }: ManualCopyProps): JSX.Element {
   const isShown = text.length <= MAX_SHOWN_CHARS;
-  useFocusBack();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="The browser keeps its clipboard to itself"
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack>
-        <Text size="sm">
-          Browsers let only secure pages (HTTPS) use the clipboard.{' '}
-          {isShown ? 'Select and copy it here.' : 'It is too long to be shown: download it.'}
-        </Text>
-        {isShown && <Selectable text={text} label={label} />}
-        <Group justify="end">
-          <Button variant="default" onClick={onClose}>
-            Close
+    <Dialog title="The browser keeps its clipboard to itself" onClose={onClose}>
+      <p>
+        Browsers let only secure pages (HTTPS) use the clipboard.{' '}
+        {isShown ? 'Select and copy it here.' : 'It is too long to be shown: download it.'}
+      </p>
+      {isShown && (
+        <textarea
+          aria-label={label}
+          className="mono"
+          style={{ width: '100%', background: 'var(--bg)', color: 'var(--text)' }}
+          value={text}
+          readOnly
+          data-autofocus
+          rows={8}
+          onFocus={({ currentTarget }) => currentTarget.select()}
+        />
+      )}
+      <div className={`${ui['row']} ${ui['end']}`}>
+        <Button onClick={onClose}>Close</Button>
+        {fileName !== undefined && (
+          <Button look="primary" onClick={() => saveFile(text, fileName, 'application/json')}>
+            Download {fileName}
           </Button>
-          {fileName !== undefined && (
-            <Button onClick={() => download(text, fileName)}>Download {fileName}</Button>
-          )}
-        </Group>
-      </Stack>
-    </Modal>
+        )}
+      </div>
+    </Dialog>
   );
-}
-
-function Selectable({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
-  return (
-    <Textarea
-      aria-label={label}
-      value={text}
-      readOnly
-      data-autofocus
-      autosize
-      minRows={3}
-      maxRows={12}
-      classNames={{ input: 'mono' }}
-      onFocus={({ currentTarget }) => currentTarget.select()}
-    />
-  );
-}
-
-function download(text: string, fileName: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,5 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { JSX, ReactNode } from 'react';
+import { Button } from './button.js';
+import { Dialog } from './dialog.js';
+import ui from './ui.module.css';
 
 interface ConfirmDialogProps {
   readonly isOpen: boolean;
@@ -15,35 +17,26 @@ interface ConfirmDialogProps {
 }
 
 /** Asks for confirmation before an action that cannot easily be undone. */
-export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
+export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element | null {
   const { isOpen, question, yes, no = 'Cancel', children, onYes, onNo } = props;
+  if (!isOpen) return null;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onNo}
-      title={question}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      className="wrap-anywhere"
-      styles={{ title: { lineHeight: 1.35 } }}
-      centered
-    >
-      <Stack>
-        {children}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onNo} data-autofocus>
-            {no}
-          </Button>
-          <Button
-            color="red.9"
-            onClick={() => {
-              onNo();
-              onYes();
-            }}
-          >
-            {yes}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Dialog title={question} onClose={onNo}>
+      {children}
+      <div className={`${ui['row']} ${ui['end']}`}>
+        <Button onClick={onNo} data-autofocus>
+          {no}
+        </Button>
+        <Button
+          look="danger"
+          onClick={() => {
+            onNo();
+            onYes();
+          }}
+        >
+          {yes}
+        </Button>
+      </div>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Alert, List, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { RcspError } from '../../../src/client/index.js';
 import type { Outcome } from '../../../src/client/index.js';
+import { holderText } from '../lib/access.js';
+import { Notice } from './notice.js';
 
 interface ProblemAlertProps {
   /** Any thrown value or rejection reason. */
@@ -13,38 +14,44 @@ interface ProblemAlertProps {
 export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element {
   const { code, detail, outcome, errors, trackId, status, holder } = problemFrom(error);
   const advice = adviceOn(status, code, outcome);
+  const isControl = code === 'Busy' && outcome === 'not-sent';
   return (
-    <Alert
+    <Notice
+      level="bad"
       role="alert"
-      color="red"
-      variant="outline"
-      title={code}
-      className="problem wrap-anywhere"
-      {...(onClose !== undefined && { withCloseButton: true, onClose, closeButtonLabel: 'Dismiss' })}
+      title={isControl ? 'You do not have control' : code}
+      className="problem"
+      onClose={onClose}
     >
-      <Text size="sm">{detail}</Text>
-      {holder !== undefined && <Text size="sm">Control is with {holder}.</Text>}
+      <p>{isControl ? controlText(holder) : detail}</p>
       {errors !== undefined && errors.length > 0 && (
-        <List size="sm" mt={4}>
+        <ul>
           {errors.map(({ path, reason }) => (
-            <List.Item key={`${path} ${reason}`}>
+            <li key={`${path} ${reason}`}>
               <span className="mono">{path}</span>: {reason}
-            </List.Item>
+            </li>
           ))}
-        </List>
+        </ul>
       )}
       {advice !== undefined && (
-        <Text size="sm" fw={600} mt={4}>
-          {advice}
-        </Text>
+        <p>
+          <b>{advice}</b>
+        </p>
       )}
       {trackId !== undefined && (
-        <Text size="xs" c="dimmed" mt={4}>
+        <p className="dim">
           Track id <span className="mono">{trackId}</span>
-        </Text>
+        </p>
       )}
-    </Alert>
+    </Notice>
   );
+}
+
+/** In place of the gateway's own words, which are for programs. */
+function controlText(holder: string | undefined): string {
+  return holder === undefined
+    ? 'Nobody has control. Take it at the top of the page.'
+    : `${holderText(holder)} has control. Ask them, or take it over at the top of the page.`;
 }
 
 /** Maps an error of the gateway, the browser client or the browser to a problem. */

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
-import { RcspClient } from '../../../src/client/index.js';
 import { DeviceStore } from '../lib/device-store.js';
-import { gatewayUrl, storedToken } from '../lib/gateway.js';
+import { chosenTransport, gatewayUrl, storedToken } from '../lib/gateway.js';
+import { JobStore } from '../lib/job-store.js';
 import { LinkStore } from '../lib/link-store.js';
+import { PageClient } from '../lib/page-client.js';
+import { SignalStore } from '../lib/signal-store.js';
 import { StudioContext } from '../lib/studio.js';
 import type { Studio } from '../lib/studio.js';
 
@@ -18,17 +20,27 @@ export function StudioProvider({ onRefused, children }: StudioProviderProps): JS
   const [studio, setStudio] = useState<Studio>();
   useEffect(() => {
     const token = storedToken();
-    const client = new RcspClient({ url: gatewayUrl(''), ...(token !== null && { token }) });
+    const client = new PageClient({
+      url: gatewayUrl(''),
+      transport: chosenTransport(),
+      ...(token !== null && { token }),
+    });
     const link = new LinkStore(client);
     const devices = new DeviceStore(client);
+    const jobs = new JobStore(client, devices);
+    const signals = new SignalStore(client);
     const off = client.on('state', ({ state, cause }) => {
       if (state === 'refused') onRefused(cause?.status ?? 401, cause?.detail ?? '');
     });
     link.start();
     devices.start();
-    setStudio({ client, link, devices });
+    jobs.start();
+    signals.start();
+    setStudio({ client, link, devices, jobs, signals });
     return () => {
       off();
+      signals.stop();
+      jobs.stop();
       devices.stop();
       link.stop();
       client.close();

@@ -2,29 +2,11 @@ import { Store } from './store.js';
 import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
+import type { Calibration, DeviceCard } from './known-device.js';
+import { describeDevice, recall, remember } from './device-description.js';
 import { ask } from './gateway.js';
 
-/** One device; unknown values are undefined. Times are milliseconds since 1970. */
-export interface DeviceCard {
-  readonly id: number;
-  readonly type: string;
-  readonly connection: string;
-  readonly updatable: boolean;
-  readonly bootloader: boolean;
-  readonly name: string | undefined;
-  readonly firmware: string | undefined;
-  /** When the page last received anything about it. */
-  readonly lastSeen: number | undefined;
-  /** The last calibration since the device connected, as far as the gateway's history reaches. */
-  readonly calibrated: Calibration | undefined;
-  /** When it disconnected; undefined while it is connected. */
-  readonly goneSince: number | undefined;
-}
-
-export interface Calibration {
-  readonly at: number;
-  readonly success: boolean;
-}
+export type { Calibration, DeviceCard } from './known-device.js';
 
 /** What an event reports about a device. */
 interface DeviceEvent {
@@ -38,6 +20,8 @@ interface DeviceEvent {
 const LIST_CHANGES = new Set(['Connected', 'Initialized', 'BootloaderConnected', 'BootloaderDisconnected']);
 const GONE = new Set(['Disconnected', 'Destroyed']);
 const EVENTS = ['DeviceEvents/*', 'devices/*/DeviceEvents/*'];
+/** Commands that change what a card shows, and what no event reports. */
+const CARD_CHANGES = new Set(['SetDeviceName', 'SetEmfChannel', 'SetProductionInfo']);
 /** Delay after a failed read while the studio is connected. */
 const RETRY_MS = 1000;
 /** Bound of concurrent requests about devices: the gateway's connections are shared. */
@@ -51,6 +35,12 @@ export class DeviceStore extends Store {
   #snapshot: readonly DeviceCard[] | undefined;
   /** By device id; also of devices that are not in the list yet. */
   readonly #calibrations = new Map<number, Calibration>();
+  /** By device id; when it last connected. */
+  readonly #connects = new Map<number, number>();
+  /** By type: asked of one device of it. */
+  readonly #commands = new Map<string, ReadonlySet<string>>();
+  /** Types of which a device has been asked for its commands. */
+  readonly #askedTypes = new Set<string>();
   #problem: unknown;
   #isStudioThere = false;
   #isReading = false;
@@ -70,7 +60,7 @@ export class DeviceStore extends Store {
     const onVisible = (): void => {
       if (document.visibilityState === 'visible') void this.refresh();
     };
-    // No event reports a name that another client set.
+    // A change at the studio itself is not reported.
     document.addEventListener('visibilitychange', onVisible);
     this.#stops.push(() => document.removeEventListener('visibilitychange', onVisible));
     for (const channel of EVENTS) {
@@ -98,7 +88,11 @@ export class DeviceStore extends Store {
         void this.refresh();
       }),
       this.#client.on('gap', ({ channel }) => {
-        if (channel.includes('DeviceEvents/')) void this.refresh();
+        if (channel.includes('DeviceEvents/') || channel === GATEWAY_CHANNELS.changes) void this.refresh();
+      }),
+      this.#client.subscribe(GATEWAY_CHANNELS.changes, {}, ({ event }) => {
+        const change = changeOf(event['EventData']);
+        if (change !== undefined && CARD_CHANGES.has(change.command)) void this.#describe(change.deviceId);
       }),
     );
     void this.#readHistory();
@@ -164,8 +158,10 @@ export class DeviceStore extends Store {
     for (const { DeviceId: id, DeviceType, ConnectionType, Updatable, IsBootloader } of Devices) {
       const known = found.get(id);
       found.set(id, {
-        ...(known ?? { name: undefined, firmware: undefined, lastSeen: now }),
+        ...(known ?? { ...UNKNOWN, ...recall(DeviceType, id), lastSeen: now }),
         calibrated: this.#calibrations.get(id),
+        connectedAt: this.#connects.get(id),
+        commands: this.#commands.get(DeviceType),
         id,
         type: DeviceType,
         connection: ConnectionType,
@@ -183,32 +179,50 @@ export class DeviceStore extends Store {
     const describeNext = async (): Promise<void> => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#describe(id);
     };
-    await Promise.all(Array.from({ length: MAX_REQUESTS / 2 }, describeNext));
+    await Promise.all(Array.from({ length: MAX_REQUESTS / 4 }, describeNext));
   }
 
-  /** A device may refuse either command: what it does not answer stays unknown. */
   async #describe(id: number): Promise<void> {
-    const [name, info] = await Promise.allSettled([
-      this.#client.call('GetDeviceName', { DeviceId: id }),
-      this.#client.call('GetDeviceInfo', { DeviceId: id }),
-    ]);
-    const isHeard = name.status === 'fulfilled' || info.status === 'fulfilled';
-    this.#update(id, {
-      ...(isHeard && { lastSeen: Date.now() }),
-      ...(name.status === 'fulfilled' && { name: name.value.DeviceName }),
-      ...(info.status === 'fulfilled' && { firmware: versionText(info.value.FwVersion) }),
-    });
+    const [description] = await Promise.all([describeDevice(this.#client, id), this.#readCommands(id)]);
+    const known = this.#devices.get(id);
+    if (known === undefined) return;
+    remember(known.type, id, description);
+    const isHeard = Object.keys(description).length > 0;
+    this.#update(id, { ...description, isDescribed: true, ...(isHeard && { lastSeen: Date.now() }) });
+  }
+
+  /** Of one device of each type; in its bootloader a device offers others. */
+  async #readCommands(id: number): Promise<void> {
+    const device = this.#devices.get(id);
+    if (device === undefined || device.bootloader || this.#askedTypes.has(device.type)) return;
+    const { type } = device;
+    this.#askedTypes.add(type);
+    try {
+      const { DeviceCommands } = await this.#client.call('ListDeviceCommands', { DeviceId: id });
+      this.#commands.set(type, new Set(DeviceCommands.map(({ Command }) => Command)));
+    } catch {
+      this.#askedTypes.delete(type); // the next device of it, or the next read, is asked
+      return;
+    }
+    const commands = this.#commands.get(type);
+    const devices = [...this.#devices].map(
+      ([key, each]) => [key, each.type === type ? { ...each, commands } : each] as const,
+    );
+    this.#set(new Map(devices));
   }
 
   /** Reads calibrations from before the page was opened, as far as the gateway's history reaches. */
   async #readHistory(): Promise<void> {
-    const topics = ['Calibrated', 'Connected'].map((topic) => readChannelHistory(`DeviceEvents/${topic}`));
-    const past = (await Promise.all(topics)).flat().sort((a, b) => a.at - b.at);
+    const past = await readHistory(['Calibrated', 'Connected']);
     const remembered = new Map<number, Calibration>();
     for (const { topic, id, success, at } of past) {
       if (id === undefined) continue;
       if (topic === 'Calibrated') remembered.set(id, { at, success });
-      else remembered.delete(id);
+      else {
+        remembered.delete(id);
+        this.#connects.set(id, Math.max(at, this.#connects.get(id) ?? 0));
+        this.#update(id, { connectedAt: this.#connects.get(id) });
+      }
     }
     for (const [id, calibrated] of remembered) {
       if (this.#calibrations.has(id)) continue;
@@ -221,11 +235,15 @@ export class DeviceStore extends Store {
     if (id !== undefined) {
       if (topic === 'Calibrated') this.#calibrations.set(id, { at, success });
       // A device loses its calibration when it is switched off.
-      if (topic === 'Connected') this.#calibrations.delete(id);
+      if (topic === 'Connected') {
+        this.#calibrations.delete(id);
+        this.#connects.set(id, at);
+      }
       const known = this.#devices.get(id);
       this.#update(id, {
         lastSeen: Math.max(at, known?.lastSeen ?? 0),
         calibrated: this.#calibrations.get(id),
+        connectedAt: this.#connects.get(id),
         ...(GONE.has(topic) && { goneSince: known?.goneSince ?? at }),
       });
     }
@@ -244,31 +262,36 @@ export class DeviceStore extends Store {
   }
 }
 
+const UNKNOWN = {
+  isDescribed: false,
+  name: undefined,
+  firmware: undefined,
+  side: undefined,
+  emfChannel: undefined,
+};
+
 /** Empty when the gateway keeps no history or is unreachable. */
-async function readChannelHistory(channel: string): Promise<DeviceEvent[]> {
+async function readHistory(topics: readonly string[]): Promise<DeviceEvent[]> {
+  const query = topics.map((topic) => `channel=DeviceEvents/${topic}`).join('&');
   try {
     const { events } = await ask<{
       events: { event: { Topic: string; EventData: unknown }; receivedAt: number }[];
-    }>('GET', `v1/history?channel=${encodeURIComponent(channel)}&limit=1000`);
+    }>('GET', `v1/history?${query}&limit=1000`);
     return events.map(({ event, receivedAt }) => deviceEventOf(event.Topic, event.EventData, receivedAt));
   } catch {
     return [];
   }
 }
 
+/** What a `$gateway/changes` event reports; undefined when it is of no device. */
+export function changeOf(data: unknown): { readonly command: string; readonly deviceId: number } | undefined {
+  const { command, deviceId }: { command?: unknown; deviceId?: unknown } =
+    typeof data === 'object' && data !== null ? data : {};
+  return typeof command === 'string' && typeof deviceId === 'number' ? { command, deviceId } : undefined;
+}
+
 function deviceEventOf(topic: string, data: unknown, at: number): DeviceEvent {
   const { DeviceId: id, EventSuccess: outcome }: { DeviceId?: unknown; EventSuccess?: unknown } =
     typeof data === 'object' && data !== null ? data : {};
   return { topic, id: typeof id === 'number' ? id : undefined, success: outcome !== 'Failure', at };
-}
-
-export function versionText(version: {
-  Major: number;
-  Minor: number;
-  Patch?: number | null | undefined;
-  Build?: number | null | undefined;
-}): string {
-  return [version.Major, version.Minor, version.Patch, version.Build]
-    .filter((part) => part != null)
-    .join('.');
 }

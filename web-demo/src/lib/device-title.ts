@@ -1,9 +1,13 @@
 /** Display names of devices. */
 import type { DeviceCard } from './device-store.js';
 
+/** Marks that turn the direction of what follows: in a name they would turn the page's own words. */
+const DIRECTION_MARKS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** The name, or type and id while there is no name. */
 export function deviceTitle({ id, type, name = '' }: Pick<DeviceCard, 'id' | 'type' | 'name'>): string {
-  return name.trim() === '' ? `${type} ${id}` : name;
+  const shown = name.replace(DIRECTION_MARKS, '');
+  return shown.trim() === '' ? `${type} ${id}` : shown;
 }
 
 /** Also for a device that is not in the list. */

@@ -5,4 +5,5 @@ export const GAP_CAUSES: Readonly<Record<GapCause, string>> = {
   'slow-client': 'this page could not keep up',
   evicted: 'the gateway no longer keeps them',
   'upstream-lost': 'the studio, the gateway or the device was away',
+  'too-large': 'they do not fit into a message of the data channel',
 };

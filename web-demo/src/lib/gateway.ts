@@ -1,6 +1,7 @@
 /** HTTP requests to the gateway that the browser client does not offer. */
 
 import { RcspError } from '../../../src/client/index.js';
+import { takesControlFor } from './control.js';
 import type { Fault, Problem } from '../../../src/client/index.js';
 
 export interface Exchange {
@@ -13,16 +14,39 @@ export interface Exchange {
   readonly body: unknown;
 }
 
-const TOKEN_KEY = 'rcsp-gateway-token';
-
-/** Kept until the tab is closed, and nowhere else. */
-export function storedToken(): string | null {
-  return sessionStorage.getItem(TOKEN_KEY);
+/**
+ * Gateways below paths of one host have a token each, and the studios of a gateway share one.
+ * web-demo/public/explorer.js reads it, too.
+ */
+function tokenKey(): string {
+  const pathname = new URL('.', document.baseURI).pathname.replace(/\/studios\/[^/]+\/$/, '/');
+  return pathname === '/' ? 'rcsp-gateway-token' : `rcsp-gateway-token ${pathname}`;
 }
 
-export function storeToken(token: string | null): void {
-  if (token === null) sessionStorage.removeItem(TOKEN_KEY);
-  else sessionStorage.setItem(TOKEN_KEY, token);
+/** The token of this tab, or the one that is kept on this device. */
+export function storedToken(): string | null {
+  return sessionStorage.getItem(tokenKey()) ?? localStorage.getItem(tokenKey());
+}
+
+/** Whether the token outlives the tab. */
+export function isTokenKept(): boolean {
+  return localStorage.getItem(tokenKey()) !== null;
+}
+
+/** Keeps the token until the tab is closed; with `isKept`, on this device until it is forgotten. null forgets it. */
+export function storeToken(token: string | null, isKept = false): void {
+  sessionStorage.removeItem(tokenKey());
+  localStorage.removeItem(tokenKey());
+  if (token !== null) (isKept ? localStorage : sessionStorage).setItem(tokenKey(), token);
+}
+
+/** Calls `onForgotten` when another tab forgets the token that is kept on this device. @returns what ends that */
+export function watchForgottenToken(onForgotten: () => void): () => void {
+  const onStorage = ({ key, newValue }: StorageEvent): void => {
+    if (key === tokenKey() && newValue === null && storedToken() === null) onForgotten();
+  };
+  window.addEventListener('storage', onStorage);
+  return () => window.removeEventListener('storage', onStorage);
 }
 
 /** Resolves a path against the page's base: a reverse proxy may serve the page below a path. */
@@ -30,12 +54,28 @@ export function gatewayUrl(path: string): string {
   return new URL(path.replace(/^\//, ''), document.baseURI).href;
 }
 
-/** Sends a request and resolves with any answer. @throws TypeError when there is none */
+/**
+ * Sends a request and resolves with any answer. A write takes control where nobody has it.
+ *
+ * @throws TypeError when there is no answer; RcspError when somebody else took control meanwhile
+ */
 export async function exchange(
   method: string,
   path: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
+): Promise<Exchange> {
+  const answer = await send(method, path, body, headers);
+  const isRefused = method !== 'GET' && answer.status === 409;
+  const isAgain = isRefused && (await takesControlFor(problemOf(answer)));
+  return isAgain ? send(method, path, body, headers) : answer;
+}
+
+async function send(
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
 ): Promise<Exchange> {
   const token = storedToken();
   const started = performance.now();
@@ -97,6 +137,12 @@ function textsOf(problem: Partial<Record<string, unknown>>): Partial<Record<(typ
     if (typeof value === 'string') texts[name] = value;
   }
   return texts;
+}
+
+/** A data channel is used only where the page's address asks for it: `?transport=webrtc`. */
+export function chosenTransport(): 'websocket' | 'webrtc' {
+  const said = new URLSearchParams(location.search).get('transport');
+  return said === 'webrtc' ? 'webrtc' : 'websocket';
 }
 
 function isFault(value: unknown): value is Fault {

@@ -41,7 +41,11 @@ export interface Link {
   readonly recovery: Recovery | undefined;
 }
 
-export function isLive({ client, upstream, isConfirmed }: Link): boolean {
+export function isLive({
+  client,
+  upstream,
+  isConfirmed,
+}: Pick<Link, 'client' | 'upstream' | 'isConfirmed'>): boolean {
   return client === 'open' && isConfirmed && upstream?.state === 'connected';
 }
 

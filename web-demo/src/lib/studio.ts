@@ -2,8 +2,10 @@
 import { createContext, use, useEffect, useSyncExternalStore } from 'react';
 import type { RcspClient } from '../../../src/client/index.js';
 import type { DeviceCard, DeviceStore } from './device-store.js';
+import type { JobNews, JobStore } from './job-store.js';
 import { isLive } from './link-store.js';
 import type { Link, LinkStore, Upstream } from './link-store.js';
+import type { Signals, SignalStore } from './signal-store.js';
 
 export type { Upstream } from './link-store.js';
 
@@ -11,6 +13,8 @@ export interface Studio {
   readonly client: RcspClient;
   readonly link: LinkStore;
   readonly devices: DeviceStore;
+  readonly jobs: JobStore;
+  readonly signals: SignalStore;
 }
 
 /** Undefined outside StudioProvider. */
@@ -30,6 +34,18 @@ export function useDevices(): readonly DeviceCard[] | undefined {
 
 export function useDevice(id: number): DeviceCard | undefined {
   return useDevices()?.find((each) => each.id === id);
+}
+
+/** Firmware updates. */
+export function useJobs(): JobNews {
+  const { jobs } = useStudio();
+  return useSyncExternalStore(jobs.subscribe, jobs.snapshot);
+}
+
+/** What devices reported of late, by id. */
+export function useSignals(): ReadonlyMap<number, Signals> {
+  const { signals } = useStudio();
+  return useSyncExternalStore(signals.subscribe, signals.snapshot);
 }
 
 /** The state of the connection from the page to the studio. */

@@ -40,3 +40,10 @@ export function useIsSimulated(): boolean | undefined {
   if (link.upstream?.simulated === true) return true;
   return data === undefined ? undefined : data.info.GitSha === 'simulator';
 }
+
+/** The studio's own name; that it is simulated is said elsewhere. */
+export function useStudioName(): string {
+  const { data } = useInfo(useLink());
+  const name = data?.info.SystemName.replace(/ \(simulated studio\)$/, '') ?? '';
+  return name === '' ? 'RCSP gateway' : name;
+}

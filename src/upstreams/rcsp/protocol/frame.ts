@@ -51,6 +51,24 @@ export function encodeFrame(type: FrameType, payload: string | Uint8Array): Buff
   return frame;
 }
 
+/** The frames of several payloads, JSON texts, in one allocation. */
+export function encodeFrames(type: FrameType, payloads: readonly string[]): Buffer {
+  let size = 0;
+  for (const payload of payloads) size += HEADER_SIZE + Buffer.byteLength(payload);
+  const frames = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const payload of payloads) {
+    const length = frames.write(payload, at + HEADER_SIZE);
+    frames[at] = MARKER;
+    frames[at + 1] = HEADER_VERSION;
+    frames[at + 2] = HEADER_SIZE;
+    frames[at + 3] = type;
+    frames.writeUInt32LE(length, at + 4);
+    at += HEADER_SIZE + length;
+  }
+  return frames;
+}
+
 /**
  * Called once per frame, in order. `type` is any byte: unknown types keep the framing intact and are the
  * receiver's to judge. `payload` may be a view of the chunk: copy what must outlive the call.

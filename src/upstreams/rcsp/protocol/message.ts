@@ -26,6 +26,8 @@ export interface OkResponse {
   readonly trackId: string | undefined;
   readonly response: unknown;
   readonly bytes: Buffer | undefined;
+  /** The command whose answer it was found to be, by its receiver. */
+  fits?: string;
 }
 
 /** The studio refused the command. */
@@ -78,15 +80,17 @@ const ErrorSchema = z.looseObject({
     .catch({ Code: UNKNOWN_ERROR }),
 });
 
-const EventSchema = z.looseObject({ Publisher: z.string(), Topic: z.string() });
-
 /** `argumentsJson`, if given, is sent in place of `Arguments`. */
 export function encodeCommand(command: Command, argumentsJson?: string): Buffer {
-  if (argumentsJson === undefined || command.Arguments === undefined)
-    return encodeFrame(FrameType.command, JSON.stringify(command));
+  return encodeFrame(FrameType.command, commandJson(command, argumentsJson));
+}
+
+/** A command's payload. Each part is written by itself: an object takes longer. */
+export function commandJson(command: Command, argumentsJson: string | undefined): string {
+  if (argumentsJson === undefined || command.Arguments === undefined) return JSON.stringify(command);
   const { Command, TrackId, Version } = command;
-  const head = JSON.stringify({ Command, TrackId, Version }).slice(0, -1);
-  return encodeFrame(FrameType.command, `${head},"Arguments":${argumentsJson}}`);
+  const head = `{"Command":${JSON.stringify(Command)},"TrackId":${JSON.stringify(TrackId)},"Version":${Version}`;
+  return `${head},"Arguments":${argumentsJson}}`;
 }
 
 /** A command as a server reads it; undefined when the payload is no `rcsp_cmd`. */
@@ -153,19 +157,17 @@ function parseError(json: Record<string, unknown>): ErrorResponse {
 }
 
 function parseEvent(json: Record<string, unknown>, bytes: Buffer): EventMessage | Unreadable {
-  const parsed = EventSchema.safeParse(json);
-  if (!parsed.success) {
-    const publisher = typeof json['Publisher'] === 'string' ? json['Publisher'] : undefined;
-    return {
-      kind: 'unreadable',
-      type: FrameType.event,
-      reason: 'not-an-event',
-      trackId: undefined,
-      publisher,
-    };
-  }
-  const { Publisher, Topic } = parsed.data;
-  return { kind: 'event', publisher: Publisher, topic: Topic, data: json['EventData'], bytes };
+  const { Publisher, Topic, EventData } = json;
+  const publisher = typeof Publisher === 'string' ? Publisher : undefined;
+  if (publisher !== undefined && typeof Topic === 'string')
+    return { kind: 'event', publisher, topic: Topic, data: EventData, bytes };
+  return {
+    kind: 'unreadable',
+    type: FrameType.event,
+    reason: 'not-an-event',
+    trackId: undefined,
+    publisher,
+  };
 }
 
 function unreadable(type: number, json: unknown): Unreadable {

@@ -1,4 +1,3 @@
-import { Badge, Group, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import type { Exchange } from '../../lib/gateway.js';
 import { problemOf } from '../../lib/gateway.js';
@@ -13,46 +12,39 @@ export type Result =
 
 export function AnswerView({ result }: { readonly result: Result }): JSX.Element {
   return (
-    <Stack gap="sm" component="section" aria-labelledby="console-answer">
-      <Title order={3} size="h4" id="console-answer">
-        Answer
-      </Title>
+    <section className={styles['stack']} aria-labelledby="console-answer">
+      <h3 id="console-answer">Answer</h3>
       <div role="status">
         <Summary result={result} />
       </div>
       {'error' in result ? <ProblemAlert error={result.error} /> : <Body exchange={result.exchange} />}
-    </Stack>
+    </section>
   );
 }
 
 function Summary({ result }: { readonly result: Result }): JSX.Element {
-  if ('error' in result) return <Text size="sm">No answer after {millisecondsText(result.durationMs)}</Text>;
+  if ('error' in result) return <span>No answer after {millisecondsText(result.durationMs)}</span>;
   const { status, durationMs, trackId, studioMs } = result.exchange;
   return (
-    <Group gap="sm" className="wrap-anywhere">
+    <span className={`${styles['row']} wrap-anywhere`}>
       <StatusBadge status={status} />
-      <Text size="sm">{statusMeaning(status)}</Text>
-      <Text size="sm">{millisecondsText(durationMs)}</Text>
-      {studioMs !== null && (
-        <Text size="sm" c="dimmed">
-          {millisecondsText(studioMs)} of it in the studio
-        </Text>
-      )}
+      <span>{statusMeaning(status)}</span>
+      <span>{millisecondsText(durationMs)}</span>
+      {studioMs !== null && <span className="dim">{millisecondsText(studioMs)} of it in the studio</span>}
       {trackId !== null && (
-        <Text size="sm" c="dimmed">
+        <span className="dim">
           Track id <span className="mono">{trackId}</span>
-        </Text>
+        </span>
       )}
-    </Group>
+    </span>
   );
 }
 
 export function StatusBadge({ status }: { readonly status: number | null }): JSX.Element {
-  const color = status === null || status >= 400 ? 'red.9' : 'teal.9';
   return (
-    <Badge color={color} variant="filled">
+    <span className={styles['status']} data-level={status === null || status >= 400 ? 'bad' : 'ok'}>
       {status ?? 'No answer'}
-    </Badge>
+    </span>
   );
 }
 

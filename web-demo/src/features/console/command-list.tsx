@@ -1,4 +1,3 @@
-import { Badge, Group, NavLink, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { JSX, KeyboardEvent } from 'react';
 import { Link, useLocation } from 'wouter';
@@ -35,71 +34,62 @@ export function CommandList({ operations, chosen }: CommandListProps): JSX.Eleme
     if (event.key === 'Enter' && first !== undefined) navigate(addressOf(first));
   };
   return (
-    <Stack
+    <nav
       ref={list}
-      component="nav"
       aria-label="Commands"
-      gap="sm"
-      className={styles.list}
+      className={styles['list']}
       data-chosen={chosen === undefined ? undefined : true}
       onKeyDown={moveFocus}
     >
-      <TextInput
-        type="search"
-        label="Find a command"
-        autoComplete="off"
-        value={search}
-        onChange={({ currentTarget }) => setSearch(currentTarget.value)}
-        onKeyDown={open}
-      />
-      <Text size="sm" c="dimmed" role="status">
+      <label className={styles['field']}>
+        Find a command
+        <input
+          type="search"
+          className={styles['input']}
+          autoComplete="off"
+          value={search}
+          onChange={({ currentTarget }) => setSearch(currentTarget.value)}
+          onKeyDown={open}
+        />
+      </label>
+      <p className={styles['hint']} role="status">
         {found.length === operations.length
           ? `${operations.length} commands`
           : `${found.length} of ${operations.length} commands`}
-      </Text>
-      <div className={styles.listGroups}>
+      </p>
+      <div className={styles['listGroups']}>
         {groups.map(([group, members]) => (
           <section key={group} aria-label={group}>
-            <Title order={2} size="h6" mt="sm" mb={4}>
-              {group === DISCOVERED ? 'Discovered: listed by this studio' : group}
-            </Title>
+            <h2>{group === DISCOVERED ? 'Discovered: listed by this studio' : group}</h2>
             {members.map((each) => (
               <CommandLink key={each.id} operation={each} isChosen={each.id === chosen} />
             ))}
           </section>
         ))}
       </div>
-    </Stack>
+    </nav>
   );
 }
 
-function CommandLink({
-  operation,
-  isChosen,
-}: {
+interface CommandLinkProps {
   readonly operation: Operation;
   readonly isChosen: boolean;
-}): JSX.Element {
-  const { id, summary, isDiscovered } = operation;
+}
+
+/** One line; what the command does is its title. */
+function CommandLink({ operation, isChosen }: CommandLinkProps): JSX.Element {
+  const { id, method, summary, isDiscovered } = operation;
   return (
-    <NavLink
-      component={Link}
+    <Link
       href={addressOf(operation)}
-      active={isChosen}
+      className={styles['command']}
       aria-current={isChosen ? 'page' : undefined}
-      classNames={{ description: styles.linkDescription }}
-      label={
-        <Group gap="xs" className="wrap-anywhere">
-          {id}
-          {isDiscovered && (
-            <Badge size="xs" color="grape.9" variant="filled">
-              Discovered
-            </Badge>
-          )}
-        </Group>
-      }
-      {...(!isDiscovered && { description: summary })}
-    />
+      title={isDiscovered ? 'Listed by this studio' : summary}
+    >
+      <span className={styles['dot']} data-method={method} aria-hidden />
+      <span className={styles['name']}>{id}</span>
+      {isDiscovered && <span className={styles['tag']}>Discovered</span>}
+    </Link>
   );
 }
 

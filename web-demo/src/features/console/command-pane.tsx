@@ -1,19 +1,11 @@
-import {
-  Alert,
-  Anchor,
-  Badge,
-  Box,
-  Button,
-  Group,
-  NumberInput,
-  Stack,
-  Switch,
-  Text,
-  Title,
-} from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
+import { Button } from '../../components/button.js';
+import { LockNotice } from '../../components/locked.js';
+import { Notice } from '../../components/notice.js';
+import { scopeOf, useMay } from '../../lib/access.js';
+import { rememberCurl } from '../../lib/last-curl.js';
 import { gatewayUrl, storedToken } from '../../lib/gateway.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
 import { AnswerView } from './answer-view.js';
@@ -22,6 +14,7 @@ import { CurlView } from './curl-view.js';
 import type { Call } from './history.js';
 import type { JsonObject } from './json.js';
 import { below } from './json.js';
+import { keepPane, keptPane } from './kept-panes.js';
 import type { Operation } from './operations.js';
 import { Prose } from './prose.js';
 import { curlLine, deviceOf, pruned, requestOf, withDevice } from './request.js';
@@ -29,6 +22,7 @@ import type { Preferences } from './request.js';
 import { SchemaForm } from './schema-form.js';
 import { useSend } from './use-send.js';
 import { violationsOf } from './violations.js';
+import type { Violation } from './violations.js';
 import styles from './console.module.css';
 
 interface CommandPaneProps {
@@ -45,6 +39,7 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
   const [isAsking, setAsking] = useState(false);
   const { send, isSending, result } = useSend(operation, onCall);
   const isLive = useIsLive();
+  const may = useMay(scopeOf(operation.scope));
   const request = requestOf(operation, data, preferences);
   const url = gatewayUrl(request.path).replaceAll(/%7B(\w+)%7D/g, '{$1}');
   const hasToken = storedToken() !== null;
@@ -52,18 +47,21 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
     () => violationsOf(pruned(data, operation.schema), operation.schema),
     [data, operation],
   );
+  const curl = curlLine(request, url, hasToken);
   const sendNow = (): void => {
     setAsking(false);
+    rememberCurl(curl);
     void send(request, data);
   };
   return (
-    <Box className={styles.pane} component="article" aria-labelledby="console-command">
-      <Stack className={styles.request}>
+    <article className={styles['pane']} aria-labelledby="console-command">
+      <div className={styles['stack']}>
         <Heading operation={operation} />
+        <LockNotice may={may} />
         {restored?.isPartial === true && (
-          <Alert color="gray" variant="outline" title="Not all of it is back" role="status">
-            Keys and passwords are not kept: fill them in again.
-          </Alert>
+          <Notice level="info" title="Not all of it is back" role="status">
+            <p>Keys and passwords are not kept: fill them in again.</p>
+          </Notice>
         )}
         <SchemaForm
           schema={operation.schema}
@@ -71,32 +69,32 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
           onChange={setData}
           onSubmit={() => (mustConfirm(operation) ? setAsking(true) : sendNow())}
         >
-          <Stack mt="md">
-            <PreferenceFields operation={operation} preferences={preferences} onChange={setPreferences} />
-            <Group>
-              <Button type="submit" loading={isSending} disabled={!isLive}>
-                Send {operation.id}
-              </Button>
-              {fillIn !== undefined && (
-                <Button variant="default" onClick={fillIn}>
-                  Fill in the example
-                </Button>
-              )}
-              <Text size="sm" c="dimmed" role="status">
-                {!isLive
-                  ? 'The studio is not connected: nothing can be sent.'
-                  : missing.length > 0
-                    ? `To be filled in or mended: ${missing.map(({ path }) => path.join('.')).join(', ')}.`
-                    : 'Ready to send.'}
-              </Text>
-            </Group>
-          </Stack>
+          <PreferenceFields operation={operation} preferences={preferences} onChange={setPreferences} />
+          <div className={styles['row']}>
+            <Button
+              type="submit"
+              look="primary"
+              isBusy={isSending}
+              disabled={!isLive || !may.isAllowed}
+              title="Ctrl Enter"
+            >
+              Send {operation.id}
+            </Button>
+            {fillIn !== undefined && <Button onClick={fillIn}>Fill in the example</Button>}
+            <span className="dim" role="status">
+              {!isLive
+                ? 'The studio is not connected: nothing can be sent.'
+                : may.isAllowed
+                  ? readiness(missing)
+                  : may.reason}
+            </span>
+          </div>
         </SchemaForm>
-      </Stack>
-      <Stack gap="xl">
+      </div>
+      <div className={styles['stack']}>
         {result !== undefined && <AnswerView result={result} />}
-        <CurlView line={curlLine(request, url, hasToken)} hasToken={hasToken} />
-      </Stack>
+        <CurlView line={curl} hasToken={hasToken} />
+      </div>
       <ConfirmSend
         operation={operation}
         deviceId={deviceOf(data)}
@@ -104,40 +102,49 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
         onCancel={() => setAsking(false)}
         onSend={sendNow}
       />
-    </Box>
+    </article>
   );
+}
+
+function readiness(faults: readonly Violation[]): string {
+  if (faults.length === 0) return 'Ready to send.';
+  const names = (list: readonly Violation[]): string => list.map(({ path }) => path.join('.')).join(', ');
+  const missing = faults.filter(({ isMissing }) => isMissing);
+  const wrong = faults.filter(({ isMissing }) => !isMissing);
+  return [
+    ...(missing.length === 0 ? [] : [`${names(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`]),
+    ...(wrong.length === 0 ? [] : [`${names(wrong)} ${wrong.length === 1 ? 'does' : 'do'} not fit.`]),
+  ].join(' ');
 }
 
 function Heading({ operation }: { readonly operation: Operation }): JSX.Element {
   const { id, method, path, scope, summary, description, isDiscovered } = operation;
   return (
-    <Stack gap="xs">
-      <Anchor component={Link} href="/console" hiddenFrom="md">
+    <header className={styles['heading']}>
+      <Link href="/console" className={styles['all']}>
         All commands
-      </Anchor>
-      <Title order={2} size="h3" id="console-command" className="wrap-anywhere">
+      </Link>
+      <h2 id="console-command" className="wrap-anywhere">
         {id}
-      </Title>
-      <Group gap="xs">
-        <Badge color="gray.8" variant="filled">
-          {scope}
-        </Badge>
-        {isDiscovered && (
-          <Badge color="grape.9" variant="filled">
-            Discovered
-          </Badge>
-        )}
+      </h2>
+      <p className={styles['row']}>
+        <span className={styles['tag']}>{scope}</span>
+        {isDiscovered && <span className={styles['tag']}>Discovered</span>}
         <span className="mono wrap-anywhere">
           {method} {path}
         </span>
-      </Group>
-      {!isDiscovered && <Text fw={600}>{summary}</Text>}
+      </p>
+      {!isDiscovered && (
+        <p>
+          <strong>{summary}</strong>
+        </p>
+      )}
       {description.split('\n\n').map((paragraph) => (
-        <Text key={paragraph} size="sm">
+        <p key={paragraph}>
           <Prose text={paragraph} />
-        </Text>
+        </p>
       ))}
-    </Stack>
+    </header>
   );
 }
 
@@ -153,32 +160,38 @@ function PreferenceFields({ operation, preferences, onChange }: PreferenceFields
   return (
     <>
       {operation.isJob && (
-        <Switch
-          label="Do not wait: follow it as a job"
-          description="Prefer: respond-async"
-          checked={isAsync}
-          onChange={({ currentTarget }) => onChange({ ...preferences, isAsync: currentTarget.checked })}
-        />
+        <label className={styles['flag']}>
+          <input
+            type="checkbox"
+            checked={isAsync}
+            onChange={({ currentTarget }) => onChange({ ...preferences, isAsync: currentTarget.checked })}
+          />
+          Do not wait: follow it as a job
+        </label>
       )}
-      <NumberInput
-        label="Give up after (seconds)"
-        description={`Prefer: wait${usual === undefined ? '' : `; ${usual} s when left empty`}`}
-        maw={280}
-        min={1}
-        allowDecimal={false}
-        hideControls
-        value={wait ?? ''}
-        onChange={(value) =>
-          onChange({ ...preferences, wait: typeof value === 'number' && value > 0 ? value : undefined })
-        }
-      />
+      <label className={styles['field']}>
+        Timeout (s)
+        <input
+          className={`${styles['input']} ${styles['short']}`}
+          inputMode="numeric"
+          placeholder={usual === undefined ? '' : String(usual)}
+          value={wait ?? ''}
+          onChange={({ currentTarget }) => {
+            const seconds = Number(currentTarget.value);
+            onChange({
+              ...preferences,
+              wait: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
+            });
+          }}
+        />
+      </label>
     </>
   );
 }
 
 /** The form's data: the restored call, with a device preselected once one is known. */
 function useFormData(
-  { schema, example }: Operation,
+  { id, schema, example }: Operation,
   restored: Call | undefined,
 ): {
   readonly data: JsonObject;
@@ -190,7 +203,10 @@ function useFormData(
   const first = devices?.[0]?.id;
   const preselected = (data: JsonObject): JsonObject =>
     first === undefined ? data : withDevice(data, schema, first);
-  const [data, setData] = useState(() => (restored === undefined ? preselected({}) : restored.data));
+  const [data, setData] = useState(() =>
+    restored === undefined ? preselected(keptPane(id).data ?? {}) : restored.data,
+  );
+  useEffect(() => keepPane(id, { data }), [id, data]);
   useEffect(() => {
     if (restored === undefined && first !== undefined) setData((known) => withDevice(known, schema, first));
   }, [restored, schema, first]);

@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { ConfirmDialog } from '../../components/confirm-dialog.js';
 import { listedTitle } from '../../lib/device-title.js';
@@ -21,6 +20,19 @@ export function ConfirmSend(props: ConfirmSendProps): JSX.Element {
     deviceId === undefined
       ? 'the whole studio'
       : `device ${device === undefined ? String(deviceId) : listedTitle(device)}`;
+  if (operation.command === 'GracefulExit') {
+    return (
+      <ConfirmDialog
+        isOpen={isOpen}
+        question="Stop the studio?"
+        yes="Stop the studio"
+        onYes={onSend}
+        onNo={onCancel}
+      >
+        <p>Every device disconnects and everybody here loses it. It cannot be started from here.</p>
+      </ConfirmDialog>
+    );
+  }
   return (
     <ConfirmDialog
       isOpen={isOpen}
@@ -29,14 +41,14 @@ export function ConfirmSend(props: ConfirmSendProps): JSX.Element {
       onYes={onSend}
       onNo={onCancel}
     >
-      <Text>
+      <p>
         {operation.isDiscovered
           ? 'The specification does not know this command: what it does, only the studio can tell.'
           : `${operation.summary}.`}
-      </Text>
-      <Text fw={600} className="wrap-anywhere">
-        It goes to {target}.
-      </Text>
+      </p>
+      <p className="wrap-anywhere">
+        <strong>It goes to {target}.</strong>
+      </p>
     </ConfirmDialog>
   );
 }

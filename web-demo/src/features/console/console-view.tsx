@@ -1,4 +1,3 @@
-import { Loader, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX } from 'react';
 import { useLocation } from 'wouter';
@@ -25,20 +24,20 @@ export function ConsoleView({ command }: { readonly command: string | undefined 
     scrollTo({ top: 0 });
   };
   return (
-    <Stack>
-      <Title order={1}>Console</Title>
-      {query.isPending && <Loader aria-label="Loading the commands" />}
+    <div className={styles['view']}>
+      <h1 className="unseen">Console</h1>
+      {query.isPending && <p className="dim">Loading the commands…</p>}
       {query.error !== null && <ProblemAlert error={query.error} />}
       {operations.length > 0 && (
         <div className={styles.columns}>
           <CommandList operations={operations} chosen={command} />
-          <Stack gap="xl">
+          <div className={styles['main']}>
             <Chosen operations={operations} command={command} restored={restored} onCall={keep} />
             <HistoryList calls={calls} onRestore={restore} onClear={() => setCalls(storeCalls([]))} />
-          </Stack>
+          </div>
         </div>
       )}
-    </Stack>
+    </div>
   );
 }
 
@@ -57,15 +56,15 @@ interface ChosenProps {
 
 function Chosen({ operations, command, restored, onCall }: ChosenProps): JSX.Element {
   if (command === undefined) {
-    return <Text c="dimmed">Choose a command, or type a part of its name and press Enter.</Text>;
+    return <p className="dim">Choose a command, or type a part of its name and press Enter.</p>;
   }
   const operation = operations.find(({ id }) => id === command);
   if (operation === undefined) {
     return (
-      <Text>
+      <p>
         The gateway knows no command called {command}. It may be one that only another studio lists, or the
         studio is away.
-      </Text>
+      </p>
     );
   }
   const restoredHere = restored?.call.operation === operation.id ? restored : undefined;

@@ -1,6 +1,6 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import type { JSX } from 'react';
+import { Button } from '../../components/button.js';
 import { useCopier } from '../../components/clipboard.js';
 import styles from './console.module.css';
 
@@ -16,29 +16,26 @@ export function CurlView({
   // The message about a copy applies to the previous line.
   useEffect(clearMessage, [clearMessage, line]);
   return (
-    <Stack gap="xs" component="section" aria-labelledby="console-curl">
-      <Group justify="space-between">
-        <Title order={3} size="h4" id="console-curl">
-          As a curl line
-        </Title>
-        <Group gap="xs">
-          <Text size="sm" role="status">
-            {message}
-          </Text>
-          <Button variant="default" size="xs" onClick={() => copy(line, 'the line')}>
-            Copy the line
-          </Button>
-        </Group>
-      </Group>
-      <pre className={`${styles.text} ${styles.line} mono`} role="region" aria-label="curl line" tabIndex={0}>
+    <section className={styles['stack']} aria-labelledby="console-curl">
+      <div className={styles['row']}>
+        <h3 id="console-curl">As a curl line</h3>
+        <Button icon="copy" onClick={() => copy(line, 'the line')}>
+          Copy the line
+        </Button>
+        <span role="status" className="dim">
+          {message}
+        </span>
+      </div>
+      <pre
+        className={`${styles['text']} ${styles['line']} mono`}
+        role="region"
+        aria-label="curl line"
+        tabIndex={0}
+      >
         {line}
       </pre>
-      {hasToken && (
-        <Text size="sm" c="dimmed">
-          Put your token into the shell’s variable TOKEN before.
-        </Text>
-      )}
+      {hasToken && <p className="dim">Put your token into the shell’s variable TOKEN before.</p>}
       {dialog}
-    </Stack>
+    </section>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
+import { Button } from '../../components/button.js';
 import { clockText, millisecondsText } from '../../lib/times.js';
 import { StatusBadge } from './answer-view.js';
 import type { Call } from './history.js';
@@ -14,64 +14,52 @@ interface HistoryListProps {
 
 export function HistoryList({ calls, onRestore, onClear }: HistoryListProps): JSX.Element {
   return (
-    <Stack gap="sm" component="section" aria-labelledby="console-history" className={styles.request}>
-      <Group justify="space-between">
-        <Title order={2} size="h4" id="console-history">
-          Calls of this tab
-        </Title>
+    <section aria-labelledby="console-history" className={styles['stack']}>
+      <div className={styles['row']}>
+        <h2 id="console-history">History</h2>
         {calls.length > 0 && (
-          <Button variant="default" size="xs" onClick={onClear}>
+          <Button look="plain" onClick={onClear}>
             Clear
           </Button>
         )}
-      </Group>
+      </div>
       {calls.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          None yet. What you send is listed here, the last 50, until the tab is closed.
-        </Text>
+        <p className="dim">None yet. What you send is listed here, the last 50, until the tab is closed.</p>
       ) : (
-        <Stack gap={0} component="ol" m={0} p={0} className={styles.calls}>
+        <ol className={styles['calls']}>
           {calls.map((call) => (
             <CallRow key={call.id} call={call} onRestore={onRestore} />
           ))}
-        </Stack>
+        </ol>
       )}
-    </Stack>
+    </section>
   );
 }
 
-function CallRow({
-  call,
-  onRestore,
-}: {
+interface CallRowProps {
   readonly call: Call;
   readonly onRestore: (call: Call) => void;
-}): JSX.Element {
+}
+
+function CallRow({ call, onRestore }: CallRowProps): JSX.Element {
   const { at, operation, status, durationMs, data } = call;
   const time = clockText(at);
   const device = deviceOf(data);
   return (
-    <Group component="li" gap="sm" py={6} wrap="wrap" className="wrap-anywhere">
-      <Text size="sm" className="mono">
-        {time}
-      </Text>
+    <li className={`${styles['row']} wrap-anywhere`}>
+      <span className="mono">{time}</span>
       <StatusBadge status={status} />
-      <Text size="sm" fw={600}>
-        {operation}
-      </Text>
-      {device !== undefined && <Text size="sm">device {device}</Text>}
-      <Text size="sm" c="dimmed">
-        {millisecondsText(durationMs)}
-      </Text>
+      <strong>{operation}</strong>
+      {device !== undefined && <span>device {device}</span>}
+      <span className="dim">{millisecondsText(durationMs)}</span>
       <Button
-        variant="default"
-        size="xs"
-        ml="auto"
+        look="plain"
+        className={styles['end']}
         onClick={() => onRestore(call)}
-        aria-label={`Bring back ${operation} of ${time}`}
+        aria-label={`Use again ${operation} of ${time}`}
       >
-        Bring back
+        Use again
       </Button>
-    </Group>
+    </li>
   );
 }

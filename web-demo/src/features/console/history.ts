@@ -1,5 +1,6 @@
 import { isObject } from './json.js';
 import type { JsonObject } from './json.js';
+import { studioKey } from '../../lib/studio-path.js';
 
 /** A call that was made. Its answer is not kept. */
 export interface Call {
@@ -23,7 +24,7 @@ const MAX_CALLS = 50;
 /** Newest first. */
 export function storedCalls(): readonly Call[] {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]');
+    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? '[]');
     return Array.isArray(stored) ? stored.filter(isCall) : [];
   } catch {
     return [];
@@ -33,7 +34,7 @@ export function storedCalls(): readonly Call[] {
 export function storeCalls(calls: readonly Call[]): readonly Call[] {
   const kept = calls.slice(0, MAX_CALLS);
   try {
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(kept));
+    sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(kept));
   } catch {
     // The quota is exceeded: the calls are kept in memory only.
   }

@@ -1,4 +1,3 @@
-import { Code } from '@mantine/core';
 import type { JSX } from 'react';
 
 /** Text of the API document: text in backticks is shown as code. */
@@ -8,7 +7,7 @@ export function Prose({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
       {parts.map((part, index) =>
-        index % 2 === 0 ? part : <Code key={`${String(index)} ${part}`}>{part}</Code>,
+        index % 2 === 0 ? part : <code key={`${String(index)} ${part}`}>{part}</code>,
       )}
     </>
   );

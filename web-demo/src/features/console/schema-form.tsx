@@ -1,14 +1,11 @@
-// The package's index imports a validator that is not installed (see validator.ts).
-import Form from '@rjsf/core/lib/components/Form.js';
-import { useMemo, useState } from 'react';
+import { useId, useMemo, useRef, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
-import { fields } from './form-fields.js';
-import { templates } from './form-templates.js';
-import { widgets } from './form-widgets.js';
+import { FormField } from './form-field.js';
 import { isObject } from './json.js';
 import type { JsonObject } from './json.js';
-import { uiSchemaOf } from './ui-schema.js';
-import { validator } from './validator.js';
+import { pruned } from './request.js';
+import { violationsOf } from './violations.js';
+import styles from './console.module.css';
 
 interface SchemaFormProps {
   /** A simplified schema. */
@@ -21,33 +18,55 @@ interface SchemaFormProps {
   readonly children: ReactNode;
 }
 
-/** A form for a JSON Schema. It validates on the first submit, and on every change after a failed one. */
+/** A form for the arguments of a command. It tells faults after the first try to send, and on every change then. */
 export function SchemaForm({ schema, data, onChange, onSubmit, children }: SchemaFormProps): JSX.Element {
   const [wasTried, setTried] = useState(false);
-  const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
+  const form = useRef<HTMLFormElement>(null);
+  const id = useId();
+  const faults = useMemo(
+    () =>
+      new Map(
+        violationsOf(pruned(data, schema) ?? {}, schema).map(({ path, message }) => [
+          path.join('.'),
+          message,
+        ]),
+      ),
+    [data, schema],
+  );
+  const submit = (): void => {
+    if (faults.size === 0) return onSubmit();
+    setTried(true);
+    // After the faults are drawn.
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  };
   return (
-    <Form<unknown>
-      schema={schema}
-      uiSchema={uiSchema}
-      formData={data}
-      validator={validator}
-      widgets={widgets}
-      fields={fields}
-      templates={templates}
-      idPrefix="argument"
-      noHtml5Validate
-      showErrorList={false}
-      focusOnFirstError
-      liveValidate={wasTried ? 'onChange' : false}
-      experimental_defaultFormStateBehavior={DEFAULTS}
-      onChange={({ formData }) => onChange(isObject(formData) ? formData : {})}
-      onSubmit={onSubmit}
-      onError={() => setTried(true)}
+    <form
+      ref={form}
+      className={styles['form']}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        submit();
+      }}
     >
+      <FormField
+        id={id}
+        name=""
+        path={[]}
+        schema={schema}
+        isRequired
+        value={data}
+        faults={wasTried ? faults : NO_FAULTS}
+        onChange={(changed) => onChange(isObject(changed) ? changed : {})}
+      />
       {children}
-    </Form>
+    </form>
   );
 }
 
-/** Keeps values that the user did not enter out of the request. */
-const DEFAULTS = { emptyObjectFields: 'skipDefaults', arrayMinItems: { populate: 'never' } } as const;
+const NO_FAULTS: ReadonlyMap<string, string> = new Map();

@@ -4,6 +4,7 @@ import { useStudio } from '../../lib/studio.js';
 import type { Result } from './answer-view.js';
 import type { Call } from './history.js';
 import type { JsonObject } from './json.js';
+import { keepPane, keptPane } from './kept-panes.js';
 import type { Operation } from './operations.js';
 import { withoutSecrets } from './request.js';
 import type { ConsoleRequest } from './request.js';
@@ -19,7 +20,7 @@ export function useSend(
 } {
   const { devices } = useStudio();
   const [isSending, setSending] = useState(false);
-  const [result, setResult] = useState<Result>();
+  const [result, setResult] = useState(() => keptPane(operation.id).result);
   const send = async ({ method, path, headers, body }: ConsoleRequest, data: JsonObject): Promise<void> => {
     const at = Date.now();
     const started = performance.now();
@@ -33,6 +34,7 @@ export function useSend(
     }
     setSending(false);
     setResult(found);
+    keepPane(operation.id, { result: found });
     onCall(callOf(operation, at, data, found));
     // The command may have changed names or firmware, and no event reports that.
     if (method !== 'GET' && 'exchange' in found) void devices.refresh();

@@ -7,6 +7,8 @@ import type { JsonObject } from './json.js';
 export interface Violation {
   readonly path: readonly string[];
   readonly message: string;
+  /** A required value is not there. */
+  readonly isMissing: boolean;
 }
 
 /** Keywords that only repeat an error of a nested value. */
@@ -41,9 +43,9 @@ function violationOf(unit: OutputUnit, schema: JsonObject): Violation {
   const path = partsOf(unit.instanceLocation);
   if (unit.keyword === 'required') {
     const [, missing = ''] = /"(.*)"/s.exec(unit.error) ?? [];
-    return { path: [...path, missing], message: 'This is needed.' };
+    return { path: [...path, missing], message: 'Required', isMissing: true };
   }
-  return { path, message: messageOf(unit, limitAt(unit, schema)) };
+  return { path, message: messageOf(unit, limitAt(unit, schema)), isMissing: false };
 }
 
 function partsOf(pointer: string): string[] {

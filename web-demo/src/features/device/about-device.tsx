@@ -1,6 +1,6 @@
-import { SimpleGrid, Text } from '@mantine/core';
 import type { JSX } from 'react';
-import { versionText } from '../../lib/device-store.js';
+import { versionText } from '../../lib/device-description.js';
+import styles from './device.module.css';
 import { Read, Section } from './section.js';
 import { useReading } from './use-setting.js';
 
@@ -8,10 +8,10 @@ import { useReading } from './use-setting.js';
 export function AboutDevice(): JSX.Element {
   const reading = useReading('info', (client, DeviceId) => client.call('GetDeviceInfo', { DeviceId }));
   return (
-    <Section title="About this device">
-      <Read reading={reading} showsBlocked>
+    <Section title="About">
+      <Read reading={reading}>
         {(info) => (
-          <SimpleGrid component="dl" m={0} cols={{ base: 2, xs: 3, lg: 4 }} spacing="md" verticalSpacing="xs">
+          <dl className={styles['facts']}>
             <Fact term="Firmware" value={versionText(info.FwVersion)} />
             <Fact term="Bootloader" value={versionText(info.BootVersion)} />
             <Fact term="Hardware" value={versionText(info.HwVersion)} />
@@ -24,7 +24,7 @@ export function AboutDevice(): JSX.Element {
               <Fact term="Hand" value={info.Smartgloves.IsLeft ? 'Left' : 'Right'} />
             )}
             {info.SmartSuitPro != null && <Fact term="Gloves" value={gloves(info.SmartSuitPro.Features)} />}
-          </SimpleGrid>
+          </dl>
         )}
       </Read>
     </Section>
@@ -34,12 +34,8 @@ export function AboutDevice(): JSX.Element {
 function Fact({ term, value }: { readonly term: string; readonly value: string }): JSX.Element {
   return (
     <div>
-      <Text component="dt" size="sm" c="dimmed">
-        {term}
-      </Text>
-      <Text component="dd" m={0} size="sm" className="wrap-anywhere">
-        {value}
-      </Text>
+      <dt>{term}</dt>
+      <dd className="wrap-anywhere">{value}</dd>
     </div>
   );
 }

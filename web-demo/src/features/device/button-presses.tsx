@@ -1,6 +1,6 @@
-import { Text } from '@mantine/core';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
+import { ask } from '../../lib/gateway.js';
 import { useChannel } from '../../lib/studio.js';
 import { clockText } from '../../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
@@ -31,22 +31,32 @@ export function ButtonPresses(): JSX.Element {
     setPresses((before) => [press, ...before].slice(0, MAX_PRESSES));
   }, []);
   useChannel([`devices/${id}/DeviceEvents/ButtonPushed`], onPress);
+  useEffect(() => {
+    let isCurrent = true;
+    void readPast(id).then((past) => {
+      if (isCurrent)
+        setPresses((fresh) =>
+          [...fresh, ...past.filter(({ at }) => fresh.every((press) => press.at !== at))].slice(
+            0,
+            MAX_PRESSES,
+          ),
+        );
+    });
+    return () => void (isCurrent = false);
+  }, [id]);
   const [newest, ...older] = presses;
   return (
-    <Section title="Button">
+    <Section title="Button" isInner>
       <div role="status">
         {newest === undefined ? (
-          <Text c="dimmed">{blocked ?? 'Not pressed since this view was opened.'}</Text>
+          <span className="dim">{blocked ?? 'Not pressed yet.'}</span>
         ) : (
           <div key={newest.key} className={`${styles['press']} ${styles['flash']}`}>
-            <Text span inherit fw={700}>
-              {newest.kind}
-            </Text>{' '}
-            at {clockText(newest.at)}
+            <strong>{newest.kind}</strong> at {clockText(newest.at)}
           </div>
         )}
       </div>
-      {newest !== undefined && blocked !== undefined && <Text size="sm">{blocked}</Text>}
+      {newest !== undefined && blocked !== undefined && <p>{blocked}</p>}
       {older.length > 0 && (
         <ol className={styles['presses']} aria-label="Earlier presses, newest first">
           {older.map(({ key, at, kind }) => (
@@ -58,6 +68,21 @@ export function ButtonPresses(): JSX.Element {
       )}
     </Section>
   );
+}
+
+/** Newest first; empty when the gateway keeps no history or is unreachable. */
+async function readPast(id: number): Promise<Press[]> {
+  try {
+    const { events } = await ask<{ events: { receivedAt: number; event: object }[] }>(
+      'GET',
+      `v1/history?channel=devices/${id}/DeviceEvents/ButtonPushed&limit=${MAX_PRESSES}`,
+    );
+    return events
+      .map(({ receivedAt, event }, index) => ({ key: -1 - index, at: receivedAt, kind: kindOf(event) }))
+      .reverse();
+  } catch {
+    return [];
+  }
 }
 
 function kindOf(event: object): string {

@@ -6,18 +6,6 @@ import type { Colour } from './colour.js';
 import styles from './device.module.css';
 
 const PARTS = ['Red', 'Green', 'Blue'] as const;
-const SWATCHES = [
-  '#ff0000',
-  '#ffa000',
-  '#ffff00',
-  '#00ff00',
-  '#00ffff',
-  '#0000ff',
-  '#ff00ff',
-  '#ffffff',
-  '#000000',
-];
-
 interface ColourFieldsProps {
   readonly value: Colour;
   readonly onChange: (value: Colour) => void;
@@ -41,12 +29,10 @@ export function ColourFields({ value, onChange, disabled }: ColourFieldsProps): 
           focusable={!disabled}
           saturationLabel="Saturation and brightness"
           hueLabel="Hue"
-          swatches={SWATCHES}
-          swatchesPerRow={9}
           size="sm"
           fullWidth
         />
-        <Stack gap="xs" className={styles['parts'] ?? ''}>
+        <Stack gap="xs" className={styles['channels'] ?? ''}>
           <Group gap="sm" wrap="nowrap" align="flex-end">
             <HexField hex={hex} onChange={take} disabled={disabled} />
             <div

@@ -31,7 +31,7 @@ export const MAX_LINES = 500;
 /** Minimum time between two updates of the view: a device may log thousands of lines a second. */
 const RENDER_INTERVAL_MS = 100;
 
-type Unkeyed<Row> = Row extends LogRow ? Omit<Row, 'key'> : never;
+export type Unkeyed<Row> = Row extends LogRow ? Omit<Row, 'key'> : never;
 
 export class LogStore extends Store {
   #rows: LogRow[] = [];
@@ -46,6 +46,13 @@ export class LogStore extends Store {
     this.#lastKey += 1;
     this.#rows.push({ ...row, key: this.#lastKey });
     if (this.#rows.length > MAX_LINES) this.#rows.splice(0, this.#rows.length - MAX_LINES);
+    this.#timer ??= setTimeout(() => this.#show(), RENDER_INTERVAL_MS);
+  }
+
+  /** Lines from before the first, oldest first. */
+  addPast(rows: readonly Unkeyed<LogRow>[]): void {
+    const past = rows.map((row, index) => ({ ...row, key: index - rows.length }));
+    this.#rows = [...past, ...this.#rows].slice(-MAX_LINES);
     this.#timer ??= setTimeout(() => this.#show(), RENDER_INTERVAL_MS);
   }
 

@@ -109,3 +109,18 @@ export function strength(rssi: number): { readonly bars: number; readonly word: 
   if (rssi >= -78) return { bars: 2, word: 'Fair' };
   return { bars: 1, word: 'Weak' };
 }
+
+/** As people call it. */
+export function securityText(security: string): string {
+  return security === 'WPA3_Personal' ? 'WPA3' : security;
+}
+
+export function bandText(band: number): string {
+  return BANDS.find(({ value }) => value === String(band))?.label ?? `Band ${band}`;
+}
+
+/** `1c:c2:a0:c5:1f:01` for `0x1cc2a0c51f01`; anything else as it is. */
+export function macText(address: string): string {
+  const [, digits] = /^(?:0x)?([0-9a-f]{12})$/i.exec(address) ?? [];
+  return digits === undefined ? address : (digits.toLowerCase().match(/../g) ?? []).join(':');
+}

@@ -1,17 +1,16 @@
-import { NativeSelect, NumberInput, PasswordInput, SimpleGrid, TextInput } from '@mantine/core';
-import type { JSX, RefObject } from 'react';
+import { NativeSelect, NumberInput, PasswordInput, SimpleGrid, Switch, TextInput } from '@mantine/core';
+import type { JSX } from 'react';
 import { useDeviceScope } from './device-scope.js';
-import { BANDS, isSecurityType, SECURITY_TYPES, textBytes } from './network-draft.js';
+import { BANDS, isSecurityType, SECURITY_TYPES, securityText, textBytes } from './network-draft.js';
 import type { NetworkSettings } from './network-draft.js';
 
 interface NetworkFieldsProps {
   readonly value: NetworkSettings;
   readonly faults: Partial<Record<keyof NetworkSettings, string>>;
   readonly onChange: (value: NetworkSettings) => void;
-  readonly keyField: RefObject<HTMLInputElement | null>;
 }
 
-export function NetworkFields({ value, faults, onChange, keyField }: NetworkFieldsProps): JSX.Element {
+export function NetworkFields({ value, faults, onChange }: NetworkFieldsProps): JSX.Element {
   const { blocked } = useDeviceScope();
   const disabled = blocked !== undefined;
   const set = (changes: Partial<NetworkSettings>): void => onChange({ ...value, ...changes });
@@ -25,7 +24,7 @@ export function NetworkFields({ value, faults, onChange, keyField }: NetworkFiel
       autoComplete="off"
     />
   );
-  const number = (key: 'HubAddr' | 'DhcpMode' | 'ChannelNo' | 'ServerPort', label: string): JSX.Element => (
+  const number = (key: 'HubAddr' | 'ChannelNo' | 'ServerPort', label: string): JSX.Element => (
     <NumberInput
       label={label}
       value={Number.isNaN(value[key]) ? '' : value[key]}
@@ -38,6 +37,7 @@ export function NetworkFields({ value, faults, onChange, keyField }: NetworkFiel
   const securities = isSecurityType(value.SecurityType)
     ? [...SECURITY_TYPES]
     : [value.SecurityType, ...SECURITY_TYPES];
+  const options = securities.map((each) => ({ value: each, label: securityText(each) }));
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="sm" verticalSpacing="xs">
       <TextInput
@@ -49,11 +49,11 @@ export function NetworkFields({ value, faults, onChange, keyField }: NetworkFiel
         autoComplete="off"
       />
       <PasswordInput
-        ref={keyField}
         label="Key (PSK)"
         value={value.Psk.Str}
         disabled={disabled}
-        error={faults.Psk}
+        // A key that is still to be typed is no mistake.
+        error={value.Psk.Raw.length === 0 ? undefined : faults.Psk}
         onChange={({ currentTarget }) => set({ Psk: textBytes(currentTarget.value) })}
         visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the key', tabIndex: 0 }}
         autoComplete="off"
@@ -63,7 +63,7 @@ export function NetworkFields({ value, faults, onChange, keyField }: NetworkFiel
         value={value.SecurityType}
         disabled={disabled}
         error={faults.SecurityType}
-        data={securities}
+        data={options}
         onChange={({ currentTarget }) => set({ SecurityType: currentTarget.value })}
       />
       <NativeSelect
@@ -74,11 +74,16 @@ export function NetworkFields({ value, faults, onChange, keyField }: NetworkFiel
         onChange={({ currentTarget }) => set({ Band: Number(currentTarget.value) })}
       />
       {number('ChannelNo', 'Wi-Fi channel')}
-      {number('DhcpMode', 'DHCP mode')}
+      <Switch
+        label="Automatic address (DHCP)"
+        checked={value.DhcpMode !== 0}
+        disabled={disabled}
+        onChange={({ currentTarget }) => set({ DhcpMode: currentTarget.checked ? 1 : 0 })}
+      />
       {text('DeviceIp', 'Address of the device')}
       {text('Gateway', 'Gateway')}
-      {text('ServerIp', 'Data goes to')}
-      {number('ServerPort', 'Port there')}
+      {text('ServerIp', 'Send data to')}
+      {number('ServerPort', 'Port')}
       {number('HubAddr', 'Hub address')}
     </SimpleGrid>
   );

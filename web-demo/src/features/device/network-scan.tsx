@@ -1,29 +1,32 @@
-import { Button, Group, Loader, NativeSelect, NumberInput, Stack, Table, Text } from '@mantine/core';
+import { Table } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
+import { Button } from '../../components/button.js';
+import fields from '../../components/field.module.css';
 import { clockText } from '../../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { Elapsed } from './elapsed.js';
-import { BANDS, byStrength, isBand, strength } from './network-draft.js';
+import { BANDS, byStrength, isBand, macText, securityText, strength } from './network-draft.js';
 import type { ScannedNetwork } from './network-draft.js';
 import { Failure, Section } from './section.js';
 import { useMeasurement } from './use-setting.js';
 
 interface NetworkScanProps {
   /** Undefined until the settings have been read. */
-  readonly onUse: ((scanned: ScannedNetwork) => void) | undefined;
+  readonly onJoin: ((scanned: ScannedNetwork) => void) | undefined;
   /** The band and channel that the device uses now. */
   readonly place: { readonly Band: number; readonly ChannelNo: number } | undefined;
 }
 
 /** Scans for networks in reach of the device. */
-export function NetworkScan({ onUse, place }: NetworkScanProps): JSX.Element {
+export function NetworkScan({ onJoin, place }: NetworkScanProps): JSX.Element {
   const { blocked } = useDeviceScope();
   const [chosenBand, setBand] = useState<string>();
-  const [chosenChannel, setChannel] = useState<number | string>();
+  const [chosenChannel, setChannel] = useState<string>();
   const band = chosenBand ?? String(place?.Band ?? 1);
-  const channel = chosenChannel ?? place?.ChannelNo ?? 36;
+  const channel = chosenChannel ?? String(place?.ChannelNo ?? 36);
+  const isGood = /^\d{1,3}$/.test(channel);
   const scan = useMeasurement('scan', async (client, DeviceId) => {
     const Band = Number(band);
     if (!isBand(Band)) throw new Error('Choose a band.');
@@ -32,58 +35,61 @@ export function NetworkScan({ onUse, place }: NetworkScanProps): JSX.Element {
   });
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (blocked === undefined && !scan.isFetching) void scan.refetch();
+    if (blocked === undefined && isGood && !scan.isFetching) void scan.refetch();
   };
   return (
-    <Section title="Networks in reach" hint="A scan takes seconds, in which the radio does nothing else.">
-      <form onSubmit={submit}>
-        <Group align="flex-end" gap="sm" mb="sm">
-          <NativeSelect
-            label="Scan band"
-            data={[...BANDS]}
+    <Section title="Networks in reach" isInner>
+      <form onSubmit={submit} className={styles['row']}>
+        <label className={fields['field']}>
+          Scan band
+          <select
             value={band}
             disabled={blocked !== undefined}
             onChange={({ currentTarget }) => setBand(currentTarget.value)}
-          />
-          <NumberInput
-            label="Scan channel"
-            w="7rem"
-            allowDecimal={false}
-            value={channel}
-            disabled={blocked !== undefined}
-            onChange={setChannel}
-            hideControls
-          />
-          <Button
-            type="submit"
-            loading={scan.isFetching}
-            disabled={blocked !== undefined || typeof channel !== 'number'}
           >
-            Scan
-          </Button>
-        </Group>
+            {BANDS.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className={fields['field']} style={{ maxWidth: '8rem' }}>
+          Scan channel
+          <input
+            inputMode="numeric"
+            value={channel}
+            aria-invalid={!isGood || undefined}
+            disabled={blocked !== undefined}
+            onChange={({ currentTarget }) => setChannel(currentTarget.value)}
+          />
+        </label>
+        <Button
+          type="submit"
+          icon="search"
+          isBusy={scan.isFetching}
+          disabled={blocked !== undefined || !isGood}
+          style={{ alignSelf: 'flex-end' }}
+        >
+          Scan
+        </Button>
       </form>
-      <Stack gap="sm">
-        <Group gap="xs" role="status">
-          {scan.isFetching && <Loader size="xs" aria-hidden />}
-          <Text size="sm">
-            {blocked ??
-              (scan.isFetching ? (
-                <>
-                  The device listens… <Elapsed />
-                </>
-              ) : scan.data !== undefined ? (
-                `${counted(scan.data.length)} at ${clockText(scan.dataUpdatedAt)}, the strongest first.`
-              ) : (
-                ''
-              ))}
-          </Text>
-        </Group>
-        {scan.error !== null && !scan.isFetching && <Failure error={scan.error} />}
-        {scan.data !== undefined && scan.data.length > 0 && (
-          <NetworkTable networks={byStrength(scan.data)} onUse={onUse} />
-        )}
-      </Stack>
+      <p role="status" className={styles['hint']}>
+        {blocked ??
+          (scan.isFetching ? (
+            <>
+              The device listens, and its radio does nothing else… <Elapsed />
+            </>
+          ) : scan.data !== undefined ? (
+            `${counted(scan.data.length)} at ${clockText(scan.dataUpdatedAt)}, the strongest first.`
+          ) : (
+            'A scan takes seconds, in which the radio does nothing else.'
+          ))}
+      </p>
+      {scan.error !== null && !scan.isFetching && <Failure error={scan.error} />}
+      {scan.data !== undefined && scan.data.length > 0 && (
+        <NetworkTable networks={byStrength(scan.data)} onJoin={onJoin} />
+      )}
     </Section>
   );
 }
@@ -92,11 +98,11 @@ function counted(count: number): string {
   return count === 1 ? '1 network' : `${count === 0 ? 'No' : count} networks`;
 }
 
-interface NetworkTableProps extends Pick<NetworkScanProps, 'onUse'> {
+interface NetworkTableProps extends Pick<NetworkScanProps, 'onJoin'> {
   readonly networks: readonly ScannedNetwork[];
 }
 
-function NetworkTable({ networks, onUse }: NetworkTableProps): JSX.Element {
+function NetworkTable({ networks, onJoin }: NetworkTableProps): JSX.Element {
   const { blocked } = useDeviceScope();
   return (
     <div className={styles['across']} role="region" aria-label="Networks in reach, as a table" tabIndex={0}>
@@ -120,18 +126,16 @@ function NetworkTable({ networks, onUse }: NetworkTableProps): JSX.Element {
               <Table.Td>
                 <Signal rssi={scanned.Rssi} />
               </Table.Td>
-              <Table.Td>{scanned.SecurityMode}</Table.Td>
+              <Table.Td>{securityText(scanned.SecurityMode)}</Table.Td>
               <Table.Td>{scanned.ChannelNo}</Table.Td>
-              <Table.Td className="mono">{scanned.Bssid.Str}</Table.Td>
+              <Table.Td className="mono">{macText(scanned.Bssid.Str)}</Table.Td>
               <Table.Td>
                 <Button
-                  size="compact-sm"
-                  variant="default"
-                  disabled={onUse === undefined || blocked !== undefined}
-                  aria-label={`Use this network: ${scanned.Ssid.Str}, channel ${scanned.ChannelNo}`}
-                  onClick={() => onUse?.(scanned)}
+                  disabled={onJoin === undefined || blocked !== undefined}
+                  aria-label={`Join ${scanned.Ssid.Str}, channel ${scanned.ChannelNo}`}
+                  onClick={() => onJoin?.(scanned)}
                 >
-                  Use this network
+                  Join…
                 </Button>
               </Table.Td>
             </Table.Tr>
@@ -145,7 +149,7 @@ function NetworkTable({ networks, onUse }: NetworkTableProps): JSX.Element {
 function Signal({ rssi }: { readonly rssi: number }): JSX.Element {
   const { bars, word } = strength(rssi);
   return (
-    <Group gap="xs" wrap="nowrap">
+    <span className={styles['signal']}>
       <svg width="20" height="16" viewBox="0 0 20 16" className={styles['bars']} aria-hidden>
         {[1, 2, 3, 4].map((bar) => (
           <rect
@@ -161,6 +165,6 @@ function Signal({ rssi }: { readonly rssi: number }): JSX.Element {
       <span>
         {word}, {rssi} dBm
       </span>
-    </Group>
+    </span>
   );
 }

@@ -1,76 +1,77 @@
-import { Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import type { JSX, ReactNode } from 'react';
+import { Button } from '../../components/button.js';
 import { clockText } from '../../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
+import styles from './device.module.css';
 import { Elapsed } from './elapsed.js';
-import { Failure, Section, Unsupported } from './section.js';
+import { Failure, Section } from './section.js';
 import { Figures } from './self-test-drawings.js';
 import { measurements } from './self-test-fields.js';
 import type { Measurement } from './self-test-fields.js';
-import { useMeasurement, useSupports } from './use-setting.js';
+import { judge } from './self-test-verdict.js';
+import { useSelfTest } from './use-self-test.js';
 
 export function SelfTestSection(): JSX.Element {
-  const supports = useSupports('RunSelfTest');
+  const { blocked } = useDeviceScope();
+  const test = useSelfTest();
   return (
     <Section title="Self test" hint="Lay the device down and leave it still: the test takes seconds.">
-      {supports === false ? <Unsupported /> : <SelfTest />}
-    </Section>
-  );
-}
-
-function SelfTest(): JSX.Element {
-  const { blocked } = useDeviceScope();
-  const test = useMeasurement('self-test', (client, DeviceId) => client.call('RunSelfTest', { DeviceId }));
-  return (
-    <Stack gap="sm">
-      <Group gap="sm">
+      <div className={styles['row']}>
         <Button
-          loading={test.isFetching}
+          icon="test"
+          isBusy={test.isFetching}
           disabled={blocked !== undefined}
           onClick={() => void test.refetch()}
         >
           Run self test
         </Button>
-        <Group gap="xs" role="status">
-          {test.isFetching && <Loader size="xs" aria-hidden />}
-          <Text size="sm">
-            {blocked ??
-              (test.isFetching ? (
-                <>
-                  The device tests itself… <Elapsed />
-                </>
-              ) : test.data !== undefined ? (
-                `Measured at ${clockText(test.dataUpdatedAt)}.`
-              ) : (
-                ''
-              ))}
-          </Text>
-        </Group>
-      </Group>
+        <span role="status">
+          {blocked ??
+            (test.isFetching ? (
+              <>
+                The device tests itself… <Elapsed />
+              </>
+            ) : test.data !== undefined ? (
+              `Measured at ${clockText(test.dataUpdatedAt)}.`
+            ) : (
+              ''
+            ))}
+        </span>
+      </div>
       {test.error !== null && !test.isFetching && <Failure error={test.error} />}
       {test.data !== undefined && <Results answer={test.data} />}
-    </Stack>
+    </Section>
   );
 }
 
 function Results({ answer }: { readonly answer: Readonly<Record<string, unknown>> }): JSX.Element {
   const { ofDevice, ofSensors } = measurements(answer);
+  const { isGood, sentences } = judge(answer);
   return (
-    <Stack gap="md">
-      <Text size="sm" c="dimmed">
-        Each kind of drawing is to one scale. In tables, blue is above zero and orange is below.
-      </Text>
-      {ofDevice.length > 0 && (
-        <Kind title="The device as a whole">
-          <Figures of={ofDevice} />
-        </Kind>
-      )}
-      {ofSensors.map((measurement) => (
-        <Kind key={measurement.key} title={titleOf(measurement)}>
-          <Figures of={[measurement]} />
-        </Kind>
-      ))}
-    </Stack>
+    <>
+      <p className={styles['verdict']} data-level={isGood ? 'ok' : 'warn'}>
+        <strong>{sentences[0]}</strong> {sentences.slice(1).join(' ')}
+      </p>
+      <p className={styles['hint']}>
+        The limits are those of this page: the studio measures, and does not judge.
+      </p>
+      <details className={styles['fold']}>
+        <summary>All measurements</summary>
+        <p className={styles['hint']}>
+          Each kind of drawing is to one scale. In tables, blue is above zero and orange is below.
+        </p>
+        {ofDevice.length > 0 && (
+          <Kind title="The device as a whole">
+            <Figures of={ofDevice} />
+          </Kind>
+        )}
+        {ofSensors.map((measurement) => (
+          <Kind key={measurement.key} title={titleOf(measurement)}>
+            <Figures of={[measurement]} />
+          </Kind>
+        ))}
+      </details>
+    </>
   );
 }
 
@@ -81,9 +82,7 @@ function titleOf({ title, unit }: Measurement): string {
 function Kind({ title, children }: { readonly title: string; readonly children: ReactNode }): JSX.Element {
   return (
     <section aria-label={title}>
-      <Title order={3} size="h5" mb="xs">
-        {title}
-      </Title>
+      <h3>{title}</h3>
       {children}
     </section>
   );

@@ -1,11 +1,12 @@
-import { Button, Table } from '@mantine/core';
+import { Table } from '@mantine/core';
 import { useState } from 'react';
-import type { JSX, ReactNode } from 'react';
-import { versionText } from '../../lib/device-store.js';
+import type { JSX } from 'react';
+import { IconButton } from '../../components/button.js';
+import { versionText } from '../../lib/device-description.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
-import { Read, Section, Unsupported } from './section.js';
-import { useReading, useSupports } from './use-setting.js';
+import { Read, Section } from './section.js';
+import { useReading } from './use-setting.js';
 
 interface Version {
   readonly Major: number;
@@ -48,36 +49,22 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function SensorsSection(): JSX.Element {
-  const supports = useSupports('ReadSensorFwInfo');
-  if (supports === false) {
-    return (
-      <Section title="Sensors">
-        <Unsupported />
-      </Section>
-    );
-  }
-  return <Sensors />;
-}
-
-function Sensors(): JSX.Element {
   const { blocked } = useDeviceScope();
   const reading = useReading('sensors', (client, DeviceId) => client.call('ReadSensorFwInfo', { DeviceId }));
-  const readAgain: ReactNode = (
-    <Button
-      variant="default"
-      size="compact-sm"
-      loading={reading.isFetching}
-      disabled={blocked !== undefined}
-      onClick={() => void reading.refetch()}
-    >
-      Read sensors
-    </Button>
-  );
   return (
-    <Section title="Sensors" hint="Firmware and state of each sensor." aside={readAgain}>
-      <Read reading={reading} showsBlocked>
-        {({ Sensors: sensors }) => <SensorTable sensors={sensors} />}
-      </Read>
+    <Section
+      title="Sensors"
+      hint="Firmware and state of each sensor."
+      aside={
+        <IconButton
+          icon="again"
+          label="Read the sensors again"
+          disabled={blocked !== undefined || reading.isFetching}
+          onClick={() => void reading.refetch()}
+        />
+      }
+    >
+      <Read reading={reading}>{({ Sensors: sensors }) => <SensorTable sensors={sensors} />}</Read>
     </Section>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
 import type { JSX, ReactNode, SubmitEvent } from 'react';
+import { Button } from '../../components/button.js';
 import { useDeviceScope } from './device-scope.js';
+import styles from './device.module.css';
 import { Failure, Read, Section } from './section.js';
 import type { Setting } from './use-setting.js';
 
@@ -15,7 +16,6 @@ interface SettingFormProps<V> {
   readonly savedText?: string;
   /** Called instead of saving immediately. */
   readonly onSubmit?: () => void;
-  readonly extra?: ReactNode;
   readonly children: (value: V) => ReactNode;
 }
 
@@ -28,22 +28,20 @@ export function SettingForm<V>(props: SettingFormProps<V>): JSX.Element {
     if (setting.isChanged && fault === undefined && blocked === undefined) onSubmit();
   };
   return (
-    <Section title={title} hint={hint}>
+    <Section title={title} hint={hint} isInner>
       <Read reading={setting.reading}>
         {(read) => (
           <form onSubmit={submit} noValidate>
-            <Stack gap="sm">
-              {children(setting.value ?? read)}
-              {fault !== undefined && (
-                <Text size="sm" role="alert" className="wrap-anywhere">
-                  {fault}
-                </Text>
-              )}
-              <SaveRow {...props} />
-              {setting.saving.error !== null && (
-                <Failure error={setting.saving.error} onClose={setting.saving.reset} />
-              )}
-            </Stack>
+            {children(setting.value ?? read)}
+            {fault !== undefined && (
+              <p role="alert" className="wrap-anywhere">
+                {fault}
+              </p>
+            )}
+            <SaveRow {...props} />
+            {setting.saving.error !== null && (
+              <Failure error={setting.saving.error} onClose={setting.saving.reset} />
+            )}
           </form>
         )}
       </Read>
@@ -51,30 +49,30 @@ export function SettingForm<V>(props: SettingFormProps<V>): JSX.Element {
   );
 }
 
-function SaveRow<V>({
-  setting,
-  saveLabel,
-  fault,
-  savedText = 'Saved.',
-  extra,
-}: SettingFormProps<V>): JSX.Element {
+/** Its buttons are drawn once something is changed; the row keeps its height. */
+function SaveRow<V>({ setting, saveLabel, fault, savedText = 'Saved.' }: SettingFormProps<V>): JSX.Element {
   const { blocked } = useDeviceScope();
   const { saving, isChanged, discard } = setting;
-  const isOff = blocked !== undefined || !isChanged || fault !== undefined;
   return (
-    <Group gap="sm">
-      <Button type="submit" loading={saving.isPending} disabled={isOff}>
-        {saveLabel}
-      </Button>
-      {isChanged && !saving.isPending && (
-        <Button variant="default" onClick={discard}>
-          Undo
-        </Button>
+    <div className={styles['saved']}>
+      {(isChanged || saving.isPending) && (
+        <>
+          <Button
+            type="submit"
+            look="primary"
+            isBusy={saving.isPending}
+            disabled={blocked !== undefined || fault !== undefined}
+          >
+            {saveLabel}
+          </Button>
+          <Button onClick={discard} disabled={saving.isPending}>
+            Undo
+          </Button>
+        </>
       )}
-      {extra}
-      <Text size="sm" role="status" className="wrap-anywhere">
+      <span role="status" className="wrap-anywhere">
         {blocked ?? (saving.isPending ? 'Saving…' : saving.isSuccess && !isChanged ? savedText : '')}
-      </Text>
-    </Group>
+      </span>
+    </div>
   );
 }

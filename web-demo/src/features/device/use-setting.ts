@@ -1,15 +1,16 @@
 /** Hooks that read and write values of a device. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
-import { useState } from 'react';
 import { RcspError } from '../../../../src/client/index.js';
 import type { RcspClient } from '../../../../src/client/index.js';
-import { useStudio } from '../../lib/studio.js';
+import { useDevice, useStudio } from '../../lib/studio.js';
+import { useMemo } from 'react';
 import { useDeviceScope } from './device-scope.js';
+import { useDraft } from './drafts.js';
 
 type Ask<T> = (client: RcspClient, id: number) => Promise<T>;
 
-/** Read on every mount: another client may have changed it. */
+/** Read on every mount: another client may have changed it. The last values are kept for while there is no connection. */
 export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   const { client } = useStudio();
   const { id, blocked } = useDeviceScope();
@@ -18,6 +19,7 @@ export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
     queryFn: () => ask(client, id),
     enabled: blocked === undefined,
     staleTime: 0,
+    gcTime: Infinity,
   });
 }
 
@@ -67,7 +69,8 @@ export function useSetting<V>(
 ): Setting<V> {
   const reading = useReading(what, read);
   const saving = useSending(write, what);
-  const [draft, setDraft] = useState<V>();
+  const { id } = useDeviceScope();
+  const [draft, setDraft] = useDraft<V>(id, what);
   const value = draft ?? reading.data;
   const clearDraft = (): void => setDraft(undefined);
   return {
@@ -89,13 +92,18 @@ export function useSetting<V>(
   };
 }
 
-/** Whether the device supports a command; undefined until its list of commands is known. */
-export function useSupports(command: string): boolean | undefined {
+/** The commands that the device offers, else those of its type; undefined until they are known. */
+export function useOffer(): ReadonlySet<string> | undefined {
+  const { id } = useDeviceScope();
+  const ofType = useDevice(id)?.commands;
   const commands = useReading('commands', async (client, DeviceId) => {
     const { DeviceCommands } = await client.call('ListDeviceCommands', { DeviceId });
     return DeviceCommands.map(({ Command }) => Command);
   });
-  return commands.data?.includes(command);
+  return useMemo(
+    () => (commands.data === undefined ? ofType : new Set(commands.data)),
+    [commands.data, ofType],
+  );
 }
 
 export function isUnsupported(error: unknown): boolean {

@@ -7,6 +7,7 @@ import {
   PATTERN_HELP,
 } from '../../../../src/wire/channel-pattern.js';
 import { GATEWAY_CHANNELS as CHANNELS } from '../../../../src/wire/gateway-channels.js';
+import { studioKey } from '../../lib/studio-path.js';
 
 export interface Publisher {
   readonly Publisher: string;
@@ -16,11 +17,13 @@ export interface Publisher {
 export const EVERYTHING: readonly { readonly pattern: string; readonly label: string }[] = [
   { pattern: '*/*', label: 'Everything from the studio' },
   { pattern: 'devices/*/*/*', label: 'Everything from every device' },
+  { pattern: 'lights/*/Pycom/*', label: 'Everything from every light array' },
 ];
 
 export const GATEWAY_CHANNELS: readonly { readonly pattern: string; readonly label: string }[] = [
   { pattern: CHANNELS.upstream, label: 'Connection to the studio' },
   { pattern: CHANNELS.jobs, label: 'Firmware updates' },
+  { pattern: CHANNELS.changes, label: 'Changes that somebody made' },
 ];
 
 const STORAGE_KEY = 'events-channels';
@@ -29,7 +32,7 @@ const DEFAULT = ['Logs/*', 'DeviceEvents/*'];
 /** As it was left in this tab. */
 export function storedSelection(): readonly string[] {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null');
+    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? 'null');
     if (Array.isArray(stored)) return stored.filter((each) => typeof each === 'string');
   } catch {
     // Another program's entry under the same key.
@@ -38,7 +41,7 @@ export function storedSelection(): readonly string[] {
 }
 
 export function storeSelection(patterns: readonly string[]): void {
-  sessionStorage.setItem(STORAGE_KEY, JSON.stringify(patterns));
+  sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(patterns));
 }
 
 /** `prefix`: empty, or `devices/<DeviceId or *>/`. */

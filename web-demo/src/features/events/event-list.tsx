@@ -1,28 +1,26 @@
-import { Button, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Virtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX, RefObject } from 'react';
+import { hasFacets } from './event-filter.js';
+import type { LogFilter } from './event-filter.js';
 import { EventRowView } from './event-row.js';
-import type { Row } from './row.js';
+import type { DeviceNames, Line, Row } from './row.js';
 import styles from './events.module.css';
 
-/** Height of a collapsed row in pixels, as in the style sheet: on a wide and on a narrow screen. */
-const ROW_PX = 36;
-const NARROW_ROW_PX = 52;
 /** Within this distance from the end, the list follows new rows. */
 const END_PX = 48;
 
 interface EventListProps {
-  readonly rows: readonly Row[];
+  readonly lines: readonly Line[];
+  readonly nameOf: DeviceNames;
   readonly onCopy: (row: Row) => void;
 }
 
 /** Draws only the visible rows, and follows the newest row until the reader scrolls up. */
-export function EventList({ rows, onCopy }: EventListProps): JSX.Element {
+export function EventList({ lines, nameOf, onCopy }: EventListProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
-  const list = useList(rows, scroller);
+  const list = useList(lines, scroller);
   const [isAtEnd, setAtEnd] = useState(true);
   const onScroll = (): void => {
     const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroller.current ?? {};
@@ -45,15 +43,16 @@ export function EventList({ rows, onCopy }: EventListProps): JSX.Element {
           style={{ height: list.virtual.getTotalSize() }}
         >
           {list.virtual.getVirtualItems().map(({ key, index, start }) => {
-            const row = rows[index];
-            if (row === undefined) return null;
-            const isOpen = list.open.has(row.key);
+            const line = lines[index];
+            if (line === undefined) return null;
+            const isOpen = list.open.has(line.key);
             return (
               <EventRowView
                 key={key}
-                row={row}
+                line={line}
+                nameOf={nameOf}
                 index={index}
-                count={rows.length}
+                count={lines.length}
                 start={start}
                 isOpen={isOpen}
                 measure={isOpen ? list.virtual.measureElement : undefined}
@@ -65,7 +64,7 @@ export function EventList({ rows, onCopy }: EventListProps): JSX.Element {
         </div>
       </div>
       {!isAtEnd && (
-        <JumpButton onJump={() => list.virtual.scrollToIndex(rows.length - 1, { align: 'end' })} />
+        <JumpButton onJump={() => list.virtual.scrollToIndex(lines.length - 1, { align: 'end' })} />
       )}
     </div>
   );
@@ -78,15 +77,14 @@ interface List {
   readonly toggle: (key: number, index: number) => void;
 }
 
-function useList(rows: readonly Row[], scroller: RefObject<HTMLDivElement | null>): List {
-  const isNarrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
-  const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
+function useList(lines: readonly Line[], scroller: RefObject<HTMLDivElement | null>): List {
+  const rowPx = useRowPx();
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const virtual = useVirtualizer<HTMLDivElement, HTMLDivElement>({
-    count: rows.length,
+    count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
-    getItemKey: (index) => rows[index]?.key ?? -1 - index,
+    getItemKey: (index) => lines[index]?.key ?? -1 - index,
     overscan: 8,
     anchorTo: 'end',
     followOnAppend: true,
@@ -113,41 +111,62 @@ function useList(rows: readonly Row[], scroller: RefObject<HTMLDivElement | null
   return { virtual, open, toggle };
 }
 
+/** Height of a collapsed row in pixels, as in the style sheet, by the width of the window. */
+const ROW_PX = [
+  ['(width < 48em)', 52],
+  ['(width >= 120em)', 46],
+] as const;
+const USUAL_ROW_PX = 36;
+
+function useRowPx(): number {
+  return useSyncExternalStore(
+    (onChange) => {
+      const queries = ROW_PX.map(([query]) => matchMedia(query));
+      for (const query of queries) query.addEventListener('change', onChange);
+      return () => {
+        for (const query of queries) query.removeEventListener('change', onChange);
+      };
+    },
+    () => ROW_PX.find(([query]) => matchMedia(query).matches)?.[1] ?? USUAL_ROW_PX,
+  );
+}
+
 function JumpButton({ onJump }: { readonly onJump: () => void }): JSX.Element {
   return (
-    <Button
-      size="sm"
-      onClick={onJump}
-      style={{ position: 'absolute', bottom: '1rem', left: '50%', transform: 'translateX(-50%)' }}
-    >
+    <button type="button" className={`${styles.button} ${styles.primary} ${styles.jump}`} onClick={onJump}>
       Jump to newest
-    </Button>
+    </button>
   );
 }
 
 interface EmptyListProps {
   readonly isChosen: boolean;
+  readonly isLoading: boolean;
   readonly kept: number;
-  readonly filter: string;
+  readonly filter: LogFilter;
 }
 
 /** Says why the list is empty. */
-export function EmptyList({ isChosen, kept, filter }: EmptyListProps): JSX.Element {
+export function EmptyList({ isChosen, isLoading, kept, filter }: EmptyListProps): JSX.Element {
   const why =
     kept > 0
-      ? `${noneOf(kept)} “${filter.trim()}”.`
-      : isChosen
-        ? 'Nothing has come on these channels yet. What comes appears here by itself.'
-        : 'No channel is chosen. Choose at least one to see its events.';
+      ? noneOf(kept, filter)
+      : !isChosen
+        ? 'No channel is chosen. Choose at least one to see its events.'
+        : isLoading
+          ? 'Reading what came before…'
+          : 'Nothing has come on these channels yet. What comes appears here by itself.';
   return (
     <div className={styles.list}>
-      <Text p="md">{why}</Text>
+      <p className={styles.empty}>{why}</p>
     </div>
   );
 }
 
-function noneOf(kept: number): string {
-  return kept === 1
-    ? 'The only row does not contain'
-    : `None of the ${kept.toLocaleString('en-GB')} rows contains`;
+function noneOf(kept: number, { text, facets, range }: LogFilter): string {
+  const rows = kept === 1 ? 'The only row' : `None of the ${kept.toLocaleString('en-GB')} rows`;
+  if (hasFacets(facets) || range !== undefined) {
+    return `${rows} ${kept === 1 ? 'is not' : 'is'} among what is chosen above.`;
+  }
+  return `${rows} ${kept === 1 ? 'does not contain' : 'contains'} “${text.trim()}”.`;
 }

@@ -1,28 +1,31 @@
-import { Button, Group, UnstyledButton } from '@mantine/core';
 import { memo } from 'react';
 import type { JSX } from 'react';
+import { LevelMark } from '../../components/level-mark.js';
+import { sentenceOf, subjectOf } from '../../lib/event-sentence.js';
 import { fineClockText } from '../../lib/times.js';
 import { exported, gapText, timeOf } from './row.js';
-import type { Row } from './row.js';
+import type { DeviceNames, EventRow, Line, Row } from './row.js';
 import styles from './events.module.css';
 
 /** Characters of a collapsed row: more than any screen shows. */
 const MAX_TEXT = 400;
 
 interface EventRowViewProps {
-  readonly row: Row;
+  readonly line: Line;
   readonly index: number;
   readonly count: number;
   /** Pixels from the top of the list. */
   readonly start: number;
   readonly isOpen: boolean;
+  readonly nameOf: DeviceNames;
   readonly measure: ((node: HTMLDivElement | null) => void) | undefined;
   readonly onToggle: (key: number, index: number) => void;
   readonly onCopy: (row: Row) => void;
 }
 
 export function EventRowView(props: EventRowViewProps): JSX.Element {
-  const { row, index, count, start, isOpen, measure, onToggle, onCopy } = props;
+  const { line, index, count, start, isOpen, nameOf, measure, onToggle, onCopy } = props;
+  const { row, key } = line;
   return (
     <div
       ref={measure}
@@ -30,44 +33,88 @@ export function EventRowView(props: EventRowViewProps): JSX.Element {
       role="listitem"
       aria-posinset={index + 1}
       aria-setsize={count}
-      className={row.kind === 'gap' ? `${styles.row} ${styles.gap}` : styles.row}
+      className={`${styles.row} ${lookOf(row)}`}
       style={{ transform: `translateY(${start}px)` }}
     >
-      <UnstyledButton className={styles.head} aria-expanded={isOpen} onClick={() => onToggle(row.key, index)}>
-        <Head row={row} />
-      </UnstyledButton>
-      {isOpen && <Detail row={row} onCopy={onCopy} />}
+      <button
+        type="button"
+        className={styles.head}
+        aria-expanded={isOpen}
+        onClick={() => onToggle(key, index)}
+      >
+        <Head line={line} nameOf={nameOf} />
+      </button>
+      {isOpen && <Detail row={row} nameOf={nameOf} onCopy={onCopy} />}
     </div>
   );
 }
 
+function lookOf(row: Row): string {
+  if (row.kind !== 'event') return styles[row.kind] ?? '';
+  return styles[row.said.level] ?? '';
+}
+
+interface HeadProps {
+  readonly line: Line;
+  readonly nameOf: DeviceNames;
+}
+
 /** Memoized: scrolling moves rows without changing them. */
-const Head = memo(function Head({ row }: { readonly row: Row }): JSX.Element {
+const Head = memo(function Head({ line: { row, count }, nameOf }: HeadProps): JSX.Element {
+  const time = <span className={styles.time}>{fineClockText(timeOf(row))}</span>;
+  if (row.kind === 'event') {
+    return (
+      <>
+        <LevelMark level={row.said.level} />
+        {time}
+        <Sentence row={row} nameOf={nameOf} />
+        {count > 1 && <span className={styles.times}>×{count.toLocaleString('en-GB')}</span>}
+        <span className={styles.channel}>{row.message.channel}</span>
+      </>
+    );
+  }
   return (
     <>
-      <span className={styles.time}>{fineClockText(timeOf(row))}</span>
-      {row.kind === 'event' && <span className={styles.channel}>{row.message.channel}</span>}
-      <span className={styles.text}>{row.kind === 'event' ? row.text.slice(0, MAX_TEXT) : gapText(row)}</span>
+      <span className={styles.sign} aria-hidden>
+        {row.kind === 'gap' ? '⋯' : '⚑'}
+      </span>
+      {time}
+      <span className={styles.text}>{row.kind === 'gap' ? gapText(row) : row.label}</span>
     </>
   );
 });
 
+function Sentence({ row, nameOf }: { readonly row: EventRow; readonly nameOf: DeviceNames }): JSX.Element {
+  const subject = subjectOf(row.said, nameOf);
+  return (
+    <span className={styles.text}>
+      {subject === undefined ? (
+        sentenceOf(row.said, nameOf).slice(0, MAX_TEXT)
+      ) : (
+        <>
+          <bdi className={styles.subject}>{subject}</bdi>: {row.said.phrase.slice(0, MAX_TEXT)}
+        </>
+      )}
+    </span>
+  );
+}
+
 interface DetailProps {
   readonly row: Row;
+  readonly nameOf: DeviceNames;
   readonly onCopy: (row: Row) => void;
 }
 
-function Detail({ row, onCopy }: DetailProps): JSX.Element {
+function Detail({ row, nameOf, onCopy }: DetailProps): JSX.Element {
   return (
-    <>
+    <div className={styles.open}>
+      {row.kind === 'event' && <p className={styles.whole}>{sentenceOf(row.said, nameOf)}</p>}
       <pre className={styles.detail} tabIndex={0} aria-label="Event as JSON">
         {JSON.stringify(exported(row), null, 2)}
       </pre>
-      <Group px="sm" pb="xs">
-        <Button size="xs" variant="outline" onClick={() => onCopy(row)}>
-          Copy as JSON
-        </Button>
-      </Group>
-    </>
+      <button type="button" className={styles.button} onClick={() => onCopy(row)}>
+        Copy as JSON
+      </button>
+    </div>
   );
 }

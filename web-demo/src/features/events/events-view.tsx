@@ -1,103 +1,172 @@
-import { Box, Grid, Stack, Text, Title } from '@mantine/core';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { useCopier } from '../../components/clipboard.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
-import { useIsLive } from '../../lib/studio.js';
-import { ChannelPicker } from './channel-picker.js';
+import { titleOf } from '../../lib/device-title.js';
+import { marks } from '../../lib/mark-store.js';
+import { saveFile } from '../../lib/save-file.js';
+import { useDevices, useIsLive } from '../../lib/studio.js';
 import { storedSelection, storeSelection } from './channels.js';
+import { NO_FILTER } from './event-filter.js';
+import type { LogFilter } from './event-filter.js';
 import { EmptyList, EventList } from './event-list.js';
+import type { EventSession } from './event-session.js';
+import { FacetBar } from './facet-bar.js';
 import { RatePlot } from './rate-plot.js';
 import { exported } from './row.js';
-import type { Row } from './row.js';
+import type { DeviceNames, Row } from './row.js';
+import { TimelineView } from './timeline-view.js';
 import { ActionBar, StreamSettingsBar } from './toolbar.js';
 import type { StreamSettings } from './toolbar.js';
-import { useStream } from './use-stream.js';
-import type { Stream } from './use-stream.js';
+import { useEventKeys } from './use-event-keys.js';
+import { useSession, useSessionState } from './use-session.js';
+import { useSuggestions } from './use-suggestions.js';
+import styles from './events.module.css';
+
+const ChannelPicker = lazy(() => import('./channel-picker.js').then((m) => ({ default: m.ChannelPicker })));
 
 export function EventsView(): JSX.Element {
   const [settings, setSettings] = useState<StreamSettings>(() => ({
     chosen: storedSelection(),
     mode: 'all',
-    filter: '',
   }));
+  const [filter, setFilter] = useState<LogFilter>(NO_FILTER);
   const [isPicking, setPicking] = useState(false);
-  const stream = useStream(settings.chosen, settings.mode);
-  const { log, rates, refusals, clearRefusals } = stream;
+  const [wasPicked, setPicked] = useState(false);
+  const session = useSession(settings.chosen, settings.mode);
+  const told = useSessionState(session);
+  const { refusals } = told;
+  const suggestions = useSuggestions(told);
+  const nameOf = useDeviceNames();
   useEffect(() => storeSelection(settings.chosen), [settings.chosen]);
-  useEffect(() => log.filter(settings.filter), [log, settings.filter]);
+  useEffect(() => session.log.filter(filter, nameOf), [session, filter, nameOf]);
   const change = (changes: Partial<StreamSettings>): void =>
     setSettings((before) => ({ ...before, ...changes }));
+  const narrow = (changes: Partial<LogFilter>): void => setFilter((before) => ({ ...before, ...changes }));
   return (
-    <Stack gap="sm">
-      <Title order={1}>Events</Title>
-      <StreamSettingsBar settings={settings} onChange={change} onPick={() => setPicking(true)} />
-      {refusals.map(({ channel, error }) => (
-        <Box key={channel}>
-          <Text fw={600} className="wrap-anywhere">
-            {channel} was refused.
-          </Text>
-          <ProblemAlert error={error} onClose={clearRefusals} />
-        </Box>
-      ))}
-      <Grid>
-        <Grid.Col span={{ base: 12, lg: 8, xl: 9 }}>
-          <LogPanel stream={stream} settings={settings} />
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 4, xl: 3 }}>
-          <RatePlot rates={rates} />
-        </Grid.Col>
-      </Grid>
-      <ChannelPicker
-        isOpen={isPicking}
-        onClose={() => setPicking(false)}
-        chosen={settings.chosen}
-        onChoose={(chosen) => change({ chosen })}
+    <div className={styles.view}>
+      <h1 className={styles.title}>Events</h1>
+      <StreamSettingsBar
+        settings={settings}
+        text={filter.text}
+        suggestions={suggestions}
+        onText={(text) => narrow({ text })}
+        onChange={change}
+        onPick={() => {
+          setPicked(true);
+          setPicking(true);
+        }}
       />
-    </Stack>
+      {refusals.map(({ channel, error }) => (
+        <div key={channel}>
+          <p className={`${styles.strong} wrap-anywhere`}>{channel} was refused.</p>
+          <ProblemAlert error={error} onClose={session.clearRefusals} />
+        </div>
+      ))}
+      <TimelineView
+        session={session}
+        nameOf={nameOf}
+        range={filter.range}
+        onRange={(range) => narrow({ range })}
+      />
+      <div className={styles.columns}>
+        <LogPanel
+          session={session}
+          filter={filter}
+          isChosen={settings.chosen.length > 0}
+          nameOf={nameOf}
+          onFilter={narrow}
+        />
+        <RatePlot session={session} />
+      </div>
+      {wasPicked && (
+        <Suspense fallback={null}>
+          <ChannelPicker
+            isOpen={isPicking}
+            onClose={() => setPicking(false)}
+            chosen={settings.chosen}
+            onChoose={(chosen) => change({ chosen })}
+          />
+        </Suspense>
+      )}
+    </div>
   );
 }
 
+/** The same function until a name changes: rows are searched by it. */
+function useDeviceNames(): DeviceNames {
+  const devices = useDevices();
+  const names = JSON.stringify(devices?.map((device) => [device.id, titleOf(device.id, devices)]) ?? []);
+  return useMemo(() => {
+    const byId = new Map(JSON.parse(names) as [number, string][]);
+    return (id) => byId.get(id) ?? `Device ${id}`;
+  }, [names]);
+}
+
 interface LogPanelProps {
-  readonly stream: Stream;
-  readonly settings: StreamSettings;
+  readonly session: EventSession;
+  readonly filter: LogFilter;
+  readonly isChosen: boolean;
+  readonly nameOf: DeviceNames;
+  readonly onFilter: (changes: Partial<LogFilter>) => void;
 }
 
 /** The part that is rendered again with every batch of events. */
-function LogPanel({ stream: { log, rates }, settings: { chosen, filter } }: LogPanelProps): JSX.Element {
+function LogPanel({ session, filter, isChosen, nameOf, onFilter }: LogPanelProps): JSX.Element {
+  const { log } = session;
   const state = useSyncExternalStore(log.subscribe, log.snapshot);
+  const told = useSessionState(session);
   const isLive = useIsLive();
   const { copy, message, dialog } = useCopier('JSON', 'events.json');
   const copyRow = useCallback((row: Row) => copy(asJson(exported(row)), 'one row'), [copy]);
   const copyShown = (): void => {
-    const { length } = state.shown;
-    copy(asJson(state.shown.map(exported)), length === 1 ? 'one row' : `${length} rows`);
+    const rows = log.matching();
+    copy(asJson(rows.map(exported)), rows.length === 1 ? 'one row' : `${rows.length} rows`);
   };
-  const clear = (): void => {
-    log.clear();
-    rates.clear();
-  };
+  const pause = useCallback(() => (log.snapshot().isPaused ? log.resume() : log.pause()), [log]);
+  useEventKeys(pause);
   return (
-    <Stack gap="sm">
+    <div className={styles.panel}>
+      <FacetBar
+        counts={told.facets}
+        chosen={filter.facets}
+        nameOf={nameOf}
+        onChoose={(facets) => onFilter({ facets })}
+      />
       <ActionBar
         state={state}
-        copyMessage={message}
-        onPause={() => (state.isPaused ? log.resume() : log.pause())}
-        onClear={clear}
+        session={told}
+        message={message}
+        onPause={pause}
+        onClear={() => session.clear()}
         onCopy={copyShown}
+        onSave={() => saveRows(log.matching())}
+        onMark={() => marks.add()}
       />
       <div className={isLive ? undefined : 'stale'}>
         {state.shown.length === 0 ? (
-          <EmptyList isChosen={chosen.length > 0} kept={state.kept} filter={filter} />
+          <EmptyList
+            isChosen={isChosen}
+            isLoading={told.isLoadingHistory}
+            kept={state.kept}
+            filter={filter}
+          />
         ) : (
-          <EventList rows={state.shown} onCopy={copyRow} />
+          <EventList lines={state.shown} nameOf={nameOf} onCopy={copyRow} />
         )}
       </div>
       {dialog}
-    </Stack>
+    </div>
   );
 }
 
 function asJson(value: unknown): string {
   return JSON.stringify(value, null, 2);
+}
+
+/** One JSON object a line. */
+function saveRows(rows: readonly Row[]): void {
+  const text = rows.map((row) => `${JSON.stringify(exported(row))}\n`).join('');
+  const time = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
+  saveFile(text, `events-${time}.ndjson`, 'application/x-ndjson');
 }

@@ -1,16 +1,17 @@
-import { Stack, Table, Text, Title, useComputedColorScheme } from '@mantine/core';
+import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { busiest } from './rates.js';
-import type { Rate, Rates } from './rates.js';
+import type { Rate } from './rates.js';
+import type { EventSession } from './event-session.js';
 import { useRateCanvas } from './rate-canvas.js';
-import { LINES } from './rate-lines.js';
+import { lineFor, MAX_LINES } from './rate-lines.js';
 import type { DrawnRate, Line } from './rate-lines.js';
 import styles from './events.module.css';
 
 /** Events per second of the last minute, as a plot and as a table with the same numbers. */
-export function RatePlot({ rates }: { readonly rates: Rates }): JSX.Element {
-  const drawn = useDrawnRates(rates);
+export function RatePlot({ session }: { readonly session: EventSession }): JSX.Element {
+  const drawn = useDrawnRates(session);
   const scheme = useComputedColorScheme('light');
   const host = useRateCanvas(drawn, scheme);
   const busiestRate = drawn[0];
@@ -19,22 +20,15 @@ export function RatePlot({ rates }: { readonly rates: Rates }): JSX.Element {
       ? 'Events per second over the last 60 seconds: none.'
       : `Events per second over the last 60 seconds, of ${drawn.length} channels; the busiest is ${busiestRate.channel}. The table below has the numbers.`;
   return (
-    <Stack component="section" gap="xs" aria-label="Rates">
-      <Title order={2} size="h4">
-        Events per second
-      </Title>
-      <div
-        ref={host}
-        role="img"
-        aria-label={summary}
-        style={{ height: 180, minWidth: 0, overflow: 'hidden' }}
-      />
+    <section className={styles.rates} aria-label="Rates">
+      <h2>Events per second</h2>
+      <div ref={host} role="img" aria-label={summary} className={styles.plot} />
       {drawn.length === 0 ? (
-        <Text size="sm">No event in the last minute.</Text>
+        <p className={styles.status}>No event in the last minute.</p>
       ) : (
         <Legend drawn={drawn} scheme={scheme} />
       )}
-    </Stack>
+    </section>
   );
 }
 
@@ -45,31 +39,27 @@ interface LegendProps {
 
 function Legend({ drawn, scheme }: LegendProps): JSX.Element {
   return (
-    <Table aria-label="Events per second by channel" verticalSpacing={4} layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Channel</Table.Th>
-          <Table.Th w="5.5rem" ta="right">
-            Now, /s
-          </Table.Th>
-          <Table.Th w="5.5rem" ta="right">
-            In 60 s
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <table className={styles.legend} aria-label="Events per second by channel">
+      <thead>
+        <tr>
+          <th>Channel</th>
+          <th>Now, /s</th>
+          <th>In 60 s</th>
+        </tr>
+      </thead>
+      <tbody>
         {drawn.map(({ channel, values, total, line }) => (
-          <Table.Tr key={channel}>
-            <Table.Td className="wrap-anywhere">
+          <tr key={channel}>
+            <td className="wrap-anywhere">
               <Swatch line={line} scheme={scheme} />
               {channel}
-            </Table.Td>
-            <Table.Td ta="right">{(values.at(-1) ?? 0).toLocaleString('en-GB')}</Table.Td>
-            <Table.Td ta="right">{total.toLocaleString('en-GB')}</Table.Td>
-          </Table.Tr>
+            </td>
+            <td>{(values.at(-2) ?? 0).toLocaleString('en-GB')}</td>
+            <td>{total.toLocaleString('en-GB')}</td>
+          </tr>
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   );
 }
 
@@ -89,20 +79,32 @@ function Swatch({ line, scheme }: { readonly line: Line; readonly scheme: 'light
   );
 }
 
-/** Sampled once a second; the current second is left out until it is complete. */
-function useDrawnRates(rates: Rates): readonly DrawnRate[] {
+/** Sampled once a second, and at once when the first event arrives. */
+function useDrawnRates(session: EventSession): readonly DrawnRate[] {
   const [drawn, setDrawn] = useState<readonly DrawnRate[]>([]);
-  const lines = useRef(new Map<string, Line>());
+  const lines = useRef<ReadonlyMap<string, Line>>(new Map());
+  const isEmpty = drawn.length === 0;
   useEffect(() => {
     const draw = (): void => {
-      const shown = busiest(rates.sample(), LINES.length);
+      const shown = busiest(session.rates.sample(), MAX_LINES);
       lines.current = assigned(lines.current, shown);
-      setDrawn(shown.flatMap((rate) => ({ ...rate, line: lines.current.get(rate.channel) ?? LINES[0] })));
+      setDrawn((before) =>
+        before.length === 0 && shown.length === 0
+          ? before
+          : shown.flatMap((rate) => {
+              const line = lines.current.get(rate.channel);
+              return line === undefined ? [] : [{ ...rate, line }];
+            }),
+      );
     };
     draw();
     const timer = setInterval(draw, 1000);
-    return () => clearInterval(timer);
-  }, [rates]);
+    const stop = isEmpty ? session.log.subscribe(draw) : undefined;
+    return () => {
+      clearInterval(timer);
+      stop?.();
+    };
+  }, [session, isEmpty]);
   return drawn;
 }
 
@@ -111,10 +113,7 @@ function assigned(before: ReadonlyMap<string, Line>, rates: readonly Rate[]): Ma
   const names = rates.map(({ channel }) => channel);
   const lines = new Map([...before].filter(([channel]) => names.includes(channel)));
   for (const name of names) {
-    if (lines.has(name)) continue;
-    const taken = new Set(lines.values());
-    const free = LINES.find((line) => !taken.has(line));
-    if (free !== undefined) lines.set(name, free);
+    if (!lines.has(name)) lines.set(name, lineFor(name, new Set(lines.values())));
   }
   return lines;
 }

@@ -7,29 +7,32 @@ export interface Rate {
   readonly total: number;
 }
 
-/** Events per second by channel, counted on arrival at the page. */
+/** Events per second by channel. */
 export class Rates {
-  /** By channel, the count by second of the page's clock. */
+  /** By channel, the count by second. */
   readonly #counts = new Map<string, Map<number, number>>();
 
-  count(channel: string): void {
-    const second = Math.floor(Date.now() / 1000);
+  /** `at` is when they arrived, in milliseconds since 1970. */
+  count(channel: string, at: number, events: number): void {
+    const now = Math.floor(Date.now() / 1000);
+    const second = Math.min(Math.floor(at / 1000), now);
+    if (second <= now - SECONDS) return;
     const seconds = this.#counts.get(channel) ?? new Map<number, number>();
     this.#counts.set(channel, seconds);
-    seconds.set(second, (seconds.get(second) ?? 0) + 1);
+    seconds.set(second, (seconds.get(second) ?? 0) + events);
   }
 
   clear(): void {
     this.#counts.clear();
   }
 
-  /** The last whole seconds, busiest channel first; a channel without events is removed. */
+  /** The last seconds, the current one included; busiest channel first. A channel without events is removed. */
   sample(): readonly Rate[] {
     const now = Math.floor(Date.now() / 1000);
     const rates = [...this.#counts].map(([channel, seconds]) => {
-      for (const second of seconds.keys()) if (second < now - SECONDS) seconds.delete(second);
+      for (const second of seconds.keys()) if (second <= now - SECONDS) seconds.delete(second);
       if (seconds.size === 0) this.#counts.delete(channel);
-      const values = Array.from({ length: SECONDS }, (_, i) => seconds.get(now - SECONDS + i) ?? 0);
+      const values = Array.from({ length: SECONDS }, (_, i) => seconds.get(now - SECONDS + 1 + i) ?? 0);
       return { channel, values, total: values.reduce((sum, each) => sum + each, 0) };
     });
     return rates.filter(({ total }) => total > 0).sort((a, b) => b.total - a.total);

@@ -4,6 +4,7 @@ import type { JSX } from 'react';
 import { deviceTitle } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { ask } from '../../lib/gateway.js';
+import { useNamedStudio } from '../../lib/studios.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import type { UpdateOrder } from './update-order.js';
 
@@ -11,7 +12,7 @@ interface ConfirmUpdateProps {
   readonly device: DeviceCard;
   readonly order: UpdateOrder;
   readonly blockedReason: string | undefined;
-  readonly onStarted: (job: unknown) => void;
+  readonly onStarted: (job: unknown, file: string) => void;
   readonly onBack: () => void;
   readonly onClose: () => void;
 }
@@ -25,7 +26,7 @@ export function ConfirmUpdate(props: ConfirmUpdateProps): JSX.Element {
     setSending(true);
     setError(undefined);
     try {
-      onStarted(await request(device.id, order));
+      onStarted(await request(device.id, order), order.fwPath);
     } catch (reason) {
       setError(reason);
     } finally {
@@ -59,11 +60,12 @@ export function ConfirmUpdate(props: ConfirmUpdateProps): JSX.Element {
 
 function WhatHappens({ device, order }: Pick<ConfirmUpdateProps, 'device' | 'order'>): JSX.Element {
   const { kind, fwPath, force, inBoot } = order;
+  const studio = useNamedStudio();
   return (
     <>
       <Text className="wrap-anywhere">
-        The {kind.phrase} of <strong>{deviceTitle(device)}</strong> ({device.type}, device {device.id}) will
-        be replaced by
+        The {kind.phrase} of <strong>{deviceTitle(device)}</strong> ({device.type}, device {device.id}
+        {studio !== undefined && `, studio ${studio}`}) will be replaced by
       </Text>
       <Text className="mono wrap-anywhere">{fwPath}</Text>
       <List size="sm">

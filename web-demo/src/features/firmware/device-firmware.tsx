@@ -4,7 +4,7 @@ import type { JSX } from 'react';
 import { deviceTitle } from '../../lib/device-title.js';
 import { clockText } from '../../lib/times.js';
 import type { DeviceCard } from '../../lib/device-store.js';
-import type { Job } from './job.js';
+import type { Job } from '../../lib/job.js';
 import { JobOutcome } from './job-outcome.js';
 import { UpdateProgress } from './update-progress.js';
 import { kindLabel } from './words.js';

@@ -1,40 +1,56 @@
 import { Alert, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { useLocation } from 'wouter';
+import { LockNotice } from '../../components/locked.js';
+import { useMay } from '../../lib/access.js';
 import { titleOf } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
-import { useDevices, useIsLive } from '../../lib/studio.js';
+import { useDevices, useIsLive, useJobs, useStudio } from '../../lib/studio.js';
+import type { ForeignUpdate, JobNews } from '../../lib/job-store.js';
 import { DeviceFirmware } from './device-firmware.js';
 import { JobHistory } from './job-history.js';
 import { RunningUpdate } from './running-update.js';
 import { UpdateDialog } from './update-dialog.js';
-import { useForeignUpdate } from './use-foreign-update.js';
-import type { ForeignUpdate } from './use-foreign-update.js';
-import { useJobs } from './use-jobs.js';
-import type { Jobs } from './use-jobs.js';
 import { kindPhrase } from './words.js';
 
-export function FirmwareView(): JSX.Element {
+interface FirmwareViewProps {
+  /** The device whose dialog the address opens. */
+  readonly deviceId: number | undefined;
+}
+
+export function FirmwareView({ deviceId }: FirmwareViewProps): JSX.Element {
   const jobs = useJobs();
   const devices = useDevices();
-  const foreignUpdate = useForeignUpdate(jobs.all === undefined || jobs.running !== undefined);
+  const { jobs: store } = useStudio();
   const [chosen, setChosen] = useState<DeviceCard>();
-  const reason = useBlockedReason(jobs, devices);
+  const may = useMay('admin');
+  const blocked = useBlockedReason(jobs, devices);
+  const reason = may.isAllowed ? blocked : may.reason;
+  const [, go] = useLocation();
+  const named = devices?.find(({ id }) => id === deviceId);
+  useEffect(() => {
+    if (named === undefined || !may.isAllowed) return;
+    setChosen(named);
+    // Once: a reload, or Back, does not open it again.
+    go('/firmware', { replace: true });
+  }, [named, may.isAllowed, go]);
   return (
     <Stack>
       <Title order={1}>Firmware</Title>
+      <LockNotice may={may} />
       {jobs.error !== undefined && <ProblemAlert error={jobs.error} />}
       {jobs.running !== undefined && <RunningUpdate job={jobs.running} devices={devices} />}
-      {foreignUpdate !== undefined && <ForeignNotice update={foreignUpdate} />}
+      {jobs.foreign !== undefined && <ForeignNotice update={jobs.foreign} />}
       <DeviceGrid devices={devices} jobs={jobs} reason={reason} onChoose={setChosen} />
-      <JobHistory jobs={jobs.all} devices={devices} />
+      <JobHistory jobs={jobs.all} notes={jobs.notes} devices={devices} />
       {chosen !== undefined && (
         <UpdateDialog
           key={chosen.id}
           device={devices?.find(({ id }) => id === chosen.id) ?? chosen}
           blockedReason={reason}
-          onStarted={jobs.addJob}
+          onStarted={store.add}
           onClose={() => setChosen(undefined)}
         />
       )}
@@ -44,7 +60,7 @@ export function FirmwareView(): JSX.Element {
 
 /** Why no update may be started now; undefined when one may. */
 function useBlockedReason(
-  { all, running }: Jobs,
+  { all, running }: JobNews,
   devices: readonly DeviceCard[] | undefined,
 ): string | undefined {
   const isLive = useIsLive();
@@ -56,7 +72,7 @@ function useBlockedReason(
 
 interface DeviceGridProps {
   readonly devices: readonly DeviceCard[] | undefined;
-  readonly jobs: Jobs;
+  readonly jobs: JobNews;
   readonly reason: string | undefined;
   readonly onChoose: (device: DeviceCard) => void;
 }

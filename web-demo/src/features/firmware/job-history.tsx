@@ -1,19 +1,22 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
+import { Link } from 'wouter';
 import { titleOf } from '../../lib/device-title.js';
 import { clockText, durationText } from '../../lib/times.js';
 import type { DeviceCard } from '../../lib/device-store.js';
-import type { Job } from './job.js';
+import type { Job } from '../../lib/job.js';
+import type { UpdateNote } from '../../lib/job-store.js';
 import { JobOutcome } from './job-outcome.js';
 import { kindLabel } from './words.js';
 
 interface JobHistoryProps {
   readonly jobs: readonly Job[] | undefined;
+  readonly notes: ReadonlyMap<string, UpdateNote>;
   readonly devices: readonly DeviceCard[] | undefined;
 }
 
 /** The gateway keeps updates for an hour after their end. */
-export function JobHistory({ jobs, devices }: JobHistoryProps): JSX.Element {
+export function JobHistory({ jobs, notes, devices }: JobHistoryProps): JSX.Element {
   return (
     <Stack component="section" gap="sm" aria-label="Updates of the last hour">
       <Title order={2} size="h3">
@@ -33,7 +36,12 @@ export function JobHistory({ jobs, devices }: JobHistoryProps): JSX.Element {
             </Table.Thead>
             <Table.Tbody>
               {jobs.map((job) => (
-                <JobRow key={job.id} job={job} title={titleOf(job.deviceId, devices)} />
+                <JobRow
+                  key={job.id}
+                  job={job}
+                  note={notes.get(job.id)}
+                  title={titleOf(job.deviceId, devices)}
+                />
               ))}
             </Table.Tbody>
           </Table>
@@ -43,14 +51,29 @@ export function JobHistory({ jobs, devices }: JobHistoryProps): JSX.Element {
   );
 }
 
-function JobRow({ job, title }: { readonly job: Job; readonly title: string }): JSX.Element {
-  const { command, state, percent, startedBy, startedAt, endedAt } = job;
+interface JobRowProps {
+  readonly job: Job;
+  readonly note: UpdateNote | undefined;
+  readonly title: string;
+}
+
+function JobRow({ job, note, title }: JobRowProps): JSX.Element {
+  const { command, deviceId, state, percent, startedBy, startedAt, endedAt } = job;
   return (
     <Table.Tr>
       <Table.Td className="wrap-anywhere" maw={240}>
-        {title}
+        {deviceId === null ? title : <Link href={`/devices/${deviceId}/firmware`}>{title}</Link>}
       </Table.Td>
-      <Table.Td>{kindLabel(command)}</Table.Td>
+      <Table.Td className="wrap-anywhere" maw={320}>
+        {kindLabel(command)}
+        {note?.from !== undefined && (
+          <div>
+            {note.from}
+            {note.to !== undefined && ` → ${note.to}`}
+          </div>
+        )}
+        {note?.file !== undefined && <div className="mono dim">{note.file}</div>}
+      </Table.Td>
       <Table.Td>
         {state === 'running' && percent !== null ? (
           `Running, ${Math.round(percent)} %`

@@ -1,6 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import type { JSX } from 'react';
-import type { Job } from './job.js';
+import type { Job } from '../../lib/job.js';
 
 /** The result of an update, with the error when it failed. */
 export function JobOutcome({ job: { state, error, code, percent } }: { readonly job: Job }): JSX.Element {

@@ -5,7 +5,7 @@ import { titleOf } from '../../lib/device-title.js';
 import { clockText, durationText } from '../../lib/times.js';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { useIsLive } from '../../lib/studio.js';
-import type { Job } from './job.js';
+import type { Job } from '../../lib/job.js';
 import { UpdateProgress } from './update-progress.js';
 import { kindPhrase } from './words.js';
 

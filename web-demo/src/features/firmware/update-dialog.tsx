@@ -13,7 +13,7 @@ interface UpdateDialogProps {
   /** Why no update may be started now. */
   readonly blockedReason: string | undefined;
   /** Receives the gateway's answer: the job. */
-  readonly onStarted: (job: unknown) => void;
+  readonly onStarted: (job: unknown, file: string) => void;
   readonly onClose: () => void;
 }
 
@@ -38,8 +38,8 @@ export function UpdateDialog({ device, blockedReason, onStarted, onClose }: Upda
           device={device}
           order={order}
           blockedReason={blockedReason}
-          onStarted={(job) => {
-            onStarted(job);
+          onStarted={(job, file) => {
+            onStarted(job, file);
             onClose();
           }}
           onBack={() => setAsking(false)}

@@ -1,6 +1,6 @@
 import { Group, Progress, Text } from '@mantine/core';
 import type { JSX } from 'react';
-import type { Job } from './job.js';
+import type { Job } from '../../lib/job.js';
 
 interface UpdateProgressProps {
   readonly job: Job;

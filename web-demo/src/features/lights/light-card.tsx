@@ -3,6 +3,8 @@ import { useId } from 'react';
 import type { JSX } from 'react';
 import { Clock } from '../../components/clock.js';
 import { Fact, FactList } from '../../components/fact.js';
+import { Locked } from '../../components/locked.js';
+import { useMay } from '../../lib/access.js';
 import { useIsOpen } from '../../lib/studio.js';
 import type { Light } from './light.js';
 import { LightControls } from './light-controls.js';
@@ -12,6 +14,7 @@ import { SequenceEditor } from './sequence-editor.js';
 export function LightCard({ light }: { readonly light: Light }): JSX.Element {
   const id = useId();
   const isOpen = useIsOpen();
+  const may = useMay('control');
   const { node, name, state, since } = light;
   const isOff = state !== 'connected' || !isOpen;
   return (
@@ -26,8 +29,10 @@ export function LightCard({ light }: { readonly light: Light }): JSX.Element {
           </Badge>
         </Group>
         <LightFacts light={light} />
-        <LightControls node={node} isOff={isOff} />
-        <SequenceEditor node={node} isOff={isOff} />
+        <Locked scope="control">
+          <LightControls node={node} isOff={isOff || !may.isAllowed} />
+          <SequenceEditor node={node} isOff={isOff || !may.isAllowed} />
+        </Locked>
         <LightOutput node={node} />
       </Stack>
     </Paper>

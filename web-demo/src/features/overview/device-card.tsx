@@ -1,78 +1,169 @@
-import { Badge, Group, Paper, Text, Title } from '@mantine/core';
-import type { JSX, ReactNode } from 'react';
+import { memo } from 'react';
+import type { JSX } from 'react';
 import { Link } from 'wouter';
-import { Clock } from '../../components/clock.js';
-import type { Calibration, DeviceCard as Device } from '../../lib/device-store.js';
+import { DeviceArt } from '../../components/device-art.js';
+import type { DeviceArtProps } from '../../components/device-art.js';
+import { DeviceMenu } from '../../components/device-menu.js';
+import { Icon } from '../../components/icon.js';
+import type { IconName } from '../../components/icon.js';
 import { deviceTitle } from '../../lib/device-title.js';
-import { Fact, FactList } from '../../components/fact.js';
+import { useLedColour } from '../../lib/led-memory.js';
+import type { DeviceFacts, DeviceStatus } from '../../lib/verdict.js';
 import styles from './overview.module.css';
 
 interface DeviceCardProps {
-  readonly device: Device;
+  readonly device: DeviceFacts;
+  readonly status: DeviceStatus;
   /** When false, the card shows the last known state. */
   readonly isLive: boolean;
+  readonly onCalibrate: ((deviceIds: readonly number[]) => void) | undefined;
+  /** On the wall: as large as its place, without actions. */
+  readonly isPlain?: boolean;
 }
 
-/** Summary of a device, with a link to its view. */
-export function DeviceCard({ device, isLive }: DeviceCardProps): JSX.Element {
-  const { id, type, connection, firmware, updatable, bootloader, lastSeen, goneSince } = device;
-  const isGone = goneSince !== undefined;
-  return (
-    <Paper
-      withBorder
-      p="md"
-      h="100%"
-      component="article"
-      className={isGone || !isLive ? `${styles.card} stale` : styles.card}
-      aria-labelledby={`device-${id}`}
-    >
-      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
-        <Title order={3} size="h4" id={`device-${id}`} className="wrap-anywhere">
-          <Link href={`/devices/${id}`} className={styles.cardLink}>
+const SIGNS = { none: 'more', ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
+  string,
+  IconName
+>;
+/** How long after a press its ring is drawn. */
+const PRESS_MS = 2000;
+
+/** A device at a glance, with a link to its view. */
+export const DeviceCard = memo(
+  function DeviceCard({
+    device,
+    status,
+    isLive,
+    onCalibrate,
+    isPlain = false,
+  }: DeviceCardProps): JSX.Element {
+    const { id, signals } = device;
+    const press = signals?.press;
+    const isUpdating = device.job?.state === 'running';
+    return (
+      <article
+        className={`${styles['card']} ${isPlain ? styles['plain'] : ''} ${isLive ? '' : 'stale'}`}
+        data-level={status.level}
+        data-update={isUpdating || undefined}
+        aria-labelledby={`device-${id}`}
+      >
+        <span className={styles['corner']}>
+          <Connection of={device.connection} />
+        </span>
+        <div className={styles['art']}>
+          <Art device={device} level={status.level} />
+        </div>
+        <h3 className={styles['name']}>
+          <Link href={`/devices/${id}`} id={`device-${id}`} title={deviceTitle(device)}>
             {deviceTitle(device)}
           </Link>
-        </Title>
-        <Text c="dimmed" size="sm" aria-label={`Number ${id}`} role="img">
-          #{id}
-        </Text>
-      </Group>
-      <Group gap="xs" mt={4}>
-        {isGone ? (
-          <Badge variant="outline" color="gray" className="badge-wrap">
-            Disconnected <Clock at={goneSince} />
-          </Badge>
-        ) : (
-          !isLive && (
-            <Badge variant="outline" color="gray">
-              Not live
-            </Badge>
-          )
+        </h3>
+        <p className={styles['status']} data-level={status.level}>
+          <Icon name={signOf(device, status)} />
+          {status.word}
+        </p>
+        <p className={styles['detail']} title={status.detail}>
+          {status.detail}
+        </p>
+        {press !== undefined && Date.now() - press.at < PRESS_MS && (
+          <span key={press.at} className={styles['press']} data-kind={press.kind} aria-hidden />
         )}
-        {bootloader && (
-          <Badge variant="filled" color="orange.9">
-            In bootloader
-          </Badge>
+        {!isPlain && (
+          <span className={styles['menu']}>
+            <DeviceMenu device={device} onCalibrate={isLive ? onCalibrate : undefined} />
+          </span>
         )}
-      </Group>
-      <FactList>
-        <Fact term="Type">{type}</Fact>
-        <Fact term="Connection">{connection}</Fact>
-        <Fact term="Firmware">{firmware ?? 'Not told'}</Fact>
-        <Fact term="Updatable">{updatable ? 'Yes' : 'No'}</Fact>
-        <Fact term="Bootloader">{bootloader ? 'Running' : 'No'}</Fact>
-        <Fact term="Calibrated">{calibrationOf(device.calibrated)}</Fact>
-        <Fact term="Last seen">{lastSeen === undefined ? 'Not known' : <Clock at={lastSeen} />}</Fact>
-      </FactList>
-    </Paper>
+      </article>
+    );
+  },
+  // The status is made anew every second.
+  (before, after) =>
+    before.device === after.device &&
+    before.isLive === after.isLive &&
+    before.onCalibrate === after.onCalibrate &&
+    before.status.word === after.status.word &&
+    before.status.detail === after.status.detail &&
+    before.status.level === after.status.level,
+);
+
+/** A device in one line, where there are many. */
+export const DeviceRow = memo(
+  function DeviceRow({
+    device,
+    status,
+    isLive,
+  }: Omit<DeviceCardProps, 'onCalibrate' | 'isPlain'>): JSX.Element {
+    const { id } = device;
+    return (
+      <article
+        className={isLive ? styles['row'] : `${styles['row']} stale`}
+        data-level={status.level}
+        aria-labelledby={`device-${id}`}
+      >
+        <div className={styles['art']}>
+          <Art device={device} level={status.level} />
+        </div>
+        <div>
+          <h3 className={styles['name']}>
+            <Link href={`/devices/${id}`} id={`device-${id}`} title={deviceTitle(device)}>
+              {deviceTitle(device)}
+            </Link>
+          </h3>
+          <p className={styles['status']} data-level={status.level}>
+            <span>{status.word}</span>
+          </p>
+        </div>
+        <Icon name={signOf(device, status)} />
+      </article>
+    );
+  },
+  (before, after) =>
+    before.device === after.device &&
+    before.isLive === after.isLive &&
+    before.status.word === after.status.word &&
+    before.status.level === after.status.level,
+);
+
+export function Art({
+  device,
+  level,
+}: {
+  readonly device: DeviceFacts;
+  readonly level: DeviceStatus['level'];
+}): JSX.Element {
+  const { id, type, side, goneSince, job } = device;
+  const led = useLedColour(id);
+  const isUpdating = job?.state === 'running';
+  const calm = level === 'none' ? 'ok' : level;
+  const state: DeviceArtProps['state'] = isUpdating ? 'updating' : goneSince === undefined ? calm : 'gone';
+  return (
+    <DeviceArt
+      type={type}
+      side={side}
+      state={state}
+      led={led}
+      percent={isUpdating ? (job.percent ?? undefined) : undefined}
+    />
   );
 }
 
-function calibrationOf(calibrated: Calibration | undefined): ReactNode {
-  if (calibrated === undefined) return 'Not known';
+function signOf({ job, goneSince }: DeviceFacts, { level }: DeviceStatus): IconName {
+  if (job?.state === 'running') return 'update';
+  return goneSince === undefined ? SIGNS[level] : 'gone';
+}
+
+const CONNECTIONS: Readonly<Record<string, readonly [IconName, string]>> = {
+  Serial: ['wired', 'Wired'],
+  UDP: ['wireless', 'Wireless'],
+  Emulated: ['emulated', 'Emulated'],
+};
+
+export function Connection({ of }: { readonly of: string }): JSX.Element {
+  const [icon, label] = CONNECTIONS[of] ?? ['info', of];
   return (
-    <>
-      {calibrated.success ? 'Yes, ' : 'Failed '}
-      <Clock at={calibrated.at} />
-    </>
+    <span title={label}>
+      <Icon name={icon} size={18} />
+      <span className="unseen">{label}</span>
+    </span>
   );
 }

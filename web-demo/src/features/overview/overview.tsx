@@ -1,62 +1,120 @@
-import { Group, Stack, Text, Title } from '@mantine/core';
-import { useSyncExternalStore } from 'react';
+import { useDeferredValue, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
-import type { DeviceCard as Device } from '../../lib/device-store.js';
+import { Link } from 'wouter';
+import { Button } from '../../components/button.js';
+import { CalibrateDialog } from '../../components/calibrate-dialog.js';
+import { Icon } from '../../components/icon.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
-import { useDevices, useIsLive, useStudio } from '../../lib/studio.js';
-import { DeviceCard } from './device-card.js';
+import ui from '../../components/ui.module.css';
+import { useMay } from '../../lib/access.js';
+import { deviceTitle } from '../../lib/device-title.js';
+import { useIsLive, useStudio } from '../../lib/studio.js';
+import { useVerdict } from '../../lib/use-facts.js';
+import { byTrouble, isThere, statusOf } from '../../lib/verdict.js';
+import type { DeviceFacts } from '../../lib/verdict.js';
+import { DeviceCard, DeviceRow } from './device-card.js';
+import { OtherStudios } from './other-studios.js';
 import { StudioPanel } from './studio-panel.js';
+import { VerdictStrip } from './verdict-strip.js';
 import styles from './overview.module.css';
 
-/** The state of the studio, and its devices. */
-export function Overview(): JSX.Element {
-  return (
-    <Stack gap="lg">
-      <Title order={1}>Overview</Title>
-      <StudioPanel />
-      <Devices />
-    </Stack>
-  );
-}
+/** From so many on, devices are shown as rows. */
+const MANY = 13;
 
-function Devices(): JSX.Element {
+/** Can we roll? The answer, and the devices. */
+export function Overview(): JSX.Element {
   const { devices: store } = useStudio();
-  const devices = useDevices();
+  const { facts, now, verdict } = useVerdict();
   const problem = useSyncExternalStore(store.subscribe, store.problem);
   const isLive = useIsLive();
+  const [calibrating, setCalibrating] = useState<readonly number[]>();
+  const may = useMay('control');
+  const calibrate = isLive && may.isAllowed ? setCalibrating : undefined;
   return (
-    <Stack component="section" aria-labelledby="devices-title" gap="sm">
-      <Group justify="space-between" align="baseline">
-        <Title order={2} id="devices-title" size="h3">
-          Devices
-        </Title>
-        <Text role="status" c="dimmed" size="sm">
-          {devices !== undefined && countText(devices)}
-          {devices !== undefined && !isLive && ' – not live'}
-        </Text>
-      </Group>
+    <>
+      <h1 className="unseen">Devices</h1>
+      <VerdictStrip verdict={verdict} onCalibrate={calibrate} />
       {problem !== undefined && isLive && <ProblemAlert error={problem} />}
-      {devices === undefined ? (
-        <Text c="dimmed">
-          {isLive ? 'Asking the studio…' : 'Not known: the studio has not answered yet.'}
-        </Text>
-      ) : devices.length === 0 ? (
-        <Text>No device is connected. One that connects to the studio appears here by itself.</Text>
-      ) : (
-        <ul className={styles.cards}>
-          {devices.map((device) => (
-            <li key={device.id}>
-              <DeviceCard device={device} isLive={isLive} />
-            </li>
-          ))}
-        </ul>
+      {facts !== undefined && facts.length > 0 && (
+        <Devices facts={facts} now={now} isLive={isLive} onCalibrate={calibrate} />
       )}
-    </Stack>
+      {facts === undefined && !isLive && <p className="dim">Not known: the studio has not answered yet.</p>}
+      <OtherStudios />
+      {(facts !== undefined || !isLive) && <StudioPanel />}
+      {calibrating !== undefined && (
+        <CalibrateDialog deviceIds={calibrating} onClose={() => setCalibrating(undefined)} />
+      )}
+    </>
   );
 }
 
-function countText(devices: readonly Device[]): string {
+interface DevicesProps {
+  readonly facts: readonly DeviceFacts[];
+  readonly now: number;
+  readonly isLive: boolean;
+  readonly onCalibrate: ((deviceIds: readonly number[]) => void) | undefined;
+}
+
+function Devices({ facts, now, isLive, onCalibrate }: DevicesProps): JSX.Element {
+  const [search, setSearch] = useState('');
+  const wanted = useDeferredValue(search.trim().toLowerCase());
+  const isMany = facts.length >= MANY;
+  const found = byTrouble(facts, now, !isMany).filter((device) => wanted === '' || fits(device, wanted, now));
+  const able = facts.filter((each) => isThere(each) && each.commands?.has('CalibrateStaticPose') === true);
+  return (
+    <section aria-label="Devices">
+      <div className={styles['tools']}>
+        {isMany && (
+          <input
+            type="search"
+            aria-label="Search devices"
+            placeholder="Search by name, type or state"
+            value={search}
+            onChange={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+        )}
+        <span className="dim" role="status">
+          {wanted === '' ? countText(facts) : `${found.length} of ${facts.length}`}
+          {!isLive && ' – not live'}
+        </span>
+        <span className={`${ui['row']} ${styles['end']}`}>
+          <Button
+            icon="calibrate"
+            disabled={onCalibrate === undefined || able.length === 0}
+            onClick={() => onCalibrate?.(able.map(({ id }) => id))}
+          >
+            Calibrate all
+          </Button>
+          <Link href="/wall" className={ui['button'] ?? ''} title="Wall mode (F)">
+            <Icon name="wall" />
+            Wall
+          </Link>
+        </span>
+      </div>
+      <ul className={isMany ? styles['rows'] : styles['cards']}>
+        {found.map((device) => {
+          const props = { device, status: statusOf(device, now), isLive };
+          return (
+            <li key={device.id}>
+              {isMany ? <DeviceRow {...props} /> : <DeviceCard {...props} onCalibrate={onCalibrate} />}
+            </li>
+          );
+        })}
+      </ul>
+      {found.length === 0 && <p>No device fits “{search}”.</p>}
+    </section>
+  );
+}
+
+function fits(device: DeviceFacts, wanted: string, now: number): boolean {
+  const { word } = statusOf(device, now);
+  return [deviceTitle(device), device.type, String(device.id), word, device.firmware ?? '']
+    .join(' ')
+    .toLowerCase()
+    .includes(wanted);
+}
+
+function countText(devices: readonly DeviceFacts[]): string {
   const gone = devices.filter(({ goneSince }) => goneSince !== undefined).length;
-  const there = devices.length - gone;
-  return `${there} connected${gone > 0 ? `, ${gone} disconnected` : ''}`;
+  return `${devices.length - gone} connected${gone > 0 ? `, ${gone} disconnected` : ''}`;
 }

@@ -1,89 +1,69 @@
-import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { JSX } from 'react';
-import { versionText } from '../../lib/device-store.js';
+import type { JSX, ReactNode } from 'react';
+import { IconButton } from '../../components/button.js';
+import { ProblemAlert } from '../../components/problem-alert.js';
+import { versionText } from '../../lib/device-description.js';
 import { isLive } from '../../lib/link-store.js';
 import type { Link } from '../../lib/link-store.js';
-import { ProblemAlert } from '../../components/problem-alert.js';
 import { useLink, useStudio } from '../../lib/studio.js';
 import { durationText } from '../../lib/times.js';
 import { useInfo, useIsSimulated } from '../../lib/use-info.js';
 import type { Info, TimedInfo } from '../../lib/use-info.js';
-import { Fact, FactList } from '../../components/fact.js';
+import styles from './overview.module.css';
 
-/** State, kind, version and latency of the studio. */
+/** State, address, version and latency of the studio: rarely needed, so at the foot. */
 export function StudioPanel(): JSX.Element {
   const link = useLink();
   const live = isLive(link);
   const { data, error, refetch, isFetching } = useInfo(link);
   const isSimulated = useIsSimulated();
   return (
-    <Paper
-      withBorder
-      p="md"
-      component="section"
-      aria-labelledby="studio-title"
-      className={live ? undefined : 'stale'}
-    >
-      <Stack gap="sm">
-        <Group justify="space-between">
-          <Group gap="sm">
-            <Title order={2} id="studio-title" size="h3">
-              Studio
-            </Title>
-            {isSimulated !== undefined && <Kind isSimulated={isSimulated} />}
-          </Group>
-          <Button
-            variant="default"
-            size="xs"
-            disabled={!live}
-            loading={isFetching}
-            onClick={() => void refetch()}
-          >
-            Measure again
-          </Button>
-        </Group>
-        <FactList isWide>
-          <Fact term="State">{stateText(link)}</Fact>
-          <Fact term="Address">{link.upstream?.studio ?? 'Not known'}</Fact>
-          <Fact term="Version">{data === undefined ? 'Not known' : versionOf(data.info)}</Fact>
-          <Fact term="System">{data?.info.SystemName ?? 'Not known'}</Fact>
-          <Fact term="Uptime">
-            {data === undefined ? 'Not known' : <Uptime answer={data} isLive={live} />}
-          </Fact>
-          <Fact term="Latency">
-            Gateway: <Latency isOpen={link.client === 'open'} />
-            <br />
-            Studio: {msText(data?.studioMs ?? null)}
-            {!live && data !== undefined && ' – not live'}
-          </Fact>
-        </FactList>
-        {error !== null && live && <ProblemAlert error={error} />}
-      </Stack>
-    </Paper>
+    <section className={styles['studio']} aria-labelledby="studio-title">
+      <div className={styles['studioHead']}>
+        <h2 id="studio-title">Studio</h2>
+        <IconButton
+          icon="again"
+          label="Measure again"
+          disabled={!live}
+          aria-busy={isFetching}
+          onClick={() => void refetch()}
+        />
+      </div>
+      <dl>
+        <Fact term="State">{stateText(link)}</Fact>
+        <Fact term="Kind">
+          {isSimulated === undefined ? '–' : isSimulated ? 'Simulated studio' : 'Real studio'}
+        </Fact>
+        <Fact term="Address">{link.upstream?.studio ?? '–'}</Fact>
+        <Fact term="Version">{data === undefined ? '–' : versionOf(data.info)}</Fact>
+        <Fact term="System">{data?.info.SystemName ?? '–'}</Fact>
+        <Fact term="Uptime">{data === undefined ? '–' : <Uptime answer={data} isLive={live} />}</Fact>
+        <Fact term="Gateway">
+          <Latency isOpen={link.client === 'open'} />
+        </Fact>
+        <Fact term="Studio">
+          {msText(data?.studioMs ?? null)}
+          {!live && data !== undefined && ' – not live'}
+        </Fact>
+      </dl>
+      {error !== null && live && <ProblemAlert error={error} />}
+    </section>
   );
 }
 
-function Kind({ isSimulated }: { readonly isSimulated: boolean }): JSX.Element {
-  return isSimulated ? (
-    <>
-      <Badge color="grape.9" variant="filled">
-        Simulated
-      </Badge>
-      <Text size="sm">No real device is behind it.</Text>
-    </>
-  ) : (
-    <Badge color="teal.9" variant="filled">
-      Real studio
-    </Badge>
+function Fact({ term, children }: { readonly term: string; readonly children: ReactNode }): JSX.Element {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 
 function stateText(link: Link): string {
   if (isLive(link)) return 'Connected';
-  if (link.client !== 'open')
-    return link.client === 'connecting' ? 'Connecting to the gateway…' : 'Not known';
-  return link.upstream === undefined ? 'Asking the gateway…' : 'Away';
+  if (link.client !== 'open') return link.client === 'connecting' ? 'Connecting to the gateway…' : '–';
+  return link.upstream === undefined ? 'Asking the gateway…' : 'Offline';
 }
 
 function versionOf({ AppVersion, GitSha }: Info): string {
@@ -99,12 +79,12 @@ function Uptime({ answer: { info, at }, isLive: live }: { answer: TimedInfo; isL
 function Latency({ isOpen }: { readonly isOpen: boolean }): JSX.Element {
   const { client } = useStudio();
   useSecond(isOpen);
-  return <>{isOpen ? msText(client.latencyMs ?? null) : 'Not known'}</>;
+  return <>{isOpen ? msText(client.latencyMs ?? null) : '–'}</>;
 }
 
 function msText(ms: number | null): string {
-  if (ms === null) return 'Not known';
-  return ms < 1 ? 'Under 1 ms' : `${Math.round(ms)} ms`;
+  if (ms === null) return '–';
+  return ms < 1 ? 'under 1 ms' : `${Math.round(ms)} ms`;
 }
 
 /** `performance.now()`, updated once a second while `runs` is true. */

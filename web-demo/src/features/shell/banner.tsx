@@ -1,21 +1,21 @@
-import { Alert } from '@mantine/core';
 import { useEffect } from 'react';
 import type { JSX } from 'react';
-import { Clock } from '../../components/clock.js';
-import type { Link, Outage, Recovery } from '../../lib/link-store.js';
+import { Notice } from '../../components/notice.js';
+import type { Outage, Recovery } from '../../lib/link-store.js';
 import { useLink, useStudio } from '../../lib/studio.js';
-import { durationText } from '../../lib/times.js';
+import { clockText, durationText } from '../../lib/times.js';
+import styles from './frame.module.css';
 
-/** How long the alert about a recovery stays. */
+/** How long the news of a recovery stays. */
 const RECOVERY_MS = 8000;
 /** Channels with gaps that are named; the rest is counted. */
 const MAX_NAMED_GAPS = 3;
 
-/** Shows an outage above every view, and its end. */
+/** What the top bar has no room for: why it is offline, what was missed, blocked WebSockets. */
 export function Banner(): JSX.Element {
   const { link: store } = useStudio();
-  const link = useLink();
-  const { outage, recovery, isWebSocketBlocked } = link;
+  const { outage, recovery, isWebSocketBlocked, upstream } = useLink();
+  const dismissRecovery = (): void => store.acknowledge();
   useEffect(() => {
     if (recovery === undefined) return undefined;
     const timer = setTimeout(() => store.acknowledge(), RECOVERY_MS);
@@ -24,36 +24,38 @@ export function Banner(): JSX.Element {
   return (
     <>
       {isWebSocketBlocked && (
-        <Alert color="yellow" variant="outline" mb="md" role="status" title="WebSockets are blocked">
-          Something between this page and the gateway lets no WebSocket through. Commands and events use HTTP;
-          a WebSocket is tried again every minute.
-        </Alert>
+        <Notice level="warn" role="status" title="WebSockets are blocked" className={styles['news'] ?? ''}>
+          <p>
+            Something between this page and the gateway lets no WebSocket through. Commands and events use
+            HTTP; a WebSocket is tried again every minute.
+          </p>
+        </Notice>
       )}
-      {outage !== undefined && <OutageAlert outage={outage} link={link} />}
+      {outage !== undefined && (
+        <p className={`dim ${styles['news']}`}>{outageText(outage, upstream?.studio)}</p>
+      )}
       {outage === undefined && recovery !== undefined && (
-        <RecoveryAlert recovery={recovery} onClose={() => store.acknowledge()} />
+        <Notice
+          level="ok"
+          role="status"
+          title="Connected again"
+          className={styles['news'] ?? ''}
+          onClose={dismissRecovery}
+        >
+          <p>{recoveryText(recovery)}</p>
+        </Notice>
       )}
     </>
   );
 }
 
-const OUTAGE_ALERTS = {
-  page: { color: 'indigo', title: 'The page was asleep' },
-  gateway: { color: 'red', title: 'No connection to the gateway' },
-  studio: { color: 'red', title: 'The studio is away' },
-} as const satisfies Record<Outage['where'], object>;
-
-function OutageAlert({ outage: { where, since }, link }: { outage: Outage; link: Link }): JSX.Element {
-  return (
-    <Alert variant="outline" mb="md" {...OUTAGE_ALERTS[where]}>
-      {where === 'page' && 'It connects again by itself. '}
-      {where === 'gateway' && 'The page keeps trying by itself. '}
-      {where === 'studio' &&
-        `The gateway cannot reach ${link.upstream?.studio ?? 'the studio'}. It keeps trying by itself. `}
-      Not live since <Clock at={since} />: what you see is how things stood then, and commands are not sent
-      until the connection is back.
-    </Alert>
-  );
+function outageText({ where, since }: Outage, studio = 'the studio'): string {
+  const why = {
+    page: 'It connects again by itself.',
+    gateway: 'The page keeps trying by itself.',
+    studio: `The gateway cannot reach ${studio}, and keeps trying by itself.`,
+  }[where];
+  return `${why} Not live since ${clockText(since)}: commands are not sent until the connection is back.`;
 }
 
 /** Followed by the duration. */
@@ -63,31 +65,11 @@ const PAST_OUTAGES = {
   studio: 'The studio was away',
 } as const satisfies Record<Outage['where'], string>;
 
-interface RecoveryAlertProps {
-  readonly recovery: Recovery;
-  readonly onClose: () => void;
-}
-
-function RecoveryAlert({ recovery: { at, since, where, gaps }, onClose }: RecoveryAlertProps): JSX.Element {
-  return (
-    <Alert
-      color="green"
-      variant="outline"
-      mb="md"
-      role="status"
-      title="Connected again"
-      withCloseButton
-      closeButtonLabel="Dismiss"
-      onClose={onClose}
-    >
-      {PAST_OUTAGES[where]} for {durationText(at - since)}. {gapsText(gaps)}
-    </Alert>
-  );
-}
-
-function gapsText(gaps: readonly string[]): string {
-  if (gaps.length === 0) return 'No event was missed.';
+function recoveryText({ at, since, where, gaps }: Recovery): string {
+  const past = `${PAST_OUTAGES[where]} for ${durationText(at - since)}.`;
+  if (gaps.length === 0) return `${past} No event was missed.`;
   const rest = gaps.length - MAX_NAMED_GAPS;
-  const named = gaps.slice(0, MAX_NAMED_GAPS).join(', ');
-  return `The devices were read anew; events may have been missed on ${named}${rest > 0 ? ` and ${rest} more channels` : ''}.`;
+  const more = rest > 0 ? ` and ${rest} more channels` : '';
+  const named = `${gaps.slice(0, MAX_NAMED_GAPS).join(', ')}${more}`;
+  return `${past} The devices were read anew; events may have been missed on ${named} between ${clockText(since)} and ${clockText(at)}.`;
 }

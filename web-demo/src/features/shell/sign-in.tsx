@@ -1,4 +1,4 @@
-import { Alert, Button, Center, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Center, Checkbox, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX, SubmitEvent } from 'react';
 import { refusalOf } from './refusal.js';
@@ -6,12 +6,14 @@ import { refusalOf } from './refusal.js';
 interface SignInProps {
   /** Why a token stopped being valid; undefined when there was none. */
   readonly reason: string | undefined;
-  readonly onToken: (token: string) => void;
+  /** `isKept`: on this device, and not for this tab alone. */
+  readonly onToken: (token: string, isKept: boolean) => void;
 }
 
 /** Asks for a token, and checks it before the page opens. */
 export function SignIn({ reason, onToken }: SignInProps): JSX.Element {
   const [token, setToken] = useState('');
+  const [isKept, setKept] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [isTrying, setTrying] = useState(false);
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -20,7 +22,7 @@ export function SignIn({ reason, onToken }: SignInProps): JSX.Element {
     const refusal = await refusalOf(token.trim());
     setTrying(false);
     setProblem(refusal?.text);
-    if (refusal === undefined) onToken(token.trim());
+    if (refusal === undefined) onToken(token.trim(), isKept);
   };
   return (
     <Center component="main" mih="100vh" p="md">
@@ -31,7 +33,8 @@ export function SignIn({ reason, onToken }: SignInProps): JSX.Element {
           </Title>
           <Text>
             This gateway asks for a token. Whoever runs it makes one with{' '}
-            <span className="mono">rcsp-gateway token create</span>.
+            <span className="mono">rcsp-gateway token create</span>, or a link that signs you in with{' '}
+            <span className="mono">rcsp-gateway token link</span>.
           </Text>
           {(problem ?? reason) !== undefined && (
             <Alert
@@ -44,13 +47,23 @@ export function SignIn({ reason, onToken }: SignInProps): JSX.Element {
           )}
           <PasswordInput
             label="Token"
-            description="Kept until this tab is closed, and nowhere else."
+            description={
+              isKept
+                ? 'Kept on this device until you sign out.'
+                : 'Kept until this tab is closed, and nowhere else.'
+            }
             autoComplete="off"
             required
             autoFocus
             value={token}
             onChange={(event) => setToken(event.currentTarget.value)}
             visibilityToggleButtonProps={{ 'aria-label': 'Show the token' }}
+          />
+          <Checkbox
+            label="Stay signed in on this device"
+            description="Not on a device that others use."
+            checked={isKept}
+            onChange={({ currentTarget }) => setKept(currentTarget.checked)}
           />
           <Button type="submit" loading={isTrying}>
             Sign in

@@ -1,6 +1,7 @@
-import { Alert, Button, Stack, Text, Title } from '@mantine/core';
 import { Component, useEffect } from 'react';
 import type { ComponentType, JSX, ReactNode } from 'react';
+import { Button } from '../../components/button.js';
+import { Notice } from '../../components/notice.js';
 import { useLink } from '../../lib/studio.js';
 
 /** A chunk of the page failed to load: the gateway is unreachable, or was upgraded since the page was opened. */
@@ -72,19 +73,23 @@ function Failed({ error }: { readonly error: unknown }): JSX.Element {
     if (mustReload) location.reload();
   }, [mustReload]);
   return (
-    <Stack align="flex-start">
-      <Title order={1}>This view cannot be shown</Title>
-      <Alert color="red" variant="outline" role="alert">
-        <Text size="sm" className="wrap-anywhere">
+    <>
+      <h1>This view cannot be shown</h1>
+      <Notice level="bad" role="alert" title={isNotLoaded ? NOT_LOADED : 'Something in it went wrong'}>
+        <p>
           {isNotLoaded
-            ? `${NOT_LOADED} ${client === 'open' ? 'Reload the page.' : 'The page reloads itself when the gateway is back.'}`
-            : `Something in it went wrong: ${error instanceof Error ? error.message : String(error)}`}
-        </Text>
-      </Alert>
-      <Button variant="default" onClick={() => location.reload()}>
-        Reload the page
-      </Button>
-    </Stack>
+            ? client === 'open'
+              ? 'Reload the page.'
+              : 'The page reloads itself when the gateway is back.'
+            : error instanceof Error
+              ? error.message
+              : String(error)}
+        </p>
+      </Notice>
+      <p>
+        <Button onClick={() => location.reload()}>Reload the page</Button>
+      </p>
+    </>
   );
 }
 

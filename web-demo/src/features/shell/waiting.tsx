@@ -1,5 +1,5 @@
-import { Button, Center, Loader, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
+import { Button } from '../../components/button.js';
 
 interface WaitingProps {
   /** Why the gateway has not answered; undefined during the first attempt. */
@@ -10,21 +10,19 @@ interface WaitingProps {
 /** Shown until the gateway has accepted or refused the token. */
 export function Waiting({ problem, onRetry }: WaitingProps): JSX.Element {
   return (
-    <Center component="main" mih="100vh" p="md">
+    <main style={{ display: 'grid', placeContent: 'center', minHeight: '100dvh', padding: '1rem' }}>
       {problem === undefined ? (
-        <Loader aria-label="Asking the gateway" />
+        <p className="dim" role="status">
+          Asking the gateway…
+        </p>
       ) : (
-        <Stack maw={420} role="alert">
-          <Title order={1} size="h3">
-            No answer from the gateway
-          </Title>
-          <Text className="wrap-anywhere">{problem}</Text>
-          <Text>The page keeps trying by itself.</Text>
-          <Button variant="default" onClick={onRetry}>
-            Try again now
-          </Button>
-        </Stack>
+        <div role="alert" style={{ maxWidth: '26rem' }}>
+          <h1>No answer from the gateway</h1>
+          <p className="wrap-anywhere">{problem}</p>
+          <p>The page keeps trying by itself.</p>
+          <Button onClick={onRetry}>Try again now</Button>
+        </div>
       )}
-    </Center>
+    </main>
   );
 }

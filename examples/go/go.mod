@@ -1,0 +1,3 @@
+module example.com/rcsp-studio
+
+go 1.21

@@ -1,0 +1,71 @@
+/** What the fan-out is to reach, and what was measured. */
+import { FLOOR } from './fan-out-report.js';
+import { goal, ratios } from './stats.js';
+
+export function goalsOf(results, { modes, fast, sets, stalled, idle }) {
+  const at = results.find(({ size }) => size === 1000) ?? results[0];
+  return [
+    ...besideOthers(at.servers),
+    goal(
+      'one event, 1,000 clients: CPU, mode latest beside all',
+      'most',
+      1.1,
+      ratios(modes.latest, modes.all),
+    ),
+    ...growth(results),
+    goal('one client, 20,000 events/s: p99 ms', 'most', 2, column(fast.gateway, 'p99')),
+    goal(
+      'differing subscriptions: CPU a delivery beside the shared case',
+      'most',
+      3,
+      ratios(column(sets.differing, 'cpu'), column(sets.same, 'cpu')),
+    ),
+    ...neighbours(stalled),
+    goal('idle client: memory beside bare ws', 'most', 1.5, ratios(idle.gateway, idle['bare ws'])),
+  ];
+}
+
+const column = (rounds, key) => rounds.map((each) => each[key]);
+
+function besideOthers(servers) {
+  /** Empty where the other was not measured. */
+  const beside = (other, kind, key) =>
+    servers[other] === undefined
+      ? []
+      : ratios(column(servers.gateway[kind], key), column(servers[other][kind], key));
+  const inverse = beside('plain ws', 'burst', 'cpu').map((value) => 1 / value);
+  return [
+    goal('one event, 1,000 clients: CPU beside a C program', 'most', 1.15, beside(FLOOR, 'single', 'cpu')),
+    goal(
+      '64 in flight, 1,000 clients: deliveries/s beside a C program',
+      'least',
+      0.9,
+      beside(FLOOR, 'burst', 'perSecond'),
+    ),
+    goal('one event, 1,000 clients: CPU beside plain ws', 'most', 0.6, beside('plain ws', 'single', 'cpu')),
+    goal('64 in flight, 1,000 clients: deliveries a CPU second beside plain ws', 'least', 30, inverse, 1),
+    goal('the same on the clock', 'least', 30, beside('plain ws', 'burst', 'perSecond'), 1),
+  ];
+}
+
+function growth(results) {
+  const cpuAt = (size) => {
+    const found = results.find((each) => each.size === size);
+    return found === undefined ? [] : column(found.servers.gateway.single, 'cpu');
+  };
+  const [most, usual] = [cpuAt(5000), cpuAt(1000)];
+  return [goal('one event: CPU a delivery, 5,000 clients beside 1,000', 'most', 1.15, ratios(most, usual))];
+}
+
+function neighbours(stalled) {
+  const worst = Math.max(...column(stalled.without, 'p99'));
+  return [
+    goal(
+      'one client reads nothing: p99 ms of the others, beside the worst without it',
+      'most',
+      Number(worst.toFixed(2)),
+      column(stalled.with, 'p99'),
+    ),
+    goal('the same: KiB that wait for it', 'most', 1024, stalled.waiting, 0),
+  ];
+}

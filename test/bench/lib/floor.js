@@ -1,0 +1,67 @@
+/**
+ * Programs in C, compiled when there is a compiler: the least that the same work can cost on this machine. They are asked
+ * as the other processes of a benchmark are.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('../floor/', import.meta.url));
+let folder;
+
+/** The program of `floor/<name>.c`; undefined where it cannot be compiled. */
+function compiled(name) {
+  try {
+    if (folder === undefined) {
+      folder = mkdtempSync(join(os.tmpdir(), 'rcsp-floor-'));
+      process.once('exit', () => rmSync(folder, { recursive: true }));
+    }
+    const program = join(folder, name);
+    execFileSync('cc', ['-O2', '-o', program, join(FOLDER, `${name}.c`)], { stdio: 'ignore' });
+    return program;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A running program; it ends with its standard input. */
+class Program {
+  #process;
+  #output;
+
+  constructor(path, args) {
+    this.#process = spawn(path, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#output = once(this.#process.stdout, 'data');
+  }
+
+  get pid() {
+    return this.#process.pid;
+  }
+
+  async ask(name) {
+    if (name === 'port') return Number(String((await this.#output)[0]));
+    if (name === 'cpu') return cpuOf(this.pid);
+    throw new Error(`a program in C does not know ${name}`);
+  }
+
+  async stop() {
+    if (this.#process.exitCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill();
+    await ended;
+  }
+}
+
+/** Microseconds of CPU so far. Only Linux tells them. */
+function cpuOf(pid) {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000;
+}
+
+/** Starts `floor/<name>.c`; undefined where there is no compiler, or no way to measure it. */
+export function startFloor(name, args) {
+  const path = os.platform() === 'linux' ? compiled(name) : undefined;
+  return path === undefined ? undefined : new Program(path, args);
+}

@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { statementOf } from '../../web-demo/src/lib/event-sentence.js';
+import { ChannelCounts } from '../../web-demo/src/features/events/channel-counts.js';
+import { NO_FACETS, NO_FILTER, queryOf, rowTest } from '../../web-demo/src/features/events/event-filter.js';
+import { gapBefore } from '../../web-demo/src/features/events/past-events.js';
+import { lineFor } from '../../web-demo/src/features/events/rate-lines.js';
+import type { Line as RateLine } from '../../web-demo/src/features/events/rate-lines.js';
+import { folded, gapText } from '../../web-demo/src/features/events/row.js';
+import type { EventRow, Row } from '../../web-demo/src/features/events/row.js';
+import { Sampler } from '../../web-demo/src/features/events/sampler.js';
+import { Timeline } from '../../web-demo/src/features/events/timeline.js';
+
+const nameOf = (id: number): string => (id === 2 ? 'Left glove' : `Device ${id}`);
+let keys = 0;
+
+function row(channel: string, EventData: Readonly<Record<string, unknown>>, receivedAt = 1000): EventRow {
+  const [Topic = '', Publisher = ''] = channel.split('/').toReversed();
+  const event = { Publisher, Topic, EventData };
+  const message = { channel, cursor: 'a:1', receivedAt, event };
+  return {
+    kind: 'event',
+    key: (keys += 1),
+    message,
+    text: JSON.stringify(EventData),
+    said: statementOf(message),
+  };
+}
+
+describe('the filter of events', () => {
+  const warm = row('Logs/Warning', { LogMsg: 'Signal is weak' });
+  const press = row('devices/2/DeviceEvents/ButtonPushed', { ButtonPushType: 'SinglePress' }, 5000);
+  const passes = (text: string, of: Row): boolean => rowTest({ ...NO_FILTER, text }, nameOf)(of);
+
+  test.each([
+    ['signal weak', true],
+    ['"signal is"', true],
+    ['"is signal"', false],
+    ['signal -weak', false],
+    ['-strong', true],
+    ['/si.*weak/', true],
+    ['-/si.*weak/', false],
+    ['logs/warning', true],
+    ['', true],
+  ])('%s applies to a warning: %s', (text, isShown) => {
+    expect(passes(text, warm)).toBe(isShown);
+  });
+
+  test("a device's name is searched, and the sentence", () => {
+    expect(passes('left glove', press)).toBe(true);
+    expect(passes('pressed', press)).toBe(true);
+  });
+
+  test('a broken expression is told and holds for every row', () => {
+    expect(queryOf('/(/').fault).toBe('/(/ is not a regular expression.');
+    expect(passes('/(/', warm)).toBe(true);
+  });
+
+  test('facets of one kind add up, and facets of two kinds narrow', () => {
+    const shown = (facets: object): boolean[] =>
+      [warm, press].map(rowTest({ ...NO_FILTER, facets: { ...NO_FACETS, ...facets } }, nameOf));
+    expect(shown({ levels: ['warning'] })).toEqual([true, false]);
+    expect(shown({ levels: ['warning', 'info'] })).toEqual([true, true]);
+    expect(shown({ levels: ['warning'], devices: [2] })).toEqual([false, false]);
+    expect(shown({ kinds: ['press'], devices: [2] })).toEqual([false, true]);
+  });
+
+  test('a range of time leaves out what is not within', () => {
+    const within = rowTest({ ...NO_FILTER, range: { from: 4000, to: 6000 } }, nameOf);
+    expect([warm, press].map(within)).toEqual([false, true]);
+  });
+});
+
+describe('lines of the list', () => {
+  test('equal rows that follow each other are one line, with their number', () => {
+    const same = (): EventRow => row('Logs/Info', { LogMsg: 'tick' });
+    const first = folded([], [same(), same(), row('Logs/Info', { LogMsg: 'tock' })]);
+    expect(first.map(({ count }) => count)).toEqual([2, 1]);
+    const second = folded(first, [
+      row('Logs/Info', { LogMsg: 'tock' }),
+      row('Logs/Error', { LogMsg: 'tock' }),
+    ]);
+    expect(second.map(({ count }) => count)).toEqual([2, 2, 1]);
+    expect(first.map(({ count }) => count)).toEqual([2, 1]);
+    expect(second[1]?.key).toBe(first[1]?.key);
+  });
+
+  test('progress is one line that goes on', () => {
+    const percent = (PercentComplete: number): EventRow =>
+      row('UpdateFwEvents/Progress', { PercentComplete });
+    const [line] = folded([], [percent(5), percent(10), percent(15)]);
+    expect(line).toMatchObject({ count: 3, row: { said: { phrase: 'firmware update 15 %' } } });
+  });
+
+  test('a gap says how many events are missing, and why', () => {
+    const gap = { channel: 'Logs/Info', from: 'a:3', to: 'a:1002', cause: 'slow-client' as const };
+    expect(gapText({ kind: 'gap', key: 1, at: 0, gaps: [gap] })).toBe(
+      'Gap: 1,000 events of Logs/Info are missing: this page could not keep up.',
+    );
+  });
+});
+
+describe('counting by cursors', () => {
+  const at = (cursor: string, receivedAt = 0) => ({ channel: 'A/B', cursor, receivedAt });
+
+  test('an event stands for those before it that were not sent', () => {
+    const counts = new ChannelCounts();
+    counts.begin('A/B', 'a:10');
+    expect(counts.count(at('a:11'))).toEqual({ events: 1, isNew: true });
+    expect(counts.count(at('a:61'))).toEqual({ events: 50, isNew: true });
+    expect(counts.count(at('a:61'))).toEqual({ events: 0, isNew: false });
+    expect(counts.count(at('b:7'))).toEqual({ events: 1, isNew: true });
+  });
+
+  test('the part of a gap that events have filled is not missing', () => {
+    const counts = new ChannelCounts();
+    counts.count(at('a:50', 9));
+    const gap = { channel: 'A/B', from: 'a:20', to: 'a:70', cause: 'evicted' as const };
+    expect(counts.onGap(gap)).toEqual({ gap: { ...gap, from: 'a:51' }, since: 9 });
+    expect(counts.onGap({ ...gap, to: 'a:60' })).toBeUndefined();
+  });
+
+  test('what came while the view was closed is a gap, unless history has it', () => {
+    const message = { ...at('a:12', 5), event: { Publisher: 'A', Topic: 'B', EventData: {} } };
+    expect(gapBefore(message, undefined)).toBeUndefined();
+    expect(gapBefore(message, { epoch: 'a', seq: 11, at: 1 })).toBeUndefined();
+    expect(gapBefore(message, { epoch: 'a', seq: 12, at: 1 })).toBe('known');
+    expect(gapBefore(message, { epoch: 'a', seq: 3, at: 1 })).toMatchObject({ from: 'a:4', to: 'a:11' });
+    expect(gapBefore(message, { epoch: 'old', seq: 3, at: 1 })).toMatchObject({ from: 'old:4', to: 'a:0' });
+    expect(gapBefore(message, { epoch: 'new', seq: 3, at: 9 })).toBe('known');
+  });
+});
+
+describe('the sampler', () => {
+  function feed(sampler: Sampler, channel: string, perSecond: number, from: number, ms: number): void {
+    for (let now = from; now < from + ms; now += 10) sampler.count(channel, perSecond / 100, now);
+  }
+
+  test('it starts above 2,000 events a second, and ends when it stays quiet', () => {
+    const sampler = new Sampler();
+    sampler.reset(0);
+    feed(sampler, 'Logs/Info', 1900, 0, 500);
+    expect(sampler.tick(500)).toBe(false);
+    feed(sampler, 'Logs/Info', 20_000, 500, 100);
+    expect(sampler.hz).toBe(40);
+    expect(sampler.isQuiet('Logs/Info')).toBe(false);
+    expect(sampler.isQuiet('Logs/Error')).toBe(true);
+    const ended = [1000, 1500, 2000, 2500, 3000, 3500, 4000].map((now) => sampler.tick(now));
+    expect(ended.indexOf(true)).toBe(6);
+    expect(sampler.hz).toBeUndefined();
+  });
+
+  test('a channel that becomes loud later is sampled, too', () => {
+    const sampler = new Sampler();
+    sampler.reset(0);
+    feed(sampler, 'Logs/Info', 20_000, 0, 500);
+    sampler.tick(500);
+    feed(sampler, 'Logs/Info', 20_000, 500, 500);
+    feed(sampler, 'Logs/Error', 100, 500, 500);
+    expect(sampler.tick(1000)).toBe(true);
+    expect(sampler.isQuiet('Logs/Error')).toBe(false);
+  });
+
+  test('of what is on its way when it starts, only a part is drawn', () => {
+    const sampler = new Sampler();
+    sampler.reset(0);
+    feed(sampler, 'Logs/Info', 20_000, 0, 100);
+    const drawn = Array.from({ length: 100 }, () => sampler.draw('Logs/Info'));
+    expect(drawn.filter(Boolean).length).toBe(20);
+  });
+});
+
+describe('the timeline', () => {
+  test('a second has the level of the worst event in it', () => {
+    const timeline = new Timeline();
+    const now = 1_700_000_000_000;
+    timeline.count(statementOf(row('Logs/Info', { LogMsg: 'a' }).message), now, 7);
+    timeline.count(statementOf(row('Logs/Error', { LogMsg: 'b' }).message), now + 10, 1);
+    timeline.count(statementOf(row('devices/2/DeviceLogs/Warning', { LogMsg: 'c' }).message), now, 2);
+    expect(timeline.lanes(now)).toMatchObject([
+      { key: 'studio', errors: 1, events: 8, seconds: [{ level: 'error', count: 8 }] },
+      { key: 'device 2', warnings: 2, events: 2 },
+    ]);
+    expect(timeline.lanes(now + 700_000)).toEqual([]);
+  });
+
+  test('gaps that touch are one, and an outage lasts until its end', () => {
+    const timeline = new Timeline();
+    timeline.addGap({ lane: 'studio', from: 1000, to: 2000 });
+    timeline.addGap({ lane: 'studio', from: 2500, to: 3000 });
+    timeline.addGap({ lane: undefined, from: 4000, to: undefined });
+    timeline.endOutage(6000);
+    expect(timeline.gaps(0)).toEqual([
+      { lane: 'studio', from: 1000, to: 3000 },
+      { lane: undefined, from: 4000, to: 6000 },
+    ]);
+  });
+});
+
+describe('the lines of the chart', () => {
+  test('errors are red and warnings amber, in any order, and no other channel is', () => {
+    const taken = new Set<RateLine>();
+    const channels = [
+      'Logs/Info',
+      'Logs/Warning',
+      'Logs/Error',
+      'devices/2/DeviceLogs/Error',
+      'DeviceEvents/Seen',
+    ];
+    const lines = channels.map((channel) => {
+      const line = lineFor(channel, taken);
+      taken.add(line);
+      return line;
+    });
+    expect(lines.map(({ light }) => light)).toEqual(['#0b57a4', '#8a5a00', '#b3261e', '#b3261e', '#1b7a3d']);
+    expect(new Set(lines.map(({ light, dash }) => `${light} ${dash.join()}`)).size).toBe(5);
+  });
+});

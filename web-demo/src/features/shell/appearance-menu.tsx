@@ -1,0 +1,46 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { useSyncExternalStore } from 'react';
+import type { JSX } from 'react';
+import { Menu, MenuItem } from '../../components/menu.js';
+import { ACCENTS, appearance } from '../../lib/appearance.js';
+
+const SCHEMES = [
+  ['auto', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+] as const;
+
+/** Colours: as the system or chosen, more contrast, and the accent. */
+export function AppearanceMenu(): JSX.Element {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { hasContrast, accent } = useSyncExternalStore(appearance.subscribe, appearance.snapshot);
+  return (
+    <Menu label="Colours" icon={colorScheme === 'dark' ? 'moon' : 'sun'}>
+      {SCHEMES.map(([scheme, label]) => (
+        <MenuItem key={scheme} isChosen={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
+          {label}
+          {colorScheme === scheme && <Chosen />}
+        </MenuItem>
+      ))}
+      <MenuItem isChosen={hasContrast} onClick={() => appearance.set({ hasContrast: !hasContrast })}>
+        More contrast
+        {hasContrast && <Chosen />}
+      </MenuItem>
+      <hr aria-hidden style={{ border: 0, borderTop: '1px solid var(--line)' }} />
+      {ACCENTS.map((each) => (
+        <MenuItem key={each} isChosen={accent === each} onClick={() => appearance.set({ accent: each })}>
+          {`${each[0]?.toUpperCase()}${each.slice(1)}`}
+          {accent === each && <Chosen />}
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+function Chosen(): JSX.Element {
+  return (
+    <span aria-hidden style={{ marginLeft: 'auto' }}>
+      ✓
+    </span>
+  );
+}
