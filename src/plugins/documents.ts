@@ -11,7 +11,6 @@ import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
 import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
-import type { ServedDocument } from '../openapi/served-document.js';
 import type { EncodedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
@@ -85,7 +84,7 @@ function documentsOf(app: FastifyInstance): Documents {
   });
   const asJson = byServers((commands, servers) => JSON.stringify(whole(commands, servers)));
   const asYaml = byServers((commands, servers) => toYaml(whole(commands, servers)));
-  let asyncapi: ServedDocument | undefined;
+  let asyncapi: EncodedDocument | undefined;
   const sendWith =
     (documents: typeof asJson, type: string): Handler =>
     (request, reply) => {

@@ -10,7 +10,7 @@ export interface PublishWindowOptions {
   readonly ackTimeoutMs: number;
   /** There is room again. */
   readonly onRoom: () => void;
-  /** The stream did not take a message, or did not acknowledge it in time. What else was sent may have been stored. */
+  /** The stream did not take a message, or did not confirm it in time. What else was sent may have been stored. */
   readonly onFailure: (reason: string) => void;
   /** The stream had a message already. */
   readonly onDuplicate: () => void;

@@ -15,10 +15,14 @@ export function CommandList({ operations, chosen }: CommandListProps): JSX.Eleme
   const [search, setSearch] = useState('');
   const [, navigate] = useLocation();
   const list = useRef<HTMLDivElement>(null);
+  const groupsBox = useRef<HTMLDivElement>(null);
   const groups = useMemo(() => grouped(operations, search), [operations, search]);
   // A command chosen by the address may be out of view.
   useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    const item = list.current?.querySelector<HTMLElement>('[aria-current]');
+    const box = groupsBox.current;
+    // Only the list scrolls, not the page.
+    if (item != null && box !== null) box.scrollTop = item.offsetTop - box.offsetTop - box.clientHeight / 2;
   }, [chosen]);
   const found = groups.flatMap(([, each]) => each);
   const moveFocus = (event: KeyboardEvent): void => {
@@ -57,7 +61,7 @@ export function CommandList({ operations, chosen }: CommandListProps): JSX.Eleme
           ? `${operations.length} commands`
           : `${found.length} of ${operations.length} commands`}
       </p>
-      <div className={styles['listGroups']}>
+      <div ref={groupsBox} className={styles['listGroups']}>
         {groups.map(([group, members]) => (
           <section key={group} aria-label={group}>
             <h2>{group === DISCOVERED ? 'Discovered: listed by this studio' : group}</h2>
@@ -88,7 +92,6 @@ function CommandLink({ operation, isChosen }: CommandLinkProps): JSX.Element {
     >
       <span className={styles['dot']} data-method={method} aria-hidden />
       <span className={styles['name']}>{id}</span>
-      {isDiscovered && <span className={styles['tag']}>Discovered</span>}
     </Link>
   );
 }

@@ -1,7 +1,7 @@
 /** What the palette offers. Pure. */
 import { deviceTitle } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
-import type { IconName } from '../../components/icon.js';
+import type { IconName } from '../../components/icon-paths.js';
 
 /** What happens when it is chosen. */
 export type PaletteAction =
