@@ -1,6 +1,5 @@
 import { GatewayError } from '../errors/errors.js';
 import type { EventSource, OpenedChannel, PlaceListener, SourceListener } from '../upstreams/source.js';
-import { within } from '../util/within.js';
 import { splitStudio } from '../wire/channel-pattern.js';
 import type { ChannelPattern } from '../wire/channel-pattern.js';
 import type { Cursor } from '../wire/cursor.js';
@@ -23,6 +22,7 @@ import type { Start } from './replay.js';
 import { describeSubscription, resumeFrom } from './resume.js';
 import type { Subscriber } from './subscriber.js';
 import { suggestionsFor } from './unmatched.js';
+import { untilTaken } from './until-taken.js';
 
 export interface HubOptions extends ChannelOptions {
   /** Milliseconds that a source has to take a channel that a client names. */
@@ -136,7 +136,7 @@ export class Hub {
     // An event may follow the source's acknowledgement closely: the subscription begins where it was asked for.
     const places = new Map(used.map(([name, { journal }]) => [name, journal.cursor]));
     try {
-      await this.#untilTaken(used, patterns);
+      await untilTaken(used, patterns, this.#options.readyTimeoutMs);
       if (subscriber.ended || this.#isClosed) return;
       this.#fanout.flush();
       const suggestions = suggestionsFor(found, (isOfStudio) =>
@@ -275,25 +275,6 @@ export class Hub {
     }
   }
 
-  /**
-   * Waits for the sources' acknowledgement: what a client does next must not be missed. Only a channel that it named
-   * can be refused. A source that is away is not waited for.
-   */
-  async #untilTaken(
-    channels: readonly (readonly [name: string, channel: Channel])[],
-    patterns: readonly ChannelPattern[],
-  ): Promise<void> {
-    const texts = new Set(patterns.map(({ text }) => text));
-    const asked = channels.filter(([, { source }]) => source?.connected === true);
-    const named = asked.filter(([name]) => texts.has(name)).map(([, { ready }]) => ready);
-    const others = asked.filter(([name]) => !texts.has(name)).map(([, { ready }]) => ready);
-    const { readyTimeoutMs } = this.#options;
-    await Promise.all([
-      within(Promise.all(named), readyTimeoutMs, timeout),
-      within(Promise.allSettled(others), readyTimeoutMs, timeout).catch(() => undefined),
-    ]);
-  }
-
   /** Adds channels to an interest. Returns where to replay from: channels that the client receives already are left out. */
   #attach(
     subscriber: Subscriber,
@@ -382,10 +363,4 @@ type ResolvedPatterns = Map<Namespace, Map<string, readonly NamedChannel[]>>;
 function some<T>(items: Iterable<T>, condition: (item: T) => boolean): boolean {
   for (const item of items) if (condition(item)) return true;
   return false;
-}
-
-function timeout(): GatewayError {
-  return new GatewayError('Timeout', 'The studio did not take the subscription in time.', {
-    outcome: 'no-answer',
-  });
 }

@@ -12,7 +12,7 @@ import { Studio } from '../studios/studio.js';
 import type { StudioServices } from '../studios/studio.js';
 import { fileVersion } from '../util/file-version.js';
 import type { Address } from '../util/address.js';
-import { openNats } from './nats-origin.js';
+import { openNats } from './nats.js';
 import { studioInPath } from './studio-path.js';
 
 export interface StudiosOptions {

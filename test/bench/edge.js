@@ -46,8 +46,8 @@ function report({ alone, one, ten, silent, delivery, near, far, calls }) {
           ['origin, per event, one client and no NATS', spread(alone, 0)],
           ['origin, per event, 1 edge', spread(one, 0)],
           ['origin, per event, 10 edges', spread(ten, 0)],
-          ['edge, per event, no client', spread(silent, 0)],
-          [`edge, per delivery to ${CLIENTS} clients`, spread(delivery, 2)],
+          ['edge, per event, one client', spread(silent, 0)],
+          [`edge, per further delivery, ${CLIENTS} clients`, spread(delivery, 2)],
         ],
       ),
       table(
@@ -96,13 +96,13 @@ function withEdges(hub, count, ms) {
     const [edgePort] = await Promise.all(edges.map((each) => each.ask('port')));
     await listeners.ask('control', await studio.ask('control'));
     await listeners.ask('connect', 'near', originPort, '/v1/ws', [[0]]);
+    await listeners.ask('connect', 'far', edgePort, '/v1/ws', [[0]]);
     await delay(1000);
     const [first] = edges;
     const before = await first.ask('cpu');
     const originCost = await costOf(studio, port, origin, ms);
     const edgeCost = ((await first.ask('cpu')) - before) / ((RATE * ms) / 1000);
     if (count > 1) return { origin: originCost };
-    await listeners.ask('connect', 'far', edgePort, '/v1/ws', [[0]]);
     const near = await latencyOf(studio, port, listeners, 'near', ms);
     const far = await latencyOf(studio, port, listeners, 'far', ms);
     const rest = Array.from({ length: CLIENTS - 1 }, () => [0]);
@@ -112,7 +112,7 @@ function withEdges(hub, count, ms) {
     return {
       origin: originCost,
       edge: edgeCost,
-      delivery: (busy - edgeCost) / CLIENTS,
+      delivery: (busy - edgeCost) / (CLIENTS - 1),
       near,
       far,
       calls,

@@ -22,7 +22,7 @@ export const OLD_NATS_SERVER = [process.env['OLD_NATS_SERVER'], '/usr/sbin/nats-
 
 /** Tests that need the server run where it is; in CI a missing one is a failure. */
 export const HAS_NATS = NATS_SERVER !== undefined || process.env['CI'] !== undefined;
-if (!HAS_NATS) console.warn('nats-server is not installed: the tests that need it are left out');
+if (!HAS_NATS) process.stderr.write('nats-server is not installed: the tests that need it are left out\n');
 
 export interface NatsServerOptions {
   readonly path?: string | undefined;

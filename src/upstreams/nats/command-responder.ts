@@ -18,13 +18,17 @@ import {
 import type { CommandRequest } from './command-exchange.js';
 import { answerLease, LEASE_COMMAND } from './lease-exchange.js';
 import type { LeaseOfOrigin } from './lease-exchange.js';
+import { channelToListen, LISTEN_COMMAND } from './listen-exchange.js';
 import { commandOf, commandSubject } from './subjects.js';
+import type { ChannelPattern } from '../../wire/channel-pattern.js';
 
 export interface CommandResponderOptions {
   readonly studio: string;
   readonly dispatcher: Dispatcher;
   /** Undefined where the studio has none. */
   readonly lease: LeaseOfOrigin | undefined;
+  /** Publishes a channel that the studio does not list. */
+  readonly listen: (channel: ChannelPattern) => Promise<void>;
   /** No command from NATS may do more. */
   readonly maxScope: Scope;
   readonly log: Logger;
@@ -73,7 +77,8 @@ export class CommandResponder {
       const request = parseRequest(message.string());
       trackId = request.trackId ?? trackId;
       const caller = this.#callerOf(message);
-      if (name === LEASE_COMMAND) this.#answerLease(message, caller, request, trackId);
+      if (name === LISTEN_COMMAND) this.#listenTo(message, request, trackId);
+      else if (name === LEASE_COMMAND) this.#answerLease(message, caller, request, trackId);
       else this.#dispatch(message, caller, name, request, trackId);
     } catch (error) {
       this.#respond(message, writeProblem(error, name, trackId));
@@ -97,6 +102,13 @@ export class CommandResponder {
     const { arguments: args, written, version, timeoutMs } = request;
     const named = { name, arguments: args, written, version, timeoutMs, trackId };
     this.#options.dispatcher.dispatchNamed(caller, named, 'arguments', listener);
+  }
+
+  #listenTo(message: Msg, request: CommandRequest, trackId: string): void {
+    this.#options.listen(channelToListen(request.arguments)).then(
+      () => this.#respond(message, writeReply(undefined)),
+      (error: unknown) => this.#respond(message, writeProblem(error, LISTEN_COMMAND, trackId)),
+    );
   }
 
   #answerLease(message: Msg, caller: Caller, request: CommandRequest, trackId: string): void {

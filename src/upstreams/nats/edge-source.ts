@@ -1,4 +1,5 @@
 import type { EventSource, OpenedChannel, PlacedEvent, PlaceListener, SourceListener } from '../source.js';
+import { RejectedError } from '../../errors/errors.js';
 import { parseCursor } from '../../wire/cursor.js';
 import { splitChannel } from '../../wire/channel-pattern.js';
 
@@ -19,6 +20,9 @@ const NO_PLACES: PlaceListener = {
 export class EdgeSource implements EventSource {
   readonly id: string;
   readonly #offersOf: () => readonly string[];
+  readonly #listen: (channel: string) => Promise<void>;
+  /** Open channels that the studio does not list, each with how often it is used. */
+  readonly #unlisted = new Map<string, number>();
   #listener = NOBODY;
   #places = NO_PLACES;
   #offers: readonly string[] = [];
@@ -28,9 +32,11 @@ export class EdgeSource implements EventSource {
   readonly #loaded = new Promise<void>((resolve) => (this.#onLoaded = resolve));
   connected = false;
 
-  constructor(studio: string, offersOf: () => readonly string[]) {
+  /** `listen` has the origin publish a channel that the studio does not list. */
+  constructor(studio: string, offersOf: () => readonly string[], listen: (channel: string) => Promise<void>) {
     this.id = studio;
     this.#offersOf = offersOf;
+    this.#listen = listen;
   }
 
   get offers(): readonly string[] {
@@ -50,8 +56,38 @@ export class EdgeSource implements EventSource {
     if (this.#isLoaded) listener.onLoaded();
   }
 
-  open(): OpenedChannel {
-    return { ready: this.#loaded, close: () => undefined };
+  open(channel: string): OpenedChannel {
+    const ready = this.#loaded.then(() => this.#ensurePublished(channel));
+    let isOpen = true;
+    const close = (): void => {
+      const left = (this.#unlisted.get(channel) ?? 0) - 1;
+      if (isOpen && left <= 0) this.#unlisted.delete(channel);
+      else if (isOpen) this.#unlisted.set(channel, left);
+      isOpen = false;
+    };
+    return { ready, close };
+  }
+
+  /** Another origin knows nothing of what was asked of the one before it. */
+  onOrigin(): void {
+    for (const channel of this.#unlisted.keys()) void this.#ask(channel).catch(() => undefined);
+  }
+
+  async #ensurePublished(channel: string): Promise<void> {
+    if (this.#offers.includes(channel)) return;
+    this.#unlisted.set(channel, (this.#unlisted.get(channel) ?? 0) + 1);
+    await this.#ask(channel);
+  }
+
+  /** What the studio refuses is told; where the way is broken, the next origin is asked. */
+  async #ask(channel: string): Promise<void> {
+    try {
+      await this.#listen(channel);
+    } catch (error) {
+      if (!(error instanceof RejectedError)) return;
+      this.#listener.onRefused(channel, error);
+      throw error;
+    }
   }
 
   watch(): void {

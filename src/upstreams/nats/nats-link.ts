@@ -88,7 +88,6 @@ export class NatsLink {
     while (!signal.aborted) {
       try {
         const connection = await this.#connect();
-        if (signal.aborted) return await connection.close();
         await this.#follow(connection);
       } catch (error) {
         this.#tell(error);
@@ -123,6 +122,8 @@ export class NatsLink {
 
   async #follow(connection: NatsConnection): Promise<void> {
     this.#connection = connection;
+    // It came while the gateway ended.
+    if (this.#stopping.signal.aborted) return connection.close();
     this.#setUp(true);
     for await (const status of connection.status()) this.#onStatus(status);
     this.#setUp(false);

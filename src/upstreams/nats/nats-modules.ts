@@ -1,7 +1,10 @@
 /** The client library, an optional dependency: loaded when NATS is asked for, and not before. */
+import type * as Jetstream from '@nats-io/jetstream';
+import type * as Core from '@nats-io/transport-node';
+
 export interface NatsModules {
-  readonly core: typeof import('@nats-io/transport-node');
-  readonly jetstream: typeof import('@nats-io/jetstream');
+  readonly core: typeof Core;
+  readonly jetstream: typeof Jetstream;
 }
 
 /** @throws Error that says what to install */
@@ -13,12 +16,7 @@ export async function loadNats(): Promise<NatsModules> {
     ]);
     return { core, jetstream };
   } catch (cause) {
-    const packages = '@nats-io/transport-node and @nats-io/jetstream';
-    throw new Error(
-      `--nats needs ${packages}, which are not installed: npm install ${packages.replace(' and', '')}`,
-      {
-        cause,
-      },
-    );
+    const packages = '@nats-io/transport-node @nats-io/jetstream';
+    throw new Error(`--nats needs packages that are not installed: npm install ${packages}`, { cause });
   }
 }

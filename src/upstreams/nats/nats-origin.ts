@@ -21,7 +21,7 @@ export interface NatsOriginOptions {
 export interface PublishedStudio {
   readonly name: string;
   readonly publisher: Omit<StudioPublisherOptions, 'studio' | 'modules' | 'inboxPrefix' | 'log'>;
-  readonly responder: Omit<CommandResponderOptions, 'studio' | 'log'>;
+  readonly responder: Omit<CommandResponderOptions, 'studio' | 'log' | 'listen'>;
   /** Changes when there is something new to tell. */
   readonly version: () => number;
 }
@@ -141,7 +141,12 @@ class OriginStudio {
       inboxPrefix: link.inboxPrefix,
       log: this.#log,
     });
-    this.#responder = new CommandResponder({ ...responder, studio: name, log: this.#log });
+    this.#responder = new CommandResponder({
+      ...responder,
+      studio: name,
+      log: this.#log,
+      listen: (channel) => this.#publisher.listen(channel),
+    });
     this.#owner = new OriginOwner({ studio: name, instance, gateway: link.name, listen: options.listen });
   }
 

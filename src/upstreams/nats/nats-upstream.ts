@@ -10,7 +10,9 @@ import { EdgeCommands } from './edge-commands.js';
 import { EdgeSource } from './edge-source.js';
 import type { StudioMeta } from './meta.js';
 import type { NatsLink } from './nats-link.js';
+import { LISTEN_COMMAND } from './listen-exchange.js';
 import { OriginWatch } from './origin-watch.js';
+import { createTrackIds } from '../../util/track-id.js';
 import { z } from 'zod';
 
 export interface NatsUpstreamOptions {
@@ -27,6 +29,9 @@ export interface NatsUpstreamOptions {
   readonly onOwn: (channel: string, data: unknown) => void;
 }
 
+/** Milliseconds for the origin, and its studio, to take a channel. */
+const LISTEN_MS = 6000;
+
 const GatewayEvent = z.object({ EventData: z.unknown() });
 const UpstreamEvent = z.object({ state: z.enum(['connecting', 'connected', 'disconnected']) });
 
@@ -40,6 +45,7 @@ export class NatsUpstream implements Upstream {
   readonly discovery: Discovery;
   readonly #options: NatsUpstreamOptions;
   readonly #watch: OriginWatch;
+  readonly #nextTrackId = createTrackIds();
   #meta: StudioMeta | undefined;
   /** As the origin last told. */
   #told: UpstreamState = 'connecting';
@@ -52,13 +58,17 @@ export class NatsUpstream implements Upstream {
     this.#options = options;
     this.id = options.id;
     this.discovery = this.#createDiscovery();
-    this.events = new EdgeSource(options.id, () => this.discovery.offers);
     this.exchange = new EdgeCommands({
       studio: options.id,
       link: options.link,
       isStale: () => !this.#isCurrent,
       maxWaiting: options.maxWaiting,
     });
+    this.events = new EdgeSource(
+      options.id,
+      () => this.discovery.offers,
+      (channel) => this.#listen(channel),
+    );
     this.commands = this.#createExecutor();
     this.#watch = new OriginWatch({ studio: options.id, link: options.link, onChange: () => this.#update() });
   }
@@ -107,11 +117,15 @@ export class NatsUpstream implements Upstream {
   }
 
   onMeta(meta: StudioMeta): void {
+    const isAnother = meta.epoch !== this.#meta?.epoch;
     this.#meta = meta;
     this.#told = meta.state;
     this.events.onPlaces(meta.cursors);
     this.#watch.poll();
-    void this.discovery.refresh().then(() => this.events.onListings());
+    void this.discovery.refresh().then(() => {
+      this.events.onListings();
+      if (isAnother) this.events.onOrigin();
+    });
     this.#update();
   }
 
@@ -125,6 +139,16 @@ export class NatsUpstream implements Upstream {
     this.#hasBeenCurrent ||= isCurrent;
     this.events.connected = isCurrent;
     this.#update();
+  }
+
+  async #listen(channel: string): Promise<void> {
+    await this.exchange.exchange({
+      name: LISTEN_COMMAND,
+      argumentsJson: JSON.stringify({ channel }),
+      timeoutMs: LISTEN_MS,
+      trackId: this.#nextTrackId(),
+      asker: { subject: 'gateway', scope: 'read' },
+    });
   }
 
   #onOwn(channel: string, placed: PlacedEvent): void {
@@ -194,5 +218,7 @@ function listingOf(meta: StudioMeta | undefined, name: string, deviceId: unknown
   if (meta === undefined) return undefined;
   const { devices, ...own } = meta.catalogue;
   if (deviceId === undefined) return new Map<string, unknown>(Object.entries(own)).get(name);
-  return new Map<string, unknown>(Object.entries(devices[String(deviceId)] ?? {})).get(name);
+  return new Map<string, unknown>(
+    Object.entries(devices[typeof deviceId === 'number' ? String(deviceId) : ''] ?? {}),
+  ).get(name);
 }

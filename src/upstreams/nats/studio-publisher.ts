@@ -2,7 +2,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { ChannelEvent } from '../../events/channel-event.js';
 import type { Hub } from '../../events/hub.js';
 import type { JournalEntry } from '../../events/journal.js';
+import { GatewayError } from '../../errors/errors.js';
 import { parsePattern } from '../../wire/channel-pattern.js';
+import type { ChannelPattern } from '../../wire/channel-pattern.js';
 import { formatCursor } from '../../wire/cursor.js';
 import type { Cursor } from '../../wire/cursor.js';
 import { GATEWAY_CHANNELS } from '../../wire/gateway-channels.js';
@@ -46,6 +48,8 @@ const PATTERNS = [
   GATEWAY_CHANNELS.changes,
 ];
 
+/** Channels that edges may name beside those that the studio lists. */
+const MAX_NAMED = 1000;
 const WINDOW = 512;
 const ACK_TIMEOUT_MS = 4000;
 /** Milliseconds until a failure is tried to mend, twice as many after each. */
@@ -122,6 +126,20 @@ export class StudioPublisher {
     this.#subscriber.end();
   }
 
+  /** Publishes a channel that the studio does not list, too. @throws RejectedError when the studio refuses it */
+  async listen(pattern: ChannelPattern): Promise<void> {
+    const { hub } = this.#options;
+    if (hub.countWith(this.#subscriber, [pattern]) > MAX_NAMED)
+      throw new GatewayError('Too many requests', `${MAX_NAMED} channels were named by edges already.`);
+    await hub.subscribe(
+      this.#subscriber,
+      [pattern],
+      'all',
+      () => NOWHERE,
+      () => undefined,
+    );
+  }
+
   onUp(connection: NatsConnection): void {
     this.#connection = connection;
     this.#failures = 0;
@@ -146,8 +164,7 @@ export class StudioPublisher {
     if (connection === undefined || this.#window === undefined) return;
     try {
       const info = await streamInfo(await managerOf(connection, this.#options.modules));
-      if (this.#window !== undefined && info?.created !== this.#created)
-        this.#onFailure('the stream was made anew');
+      if (this.isLive && info?.created !== this.#created) this.#onFailure('the stream was made anew');
     } catch {
       return; // the window finds out what matters
     }
@@ -195,7 +212,7 @@ export class StudioPublisher {
     if (written === undefined) return;
     const cursor = `${epoch}:${(this.#metas += 1)}`;
     const headers = this.#headers(messageId(studio, 'meta', cursor), cursor);
-    headers.set('Nats-Rollup', 'sub');
+    if (this.#mayReplace) headers.set('Nats-Rollup', 'sub');
     window.send(metaSubject(studio), written.bytes, headers);
   }
 
@@ -209,6 +226,12 @@ export class StudioPublisher {
   #subject(channel: string): string | undefined {
     if (!this.#subjects.has(channel)) this.#subjects.set(channel, subjectOf(this.#options.studio, channel));
     return this.#subjects.get(channel);
+  }
+
+  /** Before 2.10, a consumer that is behind skips what lies between it and a message that replaces others. */
+  get #mayReplace(): boolean {
+    const [major = 0, minor = 0] = (this.#connection?.info?.version ?? '').split('.').map(Number);
+    return major > 2 || (major === 2 && minor >= 10);
   }
 
   get #maxBytes(): number {

@@ -89,7 +89,6 @@ export function commandOf(subject: string): string | undefined {
 
 /** `Nats-Msg-Id`: `<studio>/<channel>@<cursor>`. A header is one line. */
 export function messageId(studio: string, channel: string, cursor: string): string {
-  // eslint-disable-next-line no-control-regex
   const line = channel.replace(/[\x00-\x1f\x7f]/g, (char) => encodeToken(char));
   return `${studio}/${line}@${cursor}`;
 }

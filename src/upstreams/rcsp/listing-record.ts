@@ -24,7 +24,8 @@ export class ListingRecord {
 
   set(name: string, deviceId: unknown, response: unknown): void {
     const key = keyOf(name, deviceId);
-    const written = JSON.stringify(name === 'Info' ? withoutUptime(response) : response) ?? '';
+    const told = name === 'Info' ? withoutUptime(response) : response;
+    const written = told === undefined ? '' : JSON.stringify(told);
     this.#answers.set(key, response);
     if (this.#written.get(key) === written) return;
     this.#written.set(key, written);
@@ -63,7 +64,7 @@ export class ListingRecord {
 }
 
 function keyOf(name: string, deviceId: unknown): string {
-  return deviceId === undefined ? name : `${name} ${String(deviceId)}`;
+  return typeof deviceId === 'number' ? `${name} ${deviceId}` : name;
 }
 
 /** It changes with every answer. */

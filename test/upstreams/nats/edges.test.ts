@@ -397,3 +397,18 @@ describe.runIf(HAS_NATS)('an origin that goes', () => {
     );
   });
 });
+
+describe.runIf(HAS_NATS)('a channel that the studio does not list', () => {
+  test('is published once a client of an edge names it, and one that the studio refuses is refused', async () => {
+    const server = await NatsServer.start();
+    const { simulator } = await startOrigin(server.url);
+    const edge = await startEdge(server.url);
+    const client = await EventClient.connect(edge);
+    expect(await client.ask({ op: 'subscribe', channels: ['Nobody/Nothing'] })).toMatchObject({
+      op: 'error',
+    });
+    await client.subscribe([CHANNEL]);
+    emit(simulator, 1);
+    await until(() => client.numbers().length === 1);
+  });
+});
