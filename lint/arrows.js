@@ -35,6 +35,16 @@ export const ARROWS = {
   'src/commands': [...BASE, 'src/access', 'src/catalog', 'src/jobs'],
   'src/events': [...BASE, 'type:src/upstreams'],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
+  'src/transports/relay': [...BASE],
+  'src/relay': [
+    ...BASE,
+    'src/access',
+    'src/commands',
+    'src/config',
+    'src/lifecycle.ts',
+    'src/plugins',
+    'src/transports/relay',
+  ],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -58,6 +68,7 @@ export const ARROWS = {
     'src/metrics.ts',
     'src/openapi',
     'src/transports',
+    'src/transports/relay',
     'src/upstreams',
     'src/upstreams/lights',
     'src/upstreams/rcsp',
@@ -82,6 +93,7 @@ export const ARROWS = {
     'src/catalog',
     'src/config',
     'src/events',
+    'src/relay',
     'src/server.ts',
     'src/simulator',
     'src/simulator/lights',
@@ -120,7 +132,15 @@ export const ARROWS = {
 };
 
 /** Fastify belongs to the edge: none of the core may know it. */
-const FASTIFY = ['src/app.ts', 'src/lifecycle.ts', 'src/plugins', 'src/openapi', 'routes', 'openapi'];
+const FASTIFY = [
+  'src/app.ts',
+  'src/lifecycle.ts',
+  'src/plugins',
+  'src/openapi',
+  'src/relay',
+  'routes',
+  'openapi',
+];
 
 const places = Object.keys(ARROWS).sort((a, b) => b.length - a.length);
 
@@ -142,5 +162,5 @@ export function fastifyRefusal(from, name) {
   const place = placeOf(from);
   if (place === undefined || FASTIFY.includes(place) || !/^(@fastify\/|fastify(-plugin)?$)/.test(name))
     return undefined;
-  return 'Fastify appears only in app.ts, plugins/, openapi/ and routes/.';
+  return 'Fastify appears only in app.ts, plugins/, relay/, openapi/ and routes/.';
 }

@@ -11,6 +11,15 @@ const live = z.object({
   mayRead: z.boolean().describe('Whether the token that was shown, or none, is enough to read.'),
 });
 
+const relay = z
+  .object({
+    state: z.enum(['connected', 'connecting', 'disconnected']),
+    address: z.string().describe('Where the gateway can be reached through the relay.'),
+    rttMs: z.number().nullable().describe('Milliseconds to the relay and back; null without a line.'),
+    reason: z.string().optional().describe('Why there is no line.'),
+  })
+  .describe('The line to the relay, where the gateway has one. It makes no difference to the status.');
+
 const details = z.object({
   studio: z.object({
     state: z.enum(['connected', 'disconnected']),
@@ -31,6 +40,7 @@ const details = z.object({
     .string()
     .describe('How many of its connections the gateway has to the studio, such as `5 of 5 connections`.'),
   devices: z.int().describe('Devices that the studio lists; 0 while it is away.'),
+  relay: relay.optional(),
 });
 
 const ready = details
@@ -69,9 +79,13 @@ export function healthRoutes(app: FastifyInstance): void {
   app.get('/ready', { config, schema: READY }, ({ principal }, reply) => {
     const { connected } = app.studio.pool;
     const status = connected ? 'ready' : 'not ready';
-    const told = principal === undefined ? {} : readiness(app.studio);
+    const told = principal === undefined ? {} : { ...readiness(app.studio), ...relayStatus(app) };
     return reply.code(connected ? 200 : 503).send({ status, ...told });
   });
+}
+
+function relayStatus({ relayLink: link }: FastifyInstance): Pick<z.output<typeof details>, 'relay'> {
+  return link === undefined ? {} : { relay: { ...link.status, ...(link.reason && { reason: link.reason }) } };
 }
 
 function readiness(studio: RcspUpstream): z.output<typeof details> {

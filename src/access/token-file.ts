@@ -53,9 +53,13 @@ const File = z
   });
 
 export function defaultTokenFile(env: NodeJS.ProcessEnv): string {
+  return join(configFolder(env), 'tokens.json');
+}
+
+export function configFolder(env: NodeJS.ProcessEnv): string {
   const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
   const folder = xdg || (process.platform === 'win32' && appData) || join(homedir(), '.config');
-  return join(folder, 'rcsp-gateway', 'tokens.json');
+  return join(folder, 'rcsp-gateway');
 }
 
 /** What a token is known by. */
@@ -65,18 +69,22 @@ export function hashOf(token: string): Buffer {
 
 /** Without a file there are no tokens. @throws TokenFileError */
 export function readTokens(path: string): readonly TokenEntry[] {
-  let text: string;
+  const text = readTrustedText(path);
+  return text === undefined ? [] : parseTokens(path, text);
+}
+
+/** The text of a file that only its owner may write; undefined when it is not there. @throws TokenFileError */
+export function readTrustedText(path: string): string | undefined {
   try {
     const reason = distrustReason(statSync(path), path);
     if (reason !== undefined) throw new TokenFileError(reason);
-    text = readTextFile(path);
+    return readTextFile(path);
   } catch (error) {
     if (error instanceof TokenFileError) throw error;
     if (error instanceof TextEncodingError) throw new TokenFileError(`${path} ${error.message}`);
-    if (isMissing(error)) return [];
+    if (isMissing(error)) return undefined;
     throw new TokenFileError(`${path} cannot be read: ${(error as Error).message}`);
   }
-  return parseTokens(path, text);
 }
 
 /** What an operator should know about a file that is taken all the same; undefined for one that only its owner reads. */
@@ -151,14 +159,19 @@ export function revokeToken(path: string, name: string): void {
   });
 }
 
-/** One change at a time, and whole: who reads meanwhile sees the old file or the new one. */
 function change(path: string, step: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void {
+  changeFile(path, (target) => ({ version: 1, tokens: step(readTokens(target)) }));
+}
+
+/**
+ * One change at a time, and whole: who reads meanwhile sees the old file or the new one.
+ *
+ * @param step reads the file that it is given, and answers what it holds from now on
+ */
+export function changeFile(path: string, step: (target: string) => object): void {
   const target = targetOf(path);
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  withLock(`${target}.lock`, () => {
-    const tokens = step(readTokens(target));
-    replaceFile(target, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
-  });
+  withLock(`${target}.lock`, () => replaceFile(target, `${JSON.stringify(step(target), null, 2)}\n`));
 }
 
 /** The file behind symbolic links, also when it is not there yet: a rename would replace the link instead. */

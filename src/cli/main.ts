@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { call, EXIT } from './call.js';
 import { ConfigError, loadConfig } from '../config/config.js';
 import type { Values } from '../config/config.js';
-import type { SettingName } from '../config/settings.js';
-import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
+import { SETTINGS } from '../config/settings.js';
 import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
-import { cacertOption, tokenOption, urlOption, wholeNumber } from './options.js';
+import { addSettings, cacertOption, tokenOption, urlOption, wholeNumber } from './options.js';
+import { relayCommand, relayTokenCommand } from './relay-command.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';
 import { VERSION } from '../util/package-info.js';
@@ -43,15 +43,14 @@ function program(): Command {
   root.addCommand(lightsCommand());
   root.addCommand(lightsSimulatorCommand(print));
   root.addCommand(tokenCommand(print));
+  root.addCommand(relayCommand(print));
+  root.addCommand(relayTokenCommand(print));
   return root;
 }
 
 function serveCommand(): Command {
   const command = new Command('serve').description('run the gateway (the default)');
-  command.option('--config <file>', 'a JSON file with settings');
-  for (const name of SETTING_NAMES) {
-    command.addOption(optionOf(name));
-  }
+  addSettings(command, SETTINGS);
   command.argument('[nothing...]').allowExcessArguments(false);
   return command.action(async (words: string[], { auth, ...flags }: Values) => {
     if (words[0] !== undefined) {
@@ -64,20 +63,6 @@ function serveCommand(): Command {
     const { serve } = await import('../server.js');
     process.exitCode = await serve(config, print);
   });
-}
-
-function optionOf(name: SettingName): Option {
-  const { placeholder, description, isList } = settingOf(name);
-  const value =
-    placeholder === undefined ? '[boolean]' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
-  const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
-  const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
-  return isList === true ? option.argParser(collected) : option;
-}
-
-/** Collects the values of a repeated flag. */
-function collected(value: string, known: unknown): readonly string[] {
-  return [...(Array.isArray(known) ? (known as string[]) : []), ...value.split(',')];
 }
 
 function simulatorCommand(): Command {

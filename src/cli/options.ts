@@ -1,5 +1,8 @@
 /** Options that several commands have. */
 import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { defaultText, flagOf } from '../config/settings.js';
+import type { Setting } from '../config/settings.js';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080';
 
@@ -26,4 +29,24 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
   };
+}
+
+/** A flag for each setting, and one for the file of settings. */
+export function addSettings(command: Command, settings: Readonly<Record<string, Setting<unknown>>>): void {
+  command.option('--config <file>', 'a JSON file with settings');
+  for (const [name, setting] of Object.entries(settings)) command.addOption(optionOf(name, setting));
+}
+
+function optionOf(name: string, setting: Setting<unknown>): Option {
+  const { placeholder, description, isList } = setting;
+  const value =
+    placeholder === undefined ? '[boolean]' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
+  const help = `${description} (default: ${defaultText(setting)})`.replaceAll('`', '');
+  const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help);
+  return isList === true ? option.argParser(collected) : option;
+}
+
+/** Collects the values of a repeated flag. */
+function collected(value: string, known: unknown): readonly string[] {
+  return [...(Array.isArray(known) ? (known as string[]) : []), ...value.split(',')];
 }

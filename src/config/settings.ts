@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
+import { RELAY_SETTINGS } from './relay-settings.js';
 import {
   address,
   allowedHosts,
@@ -19,7 +20,7 @@ import type { Address } from './setting-values.js';
 
 export type { Address };
 
-interface Setting<T> {
+export interface Setting<T> {
   readonly description: string;
   /** What the value looks like in `--help`; absent for switches. */
   readonly placeholder?: string;
@@ -149,6 +150,7 @@ export const SETTINGS = {
     schema: integer(0, 1000),
   },
   ...LIGHT_SETTINGS,
+  ...RELAY_SETTINGS,
   stateFolder: {
     description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
     placeholder: 'folder',
@@ -287,23 +289,26 @@ export function kebab(name: string): string {
 }
 
 /** `--pool-size n` */
-function usageOf(name: SettingName): string {
-  const { placeholder } = settingOf(name);
+function usageOf(name: string, { placeholder }: Setting<unknown>): string {
   return placeholder === undefined ? flagOf(name) : `${flagOf(name)} ${placeholder}`;
 }
 
 /** In Markdown. */
-export function defaultText(name: SettingName): string {
-  const { default: value, none = 'none' } = settingOf(name);
+export function defaultText({ default: value, none = 'none' }: Setting<unknown>): string {
   return value === null ? none : `\`${String(value)}\``;
 }
 
 /** The README's table of settings. */
 export function settingsTable(): string {
-  const rows = SETTING_NAMES.map((name) => {
-    const { description } = settingOf(name);
-    return `| \`${usageOf(name)}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(name)} | ${description} |`;
-  });
+  return tableOf(SETTINGS);
+}
+
+/** Settings as a table in Markdown. */
+export function tableOf(settings: Readonly<Record<string, Setting<unknown>>>): string {
+  const rows = Object.entries(settings).map(
+    ([name, setting]) =>
+      `| \`${usageOf(name, setting)}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(setting)} | ${setting.description} |`,
+  );
   const head = '| flag | environment | key in the file | default | what it does |\n|---|---|---|---|---|';
   return [head, ...rows].join('\n');
 }

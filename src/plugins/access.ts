@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import { bracketed } from '../util/address.js';
 import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
-import { ANYBODY, assertScope } from '../access/scope.js';
+import { ANYBODY, assertScope, capped } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
 import { Tickets } from '../access/tickets.js';
 import { TokenStore } from '../access/token-store.js';
@@ -13,6 +13,7 @@ import type { Scope } from '../catalog/define.js';
 import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
+import { isThroughRelay } from '../transports/relay/line-stream.js';
 import { checkRequestNames } from './name-checks.js';
 import { addRouteHook, isApiPath } from './route-hooks.js';
 
@@ -78,14 +79,16 @@ function corsOptions({ origins }: NameRules): FastifyCorsOptions {
 
 class Guard implements Access {
   readonly tickets = new Tickets();
-  /** Undefined where no token is needed. */
+  /** Undefined where no token is ever needed. */
   readonly tokens: TokenStore | undefined;
   readonly #mode: Config['auth'];
+  readonly #relayMaxScope: Scope;
   readonly #wrong: RateLimit;
 
-  constructor({ auth, tokens, tokenHashes, authRate }: Config) {
-    this.tokens = auth === 'off' ? undefined : new TokenStore(tokens, tokenHashes);
+  constructor({ auth, tokens, tokenHashes, authRate, relay, relayMaxScope }: Config) {
+    this.tokens = auth === 'off' && relay === null ? undefined : new TokenStore(tokens, tokenHashes);
     this.#mode = auth;
+    this.#relayMaxScope = relayMaxScope;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
   }
 
@@ -111,17 +114,24 @@ class Guard implements Access {
     this.#wrong.take(ip).then(() => done(), done);
   }
 
-  #withoutToken({ hasForeignHost }: FastifyRequest): Principal | undefined {
-    return this.#mode === 'required' || hasForeignHost ? undefined : ANYBODY;
+  /** Through a relay nobody is on this machine, and nobody comes in without a token. */
+  #withoutToken({ hasForeignHost, raw }: FastifyRequest): Principal | undefined {
+    return this.#mode === 'required' || hasForeignHost || isThroughRelay(raw.socket) ? undefined : ANYBODY;
   }
 
-  #find({ token, ticket }: Credentials, request: FastifyRequest): Principal | undefined {
-    if (this.tokens === undefined) return this.#withoutToken(request);
+  #find(shown: Credentials, request: FastifyRequest): Principal | undefined {
+    const isRemote = isThroughRelay(request.raw.socket);
+    if (this.tokens === undefined || (this.#mode === 'off' && !isRemote)) return this.#withoutToken(request);
+    const principal = this.#identify(shown, this.tokens);
+    return isRemote && principal !== undefined ? capped(principal, this.#relayMaxScope) : principal;
+  }
+
+  #identify({ token, ticket }: Credentials, tokens: TokenStore): Principal | undefined {
     const now = Date.now();
-    if (ticket === undefined) return this.tokens.find(token, now);
+    if (ticket === undefined) return tokens.find(token, now);
     // A ticket's time is short: a clock that is set must not lengthen it.
     const principal = this.tickets.redeem(ticket, performance.now());
-    return principal !== undefined && this.tokens.isValid(principal, now) ? principal : undefined;
+    return principal !== undefined && tokens.isValid(principal, now) ? principal : undefined;
   }
 
   /**
