@@ -31,6 +31,8 @@ const WANTS_TOKEN: ProblemOptions = { headers: { 'www-authenticate': 'Bearer rea
 export class Join {
   readonly #options: JoinOptions;
   readonly #wrong: RateLimit;
+  /** Tokens whose answer is on its way, by name. */
+  readonly #joining = new Map<string, string>();
 
   constructor(options: JoinOptions) {
     this.#options = options;
@@ -48,13 +50,21 @@ export class Join {
     socket.on('error', onError);
     const token = await this.#admit(request, socket, address);
     if (token === undefined || socket.destroyed) return;
-    socket.off('error', onError);
+    // Node aborts the process when HTTP/2 takes over a socket whose last write is still on its way.
+    const answer = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${LINE_PROTOCOL}\r\n\r\n`;
+    this.#joining.set(token.name, token.sha256);
+    socket.write(answer, () => {
+      this.#joining.delete(token.name);
+      if (socket.destroyed) return;
+      socket.off('error', onError);
+      if (head.length > 0) socket.unshift(head);
+      this.#begin(token, socket, address);
+    });
+  }
+
+  #begin(token: JoinTokenEntry, socket: Socket, address: string): void {
     const { lines, log, pulse } = this.#options;
     const older = lines.find(token.name);
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${LINE_PROTOCOL}\r\n\r\n`,
-    );
-    if (head.length > 0) socket.unshift(head);
     const line: Line = new Line({ token, socket, address, log, pulse, onEnd: () => lines.remove(line) });
     lines.add(line);
     older?.end('another line with the same token has replaced this one');
@@ -109,8 +119,8 @@ export class Join {
         'Forbidden',
         `The join token is bound to another name than ${JSON.stringify(name.slice(0, 40))}.`,
       );
-    const line = this.#options.lines.find(name);
-    if (line !== undefined && line.token.sha256 !== token.sha256)
+    const holder = this.#joining.get(name) ?? this.#options.lines.find(name)?.token.sha256;
+    if (holder !== undefined && holder !== token.sha256)
       throw refusal('Busy', `A gateway with another join token has the name "${name}".`);
   }
 }

@@ -14,7 +14,8 @@ import type { RelayAppOptions } from '../../src/relay/relay-app.js';
 import { temporaryFolder } from './access.js';
 import { startBoth, until } from './gateway.js';
 import type { Gateway } from './gateway.js';
-import type { SimulatorOptions } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { TcpProxy } from './tcp-proxy.js';
 import { makeTokens } from './tokens.js';
 import type { Tokens } from './tokens.js';
 
@@ -77,6 +78,9 @@ export async function startRelay(
 export interface Joined {
   readonly relay: Relay;
   readonly gateway: Gateway;
+  readonly simulator: Simulator;
+  /** Between the gateway and the relay. */
+  readonly proxy: TcpProxy;
   readonly tokens: Tokens<'reader' | 'operator' | 'owner'>;
   /** Of the gateway's join token. */
   readonly tokenFile: string;
@@ -88,6 +92,8 @@ interface JoinedOptions {
   readonly relay?: Values;
   readonly relayOptions?: RelayAppOptions;
   readonly gateway?: Values;
+  /** Milliseconds that each direction of the line takes. */
+  readonly delayMs?: number;
   readonly simulator?: SimulatorOptions;
 }
 
@@ -97,10 +103,11 @@ export async function startJoined(options: JoinedOptions = {}): Promise<Joined> 
   const file = join(temporaryFolder(), 'relay.json');
   const tokenFile = fileOf(createJoinToken(file, 'stage', null));
   const relay = await startRelay(options.relay, options.relayOptions, file);
-  const settings = { relay: relay.url, relayName: 'stage', relayTokenFile: tokenFile, tokens: tokens.file };
-  const { gateway } = await startBoth({ ...settings, ...options.gateway }, options.simulator);
+  const proxy = await TcpProxy.start(relay.url, options.delayMs);
+  const settings = { relay: proxy.url, relayName: 'stage', relayTokenFile: tokenFile, tokens: tokens.file };
+  const { gateway, simulator } = await startBoth({ ...settings, ...options.gateway }, options.simulator);
   await hasJoined(relay, 'stage');
-  return { relay, gateway, tokens, tokenFile, url: `${relay.url}/stage` };
+  return { relay, gateway, simulator, proxy, tokens, tokenFile, url: `${relay.url}/stage` };
 }
 
 export async function hasJoined(relay: Pick<Relay, 'get'>, name: string): Promise<void> {

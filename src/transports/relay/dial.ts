@@ -1,7 +1,7 @@
 /** The gateway's way to a relay: a socket, perhaps through a proxy, perhaps with TLS, upgraded to carry a line. */
 import { once } from 'node:events';
 import http from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import net, { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
@@ -95,12 +95,13 @@ async function tunnel(socket: Socket, relay: URL, proxy: URL, signal: AbortSigna
     createConnection: () => socket,
     signal,
   });
-  request.end();
+  const sent = sentWhole(request);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.once('error', reject);
     request.once('connect', (answer) => resolve(answer));
     request.once('response', resolve);
   });
+  await sent;
   if (response.statusCode !== 200)
     throw new JoinRefusedError(
       response.statusCode ?? 0,
@@ -127,15 +128,25 @@ async function join(socket: Socket, { relay, name, token, signal }: DialOptions)
     createConnection: () => socket,
     signal,
   });
-  request.end();
-  return new Promise((resolve, reject) => {
+  const sent = sentWhole(request);
+  const upgraded = await new Promise<Socket>((resolve, reject) => {
     request.once('error', reject);
-    request.once('upgrade', (_response, upgraded: Socket, head) => {
+    request.once('upgrade', (_response, freed: Socket, head) => {
       // The relay speaks first, and may have spoken already.
-      if (head.length > 0) upgraded.unshift(head);
-      resolve(upgraded);
+      if (head.length > 0) freed.unshift(head);
+      resolve(freed);
     });
     request.once('response', (response) => void refusalOf(response).then(reject, reject));
+  });
+  await sent;
+  return upgraded;
+}
+
+/** Node aborts the process when TLS or HTTP/2 takes over a socket whose last write is still on its way. */
+function sentWhole(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    request.once('close', resolve);
+    request.end(resolve);
   });
 }
 
