@@ -49,9 +49,9 @@ export class Line {
     socket.once('end', () => socket.destroy());
     const watch = new LinePulse(session, {
       ...pulse,
-      receivedBytes: () => socket.bytesRead,
+      socket,
       onRtt: (ms) => (this.rttMs = ms),
-      onDead: () => this.#destroy('it is silent'),
+      onDead: () => this.#destroy('it is silent or gone'),
     });
     log.info({ line: this.name, from: address }, 'a gateway joined');
     session.once('close', () => {

@@ -104,7 +104,7 @@ describe('a line that is silent', () => {
       relayOptions: { pulse: { pingMs: 100, deadMs: 500 } },
     });
     proxy.freeze();
-    await until(() => relay.lines.some((line) => line.includes('it is silent')));
+    await until(() => relay.lines.some((line) => line.includes('it is silent or gone')));
     expect((await relay.get('/stage/live')).status).toBe(503);
     proxy.cut();
     await until(async () => (await relay.get('/stage/live')).status === 200);

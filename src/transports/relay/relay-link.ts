@@ -14,8 +14,8 @@ import { LineStream } from './line-stream.js';
 const DIAL_MS = 10_000;
 const MIN_DELAY_MS = 500;
 const MAX_DELAY_MS = 10_000;
-/** A line that stood for so long was a good one: the next attempt comes soon. */
-const STEADY_MS = 10_000;
+/** A line that stood for so long was a good one: the next attempt comes soon, unless the relay ended it. */
+const STEADY_MS = 1000;
 
 export type RelayLinkState = 'connected' | 'connecting' | 'disconnected';
 
@@ -57,6 +57,8 @@ export class RelayLink {
   #status: RelayStatus;
   #running: Promise<void> = Promise.resolve();
   #toldReason: string | undefined;
+  /** The relay gave a reason when it ended the line, such as that another one took its place. */
+  #wasEnded = false;
   /** Lines that stood so far. */
   connects = 0;
 
@@ -109,18 +111,17 @@ export class RelayLink {
 
   async #run(): Promise<void> {
     const { signal } = this.#abort;
-    for (let attempt = 0; !signal.aborted;) {
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
       const startedAt = performance.now();
       try {
         this.#tell({ state: 'connecting', rttMs: null });
         await this.#connectOnce();
-        if (performance.now() - startedAt >= STEADY_MS) attempt = 0;
+        if (performance.now() - startedAt >= STEADY_MS && !this.#wasEnded) attempt = 0;
       } catch (error) {
         if (!isAborted(signal)) this.#warn(error);
       }
       this.#tell({ state: 'disconnected', rttMs: null });
       await delay(relayDelay(attempt), undefined, { signal }).catch(() => undefined);
-      attempt += 1;
     }
   }
 
@@ -135,6 +136,7 @@ export class RelayLink {
   #serve(socket: Socket): Promise<void> {
     const { log, pulse, name } = this.#options;
     this.#socket = socket;
+    this.#wasEnded = false;
     const session = performServerHandshake(socket, SERVER_OPTIONS);
     this.#session = session;
     openConnectionWindow(session);
@@ -145,10 +147,10 @@ export class RelayLink {
     socket.once('end', () => socket.destroy());
     const watch = new LinePulse(session, {
       ...pulse,
-      receivedBytes: () => socket.bytesRead,
+      socket,
       onRtt: (ms) => this.#tell({ state: 'connected', rttMs: Math.round(ms * 100) / 100 }),
       onDead: () => {
-        log.warn('the relay is silent: the line is given up');
+        log.warn('the relay is silent or gone: the line is given up');
         session.destroy();
         socket.destroy();
       },
@@ -183,7 +185,9 @@ export class RelayLink {
 
   #onGoaway(data: Uint8Array | undefined): void {
     const text = data === undefined ? '' : Buffer.from(data).toString('latin1').slice(0, 100);
-    if (text !== '') this.#options.log.warn(`the relay ends the line: ${text}`);
+    if (text === '') return;
+    this.#wasEnded = true;
+    this.#options.log.warn(`the relay ends the line: ${text}`);
   }
 
   #tell(change: Pick<RelayStatus, 'state' | 'rttMs'>): void {
