@@ -23,9 +23,14 @@ export function commandByNameRoute(app: FastifyInstance): void {
         written: oddMembers(written),
         version: Version ?? undefined,
       };
-      nameUnknownArguments(app, reply, name, named.arguments);
+      nameUnknownArguments(request.studio, reply, name, named.arguments);
       runCommand(app, request, reply, (options, listener) =>
-        app.dispatcher.dispatchNamed(request.caller(), { ...named, ...options }, 'body.Arguments', listener),
+        request.studio.dispatcher.dispatchNamed(
+          request.caller(),
+          { ...named, ...options },
+          'body.Arguments',
+          listener,
+        ),
       );
     },
   );

@@ -33,9 +33,9 @@ function addRoute(app: FastifyInstance, command: CommandDefinition, route: HttpR
       const rest = body ? request.body : querystring ? request.query : undefined;
       const args = argumentsOf(request.params, rest, inPath);
       const written = body && writtenArguments(request.writtenBody, inPath);
-      nameUnknownArguments(app, reply, command.name, args);
+      nameUnknownArguments(request.studio, reply, command.name, args);
       runCommand(app, request, reply, ({ timeoutMs, trackId }, listener) =>
-        app.dispatcher.dispatch(
+        request.studio.dispatcher.dispatch(
           request.caller(),
           { name: command.name, command, arguments: args, written, timeoutMs, trackId },
           listener,

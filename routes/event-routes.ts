@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { channelPattern, MAX_RATE_HZ, MIN_RATE_HZ, mode } from '../src/events/protocol.js';
-import { channelText, deviceChannel, lightChannel, serverChannel } from './channel-path.js';
+import { CHANNEL_PATHS, channelText } from './channel-path.js';
 import type { ChannelLevels } from './channel-path.js';
 import { SseTransport } from '../src/transports/sse-transport.js';
 import { parseCursor } from '../src/wire/cursor.js';
@@ -63,7 +63,9 @@ export function eventRoutes(app: FastifyInstance): void {
     },
     (request, reply) => stream(app, request.query.channel, request.query, request, reply),
   );
-  for (const { path, params, operationId, summary } of CHANNEL_ROUTES) {
+  for (const { path, params, of, what } of CHANNEL_PATHS) {
+    const operationId = `Get${of}ChannelEvents`;
+    const summary = `Listen to ${what}`;
     app.get<{ Params: ChannelLevels; Querystring: Options }>(
       `/v1/events/${path}`,
       { ...common, schema: { ...docs, operationId, summary, params, querystring: oneChannelQuery } },
@@ -71,27 +73,6 @@ export function eventRoutes(app: FastifyInstance): void {
     );
   }
 }
-
-const CHANNEL_ROUTES = [
-  {
-    path: ':Publisher/:Topic',
-    params: serverChannel,
-    operationId: 'GetChannelEvents',
-    summary: 'Listen to one channel',
-  },
-  {
-    path: 'devices/:DeviceId/:Publisher/:Topic',
-    params: deviceChannel,
-    operationId: 'GetDeviceChannelEvents',
-    summary: 'Listen to one channel of a device',
-  },
-  {
-    path: 'lights/:node/:Publisher/:Topic',
-    params: lightChannel,
-    operationId: 'GetLightChannelEvents',
-    summary: 'Listen to one channel of a light array',
-  },
-] as const;
 
 const EVENT_STREAM = {
   description: 'Events, for as long as the connection stands.',

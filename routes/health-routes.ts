@@ -2,6 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { formatAddress } from '../src/util/address.js';
 import { VERSION } from '../src/util/package-info.js';
+import { mayUse } from '../src/access/scope.js';
+import type { Principal } from '../src/access/scope.js';
+import type { Config } from '../src/config/config.js';
+import type { Studios } from '../src/studios/registry.js';
+import type { Studio } from '../src/studios/studio.js';
 import type { RcspUpstream } from '../src/upstreams/rcsp/rcsp-upstream.js';
 
 const live = z.object({
@@ -41,6 +46,13 @@ const details = z.object({
     .describe('How many of its connections the gateway has to the studio, such as `5 of 5 connections`.'),
   devices: z.int().describe('Devices that the studio lists; 0 while it is away.'),
   relay: relay.optional(),
+  studios: z
+    .array(
+      z.object({ name: z.string(), state: z.enum(['connected', 'connecting', 'disconnected', 'stale']) }),
+    )
+    .describe(
+      'The state of each studio that the caller may see; the other members are of the default one, or of the path.',
+    ),
 });
 
 const ready = details
@@ -60,7 +72,8 @@ const READY = {
   operationId: 'GetReady',
   tags,
   summary: 'Whether the studio is connected',
-  description: '200 when a connection for commands is up, 503 otherwise; the same body in both cases.',
+  description:
+    '200 when the default studio is connected (any or all studios: `--ready`), 503 otherwise; the same body in both cases. Below `/studios/{studio}`, of that studio.',
   response: {
     200: json('The studio is connected.', ready),
     503: json('The studio is not there.', ready),
@@ -68,7 +81,7 @@ const READY = {
 };
 
 /** Is the process alive; is the studio there. */
-export function healthRoutes(app: FastifyInstance): void {
+export function healthRoutes(app: FastifyInstance, needed: Config['ready']): void {
   const config = { quiet: true, takesAnyHost: true };
   app.get('/live', { config, schema: LIVE }, ({ principal }) => ({
     status: 'live',
@@ -76,19 +89,37 @@ export function healthRoutes(app: FastifyInstance): void {
     uptimeSecs: Math.round(process.uptime()),
     mayRead: principal !== undefined,
   }));
-  app.get('/ready', { config, schema: READY }, ({ principal }, reply) => {
-    const { connected } = app.studio.pool;
-    const status = connected ? 'ready' : 'not ready';
-    const told = principal === undefined ? {} : { ...readiness(app.studio), ...relayStatus(app) };
-    return reply.code(connected ? 200 : 503).send({ status, ...told });
+  app.get('/ready', { config, schema: READY }, ({ principal, studioName: named }, reply) => {
+    const { studios } = app;
+
+    const studio = (named === undefined ? undefined : studios.get(named)) ?? studios.default;
+    const isReady = (named === undefined ? READINESS[needed] : READINESS.default)(studio, studios.all);
+    const told =
+      principal === undefined ? {} : { ...toldOf(studio, studios, principal), ...relayStatus(app) };
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', ...told });
   });
 }
+
+type Readiness = (studio: Studio, all: readonly Studio[]) => boolean;
+
+const isConnected = ({ upstream }: Studio): boolean => upstream.state === 'connected';
+const READINESS: Readonly<Record<Config['ready'], Readiness>> = {
+  default: isConnected,
+  any: (_, all) => all.some(isConnected),
+  all: (_, all) => all.every(isConnected),
+};
 
 function relayStatus({ relayLink: link }: FastifyInstance): Pick<z.output<typeof details>, 'relay'> {
   return link === undefined ? {} : { relay: { ...link.status, ...(link.reason && { reason: link.reason }) } };
 }
 
-function readiness(studio: RcspUpstream): z.output<typeof details> {
+/** A token for other studios learns nothing of this one. */
+function toldOf(studio: Studio, studios: Studios, principal: Principal): Partial<z.output<typeof details>> {
+  const states = studios.visibleTo(principal).map(({ name, upstream }) => ({ name, state: upstream.state }));
+  return { ...(mayUse(principal, studio.name) && readiness(studio.upstream)), studios: states };
+}
+
+function readiness(studio: RcspUpstream): Omit<z.output<typeof details>, 'studios'> {
   const { pool, events, discovery, address, simulated } = studio;
   const { info } = discovery;
   const { connected } = pool;

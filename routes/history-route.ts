@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { assertChannelScopes } from '../src/access/scope.js';
 import { GatewayError } from '../src/errors/errors.js';
+import { eventHead } from '../src/events/channel-event.js';
 import type { ChannelEvent } from '../src/events/channel-event.js';
 import type { Channel } from '../src/events/channel.js';
-import type { Hub } from '../src/events/hub.js';
 import type { Step } from '../src/events/journal.js';
 import { mergedPage } from '../src/events/merged-history.js';
 import { channelPattern, cursor } from '../src/events/protocol.js';
@@ -92,16 +91,18 @@ export function historyRoute(app: FastifyInstance): void {
       const { limit = DEFAULT_LIMIT } = request.query;
       const places = placesOf(request.query);
       const [first] = places;
-      assertChannelScopes(request.caller().principal, [...places.keys()]);
+      const caller = request.caller();
+      const find = app.eventClients.finder(caller, [...places.keys()]);
       reply.header('content-type', 'application/json; charset=utf-8');
-      if (first === undefined || places.size > 1) return reply.send(mergedHistory(app.hub, places, limit));
+      if (first === undefined || places.size > 1) return reply.send(mergedHistory(find, places, limit));
       const [name, since] = first;
-      const channel = app.hub.channel(name);
+      const channel = find(name);
       return reply.send(written(channel === undefined ? NOTHING : pageOf(channel, since, limit), name));
     },
   );
 }
 
+type ChannelFinder = (name: string) => Channel | undefined;
 type Places = ReadonlyMap<string, Cursor | undefined>;
 
 /** @throws GatewayError `Invalid request` */
@@ -119,12 +120,8 @@ function placesOf({ channel: names, since = [] }: z.output<typeof query>): Place
   return new Map(names.map((name, at) => [name, parseCursor(since[at] ?? '')]));
 }
 
-function mergedHistory(hub: Hub, places: Places, limit: number): Buffer {
-  const requests = Array.from(places, ([name, since]) => ({
-    name,
-    journal: hub.channel(name)?.journal,
-    since,
-  }));
+function mergedHistory(find: ChannelFinder, places: Places, limit: number): Buffer {
+  const requests = Array.from(places, ([name, since]) => ({ name, journal: find(name)?.journal, since }));
   const { events, cursors, gaps } = mergedPage(requests, limit);
   const texts = Object.entries(cursors).map(([name, place]) => [name, place ? formatCursor(place) : null]);
   return around(events, { cursor: null, gap: null, cursors: Object.fromEntries(texts) as unknown, gaps });
@@ -174,7 +171,9 @@ function leadingEvents(steps: readonly Step<ChannelEvent>[]): ChannelEvent[] {
 /** Around the studio's own bytes. */
 function written({ events, cursor: place, gap, gaps = [] }: Page, channel: string): Buffer {
   const at = place === undefined ? null : formatCursor(place);
-  return around(events, {
+  const head = eventHead(channel);
+  const named = events.map((each) => each.as(head));
+  return around(named, {
     cursor: at,
     gap,
     ...(gaps.length > 0 && { gaps: gaps.map((each) => ({ channel, ...each })) }),

@@ -22,7 +22,7 @@ export function jobRoutes(app: FastifyInstance): void {
         response: { 200: { description: 'Jobs.', content: { 'application/json': { schema: jobs } } } },
       },
     },
-    () => ({ jobs: app.jobs.all }),
+    (request) => ({ jobs: request.studio.jobs.all }),
   );
   app.get<{ Params: z.output<typeof params> }>(
     '/v1/jobs/:JobId',
@@ -38,7 +38,7 @@ export function jobRoutes(app: FastifyInstance): void {
     },
     (request) => {
       const { JobId } = request.params;
-      const found = app.jobs.get(JobId);
+      const found = request.studio.jobs.get(JobId);
       if (found === undefined)
         throw new GatewayError('Not found', 'There is no such job; they are kept for an hour.');
       return found;

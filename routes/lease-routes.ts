@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ControlLease } from '../src/commands/lease.js';
+import type { Studio } from '../src/studios/studio.js';
 import { GatewayError } from '../src/errors/errors.js';
 
 const lease = z
@@ -56,22 +57,22 @@ const SCHEMAS = {
 /** The control lease: who may change things now. */
 export function leaseRoutes(app: FastifyInstance): void {
   const config = { access: 'control' } as const;
-  app.get('/v1/lease', { schema: SCHEMAS.get }, () => ({
-    required: app.lease !== undefined,
-    ...(app.lease?.state ?? { holder: null, expiresAt: null }),
+  app.get('/v1/lease', { schema: SCHEMAS.get }, ({ studio: { lease: own } }) => ({
+    required: own !== undefined,
+    ...(own?.state ?? { holder: null, expiresAt: null }),
   }));
   app.post<{ Querystring: z.output<typeof query> }>(
     '/v1/lease',
     { config, schema: SCHEMAS.take },
-    (request) => leaseOf(app).take(request.caller(), request.query.takeover === 'true'),
+    (request) => leaseOf(request.studio).take(request.caller(), request.query.takeover === 'true'),
   );
   app.delete('/v1/lease', { config, schema: SCHEMAS.release }, (request, reply) => {
-    leaseOf(app).release(request.caller());
+    leaseOf(request.studio).release(request.caller());
     return reply.code(204).send();
   });
 }
 
-function leaseOf({ lease: own }: FastifyInstance): ControlLease {
+function leaseOf({ lease: own }: Studio): ControlLease {
   if (own === undefined) {
     throw new GatewayError(
       'Not found',

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { clientName, SCOPES } from '../src/access/scope.js';
+import { clientName, mayUse, SCOPES } from '../src/access/scope.js';
 
 const answer = z
   .object({
@@ -36,13 +36,16 @@ export function meRoute(app: FastifyInstance): void {
     (request): z.output<typeof answer> => {
       const caller = request.caller();
       const { name, scope, key } = caller.principal;
-      const holder = app.lease?.state.holder ?? null;
+      const { studios } = app;
+      const studio = studios.ofCaller(caller);
+      const lease = mayUse(caller.principal, studio.name) ? studio.lease : undefined;
+      const holder = lease?.state.holder ?? null;
       return {
         name: key === null ? null : name,
         scope,
-        studios: [app.studio.id],
+        studios: studios.visibleTo(caller.principal).map((each) => each.name),
         address: caller.address,
-        lease: app.lease === undefined ? null : { mine: holder === clientName(caller), holder },
+        lease: lease === undefined ? null : { mine: holder === clientName(caller), holder },
       };
     },
   );

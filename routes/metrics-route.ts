@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { ANYBODY, mayUse } from '../src/access/scope.js';
 
 /** The gateway's measurements for Prometheus. */
 export function metricsRoute(app: FastifyInstance): void {
@@ -22,6 +23,9 @@ export function metricsRoute(app: FastifyInstance): void {
         },
       },
     },
-    async (_, reply) => reply.header('content-type', register.contentType).send(await register.metrics()),
+    async ({ principal = ANYBODY }, reply) => {
+      const text = await app.metrics.text((studio) => mayUse(principal, studio));
+      return reply.header('content-type', register.contentType).send(text);
+    },
   );
 }

@@ -19,7 +19,10 @@ export function runCommand(
   reply: FastifyReply,
   dispatch: (options: CommandOptions, listener: CommandListener) => void,
 ): void {
-  const preferences = preferencesOf(request.headers['prefer'], app.studio.commands.maxTimeoutMs / 1000);
+  const preferences = preferencesOf(
+    request.headers['prefer'],
+    app.studios.default.upstream.commands.maxTimeoutMs / 1000,
+  );
   const { wait, isAsync } = preferences;
   const started = performance.now();
   const timing = (): string => `rcsp;dur=${Math.round((performance.now() - started) * 100) / 100}`;

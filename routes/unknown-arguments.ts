@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { commandByName } from '../src/catalog/index.js';
+import type { Studio } from '../src/studios/studio.js';
 
 /** Characters of the header's value; names beyond it are left out. */
 const MAX_LENGTH = 2000;
@@ -8,7 +9,7 @@ const TOKEN = /^[!#$&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Names the arguments that neither the catalog nor the server describes: they are passed on, and may be misspelt. */
 export function nameUnknownArguments(
-  { studio }: FastifyInstance,
+  { upstream }: Studio,
   reply: FastifyReply,
   name: string,
   args: Readonly<Record<string, unknown>>,
@@ -16,7 +17,7 @@ export function nameUnknownArguments(
   const known = commandByName.get(name)?.arguments.shape ?? {};
   const others = Object.keys(args).filter((key) => !Object.hasOwn(known, key));
   if (others.length === 0) return;
-  const listed = studio.discovery.describe(name, args['DeviceId'])?.arguments.shape ?? {};
+  const listed = upstream.discovery.describe(name, args['DeviceId'])?.arguments.shape ?? {};
   const value = headerValue(others.filter((key) => !Object.hasOwn(listed, key)));
   if (value !== '') reply.header('rcsp-unknown-arguments', value);
 }

@@ -3,7 +3,7 @@ import type { WebSocket } from '@fastify/websocket';
 import { GatewayError } from '../src/errors/errors.js';
 import type { EventConnection } from '../src/transports/event-connection.js';
 import { WebSocketTransport } from '../src/transports/websocket-transport.js';
-import { channelText, deviceChannel, lightChannel, serverChannel } from './channel-path.js';
+import { CHANNEL_PATHS, channelText } from './channel-path.js';
 import type { ChannelLevels } from './channel-path.js';
 
 /** `/v1/ws`, and `/v1/ws/<channel>`: the same, already subscribed to that one channel. */
@@ -23,7 +23,7 @@ export function websocketRoutes(app: FastifyInstance): void {
     handler,
     wsHandler: (socket, request) => void connect(app, socket, request),
   });
-  for (const [path, params] of CHANNEL_PATHS) {
+  for (const { path, params } of CHANNEL_PATHS) {
     app.route<{ Params: ChannelLevels }>({
       method: 'GET',
       url: `/v1/ws/${path}`,
@@ -41,12 +41,6 @@ export function websocketRoutes(app: FastifyInstance): void {
   }
 }
 
-const CHANNEL_PATHS = [
-  [':Publisher/:Topic', serverChannel],
-  ['devices/:DeviceId/:Publisher/:Topic', deviceChannel],
-  ['lights/:node/:Publisher/:Topic', lightChannel],
-] as const;
-
 function connect(app: FastifyInstance, socket: WebSocket, request: FastifyRequest): EventConnection {
   const caller = request.caller('websocket');
   const { limits } = app.eventClients;
@@ -55,7 +49,9 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
     (listener) => new WebSocketTransport(socket, request.raw.socket, limits.maxBytes, listener),
   );
   connection.open();
-  app.lease?.arrive(caller);
+  // It may command any studio.
+  const leases = app.studios.all.flatMap(({ lease }) => lease ?? []);
+  for (const lease of leases) lease.arrive(caller);
   socket.on('message', (data: Buffer, isBinary) => void connection.receive(isBinary ? '' : data.toString()));
   socket.on('error', (error) => {
     if ('code' in error && typeof error.code === 'string') app.metrics.malformedFrame(error.code);
@@ -63,7 +59,7 @@ function connect(app: FastifyInstance, socket: WebSocket, request: FastifyReques
   });
   socket.on('close', (code) => {
     connection.end();
-    app.lease?.leave(caller);
+    for (const lease of leases) lease.leave(caller);
     request.log.debug({ code }, 'WebSocket closed');
   });
   return connection;

@@ -12,6 +12,7 @@ import { historyRoute } from '../routes/history-route.js';
 import { meRoute } from '../routes/me-route.js';
 import { metricsRoute } from '../routes/metrics-route.js';
 import { pageRoutes } from '../routes/page-routes.js';
+import { studioRoutes } from '../routes/studio-routes.js';
 import { ticketsRoute } from '../routes/tickets-route.js';
 import { websocketRoutes } from '../routes/websocket-routes.js';
 import type { Config } from './config/config.js';
@@ -21,7 +22,7 @@ import { connectionLimit } from './plugins/connection-limit.js';
 import { ROUTER_OPTIONS } from './plugins/allowed-methods.js';
 import { closePromptly } from './plugins/close-promptly.js';
 import { eventClients } from './plugins/event-clients.js';
-import { gate } from './plugins/command-gate.js';
+import { refusals } from './plugins/command-refusals.js';
 import { forwardedPrefix } from './plugins/forwarded-prefix.js';
 import { headers } from './plugins/headers.js';
 import { lights } from './plugins/lights.js';
@@ -31,7 +32,8 @@ import { relayLine } from './plugins/relay-line.js';
 import { trustedProxies } from './plugins/trusted-proxies.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
-import { studio } from './plugins/studio.js';
+import { withoutStudioPath } from './plugins/studio-path.js';
+import { studios } from './plugins/studios.js';
 import { tlsReload } from './plugins/tls-reload.js';
 import { tracking } from './plugins/tracking.js';
 import { validation } from './plugins/validation.js';
@@ -61,7 +63,6 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(lifecycle);
   await app.register(closePromptly);
   await app.register(connectionLimit);
-  const address = config.simulate ? await startSimulator(app, config) : config.rcsp;
 
   await app.register(problems);
   await app.register(tracking);
@@ -72,8 +73,8 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(validation);
   await app.register(measuring);
   await app.register(eventHub, { config });
-  await app.register(studio, { config, address });
-  await app.register(gate, { config });
+  await app.register(studios, { config, simulate: (number) => startSimulator(app, config, number) });
+  await app.register(refusals);
   await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });
   await app.register(relayLine, { config });
@@ -85,12 +86,13 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(websockets);
   eventRoutes(app);
   historyRoute(app);
+  studioRoutes(app);
   ticketsRoute(app);
   leaseRoutes(app);
   meRoute(app);
   jobRoutes(app);
   lightRoutes(app, config.lightsShell);
-  healthRoutes(app);
+  healthRoutes(app, config.ready);
   metricsRoute(app);
   clientScriptRoute(app);
   await app.register(pageRoutes);
@@ -128,6 +130,7 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: createTrackIds(),
     requestIdHeader: false,
+    rewriteUrl: withoutStudioPath,
     bodyLimit: config.bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What arrives on a connection that is still open is answered truthfully: the pool says that it closes.
@@ -137,8 +140,8 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
   };
 }
 
-async function startSimulator(app: FastifyInstance, config: Config): Promise<Address> {
-  const simulator = new Simulator({ devices: config.devices });
+async function startSimulator(app: FastifyInstance, config: Config, seed: number): Promise<Address> {
+  const simulator = new Simulator({ devices: config.devices, seed });
   app.lifecycle.onShutdown('simulator', () => simulator.close());
   return simulator.listen();
 }

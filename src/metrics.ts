@@ -67,45 +67,14 @@ class Tally {
 export class Metrics {
   readonly register = new Registry();
   readonly #registers = [this.register];
-  readonly #names = {
-    command: new BoundedNames(),
-    code: new BoundedNames(),
-    publisher: new BoundedNames(),
-    topic: new BoundedNames(),
-  };
-  /** Whether a command is in the catalog or in a list of the studio. */
-  #isKnown: (command: string) => boolean = () => true;
-  readonly #commands = this.#tally(
-    'commands_total',
-    'Commands by name, outcome (ok, rejected, no-answer, not-sent) and error code.',
-    ['command', 'outcome', 'code'],
-  );
-  readonly #duration = new Histogram({
-    name: 'rcsp_gateway_command_duration_seconds',
-    help: 'Time from asking for a command to its end, waiting included.',
-    labelNames: ['command'],
-    buckets: BUCKETS,
-    registers: this.#registers,
-  });
-  readonly #events = this.#tally('events_total', 'Events from the studio.', ['publisher', 'topic']);
+  readonly #codes = new BoundedNames();
+  readonly #studios = new Map<string, StudioMetrics>();
+  /** Gauges of studios, with what reads each studio's values. */
+  readonly #studioGauges = new Map<string, Map<string, () => Iterable<Reading>>>();
   readonly #dropped = this.#tally(
     'events_dropped_total',
     'Events that clients did not get: slow-client when one was behind, evicted when history had lost them.',
     ['reason'],
-  );
-  readonly #lost = this.#tally('reconnects_total', 'Connections to the studio lost, or not made.', ['role']);
-  readonly #protocolErrors = this.#tally('protocol_errors_total', 'Breaches of RCSP by the studio.', [
-    'kind',
-  ]);
-  readonly #oddAnswers = this.#tally(
-    'odd_answers_total',
-    'Answers that do not fit the catalog; they were passed on.',
-    ['command'],
-  );
-  readonly #repaired = this.#tally(
-    'repaired_payloads_total',
-    'Payloads of the studio that no JSON parser could read and that were repaired, by what was wrong.',
-    ['kind'],
   );
   readonly #refused = this.#tally(
     'requests_refused_total',
@@ -122,6 +91,33 @@ export class Metrics {
     'WebSocket frames of clients that broke the protocol, by the code of the failure.',
     ['code'],
   );
+  readonly #tallies: StudioTallies = {
+    commands: this.#tally(
+      'commands_total',
+      'Commands by studio, name, outcome (ok, rejected, no-answer, not-sent) and error code.',
+      ['command', 'outcome', 'code', 'studio'],
+    ),
+    duration: new Histogram({
+      name: 'rcsp_gateway_command_duration_seconds',
+      help: 'Time from asking for a command to its end, waiting included.',
+      labelNames: ['command', 'studio'],
+      buckets: BUCKETS,
+      registers: this.#registers,
+    }),
+    events: this.#tally('events_total', 'Events from studios.', ['publisher', 'topic', 'studio']),
+    lost: this.#tally('reconnects_total', 'Connections to a studio lost, or not made.', ['role', 'studio']),
+    protocolErrors: this.#tally('protocol_errors_total', 'Breaches of RCSP by a studio.', ['kind', 'studio']),
+    oddAnswers: this.#tally(
+      'odd_answers_total',
+      'Answers that do not fit the catalog; they were passed on.',
+      ['command', 'studio'],
+    ),
+    repaired: this.#tally(
+      'repaired_payloads_total',
+      'Payloads of a studio that no JSON parser could read and that were repaired, by what was wrong.',
+      ['kind', 'studio'],
+    ),
+  };
 
   constructor(version: string) {
     this.gauge('build_info', 'The versions that run, in labels; always 1.', ['version', 'node'], () => [
@@ -129,45 +125,29 @@ export class Metrics {
     ]);
   }
 
-  /** Says which commands have a label of their own; all others are told as `other`. */
-  setKnownCommands(isKnown: (command: string) => boolean): void {
-    this.#isKnown = isKnown;
+  /** The measurements of one studio. */
+  ofStudio(studio: string): StudioMetrics {
+    const known = this.#studios.get(studio);
+    if (known !== undefined) return known;
+    const own = new StudioMetrics(studio, this.#tallies, (name, help, labels, read) =>
+      this.#studioGauge(studio, name, help, labels, read),
+    );
+    this.#studios.set(studio, own);
+    return own;
   }
 
-  command(name: string, error: unknown, durationMs: number): void {
-    const command = this.#isKnown(name) ? this.#names.command.keep(name) : OTHER;
-    const { outcome, code } = resultOf(error);
-    this.#commands.add({ command, outcome, code: this.#code(code) });
-    this.#duration.observe({ command }, durationMs / 1000);
-  }
-
-  event(publisher: string, topic: string): void {
-    const names = this.#names;
-    this.#events.add({ publisher: names.publisher.keep(publisher), topic: names.topic.keep(topic) });
+  /** A studio is gone: its gauges have no value any more; what was counted stays. */
+  removeStudio(studio: string): void {
+    this.#studios.delete(studio);
+    for (const readers of this.#studioGauges.values()) readers.delete(studio);
   }
 
   eventsDropped(reason: 'slow-client' | 'evicted', count: number): void {
     this.#dropped.add({ reason }, count);
   }
 
-  connectionLost(role: string): void {
-    this.#lost.add({ role });
-  }
-
-  protocolError(kind: string): void {
-    this.#protocolErrors.add({ kind });
-  }
-
-  oddAnswer(command: string): void {
-    this.#oddAnswers.add({ command });
-  }
-
-  repairedPayload(kind: string): void {
-    this.#repaired.add({ kind });
-  }
-
   requestRefused(code: string): void {
-    this.#refused.add({ code: this.#code(code) });
+    this.#refused.add({ code: KNOWN_CODES.has(code) ? code : this.#codes.keep(code) });
   }
 
   connectionRefused(reason: ConnectionRefusal): void {
@@ -176,6 +156,16 @@ export class Metrics {
 
   malformedFrame(code: string): void {
     this.#badFrames.add({ code });
+  }
+
+  /** All of it in Prometheus' text format; of the studios, only those that the reader may see. */
+  async text(maySee: (studio: string) => boolean): Promise<string> {
+    const lines = (await this.register.metrics()).split('\n');
+    const isSeen = (line: string): boolean => {
+      const [, studio] = /^[^#].*[{,]studio="([^"]*)"/.exec(line) ?? [];
+      return studio === undefined || maySee(studio);
+    };
+    return lines.filter(isSeen).join('\n');
   }
 
   /** Those of Node and of the process. */
@@ -213,12 +203,102 @@ export class Metrics {
     });
   }
 
+  #studioGauge(
+    studio: string,
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<Reading>,
+  ): void {
+    const known = this.#studioGauges.get(name);
+    if (known !== undefined) return void known.set(studio, read);
+    const readers = new Map([[studio, read]]);
+    this.#studioGauges.set(name, readers);
+    this.gauge(name, help, [...labelNames, 'studio'], () =>
+      [...readers].flatMap(([of, readOne]) =>
+        Array.from(readOne(), ([labels, value]): Reading => [{ ...labels, studio: of }, value]),
+      ),
+    );
+  }
+
   #tally(name: string, help: string, labelNames: readonly string[]): Tally {
     return new Tally(name, help, labelNames, this.#registers);
   }
+}
 
-  #code(code: string): string {
-    return KNOWN_CODES.has(code) ? code : this.#names.code.keep(code);
+/** What is counted of all studios. */
+interface StudioTallies {
+  readonly commands: Tally;
+  readonly duration: Histogram;
+  readonly events: Tally;
+  readonly lost: Tally;
+  readonly protocolErrors: Tally;
+  readonly oddAnswers: Tally;
+  readonly repaired: Tally;
+}
+
+/** What is counted of one studio, which cannot use up the names of another. */
+export class StudioMetrics {
+  /** A value of the studio that is read when somebody asks; every studio has the same labels. */
+  readonly gauge: (
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => Iterable<Reading>,
+  ) => void;
+  readonly #studio: string;
+  readonly #tallies: StudioTallies;
+  readonly #names = {
+    command: new BoundedNames(),
+    code: new BoundedNames(),
+    publisher: new BoundedNames(),
+    topic: new BoundedNames(),
+  };
+  /** Whether a command is in the catalog or in a list of the studio. */
+  #isKnown: (command: string) => boolean = () => true;
+
+  constructor(studio: string, tallies: StudioTallies, gauge: StudioMetrics['gauge']) {
+    this.#studio = studio;
+    this.#tallies = tallies;
+    this.gauge = gauge;
+  }
+
+  /** Says which commands have a label of their own; all others are told as `other`. */
+  setKnownCommands(isKnown: (command: string) => boolean): void {
+    this.#isKnown = isKnown;
+  }
+
+  command(name: string, error: unknown, durationMs: number): void {
+    const command = this.#isKnown(name) ? this.#names.command.keep(name) : OTHER;
+    const { outcome, code: told } = resultOf(error);
+    const code = KNOWN_CODES.has(told) ? told : this.#names.code.keep(told);
+    this.#tallies.commands.add({ command, outcome, code, studio: this.#studio });
+    this.#tallies.duration.observe({ command, studio: this.#studio }, durationMs / 1000);
+  }
+
+  event(publisher: string, topic: string): void {
+    const names = this.#names;
+    this.#tallies.events.add({
+      publisher: names.publisher.keep(publisher),
+      topic: names.topic.keep(topic),
+      studio: this.#studio,
+    });
+  }
+
+  connectionLost(role: string): void {
+    this.#tallies.lost.add({ role, studio: this.#studio });
+  }
+
+  protocolError(kind: string): void {
+    this.#tallies.protocolErrors.add({ kind, studio: this.#studio });
+  }
+
+  oddAnswer(command: string): void {
+    this.#tallies.oddAnswers.add({ command, studio: this.#studio });
+  }
+
+  repairedPayload(kind: string): void {
+    this.#tallies.repaired.add({ kind, studio: this.#studio });
   }
 }
 

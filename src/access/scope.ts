@@ -1,5 +1,5 @@
 /** Who may do what. Scopes and what needs which are the catalog's (`Policy.scope`). */
-import { GATEWAY_CHANNELS } from '../wire/gateway-channels.js';
+import { GATEWAY_CHANNELS, studioOf, withoutStudio } from '../wire/gateway-channels.js';
 import type { Scope } from '../catalog/define.js';
 import { GatewayError } from '../errors/errors.js';
 
@@ -15,6 +15,8 @@ export interface Principal {
   readonly key: string | null;
   /** The token allows more than it does through the relay. */
   readonly isCapped?: true;
+  /** The studios that it may use; undefined for all, also those to come. */
+  readonly studios?: readonly string[] | undefined;
 }
 
 /** Who comes without a token where none is needed. */
@@ -26,6 +28,8 @@ export interface Caller {
   /** The address that it comes from, as far as proxies are believed. */
   readonly address: string;
   readonly via: 'http' | 'websocket';
+  /** The studio of the path that it came by; undefined where that names none. */
+  readonly studio?: string | undefined;
 }
 
 /** What a caller is counted under, where one must not take everything: its token; without tokens, its address. */
@@ -60,11 +64,34 @@ export function assertScope({ name, scope, isCapped }: Principal, needed: Scope,
   );
 }
 
+export function mayUse({ studios }: Principal, studio: string): boolean {
+  return studios === undefined || studios.includes(studio);
+}
+
+/** @throws GatewayError `Forbidden`, which names the studio */
+export function assertStudio(principal: Principal, studio: string): void {
+  if (mayUse(principal, studio)) return;
+  const own = (principal.studios ?? []).join(', ');
+  throw new GatewayError(
+    'Forbidden',
+    `The token "${principal.name}" is not for the studio ${studio}, only for ${own}.`,
+    { outcome: 'not-sent' },
+  );
+}
+
 const CHANNEL_SCOPES: ReadonlyMap<string, Scope> = new Map([[GATEWAY_CHANNELS.audit, 'admin']]);
 
-/** Channels need `read`, but for a few of the gateway's own. @throws GatewayError `Forbidden` */
-export function assertChannelScopes(principal: Principal, channels: readonly string[]): void {
+/**
+ * Channels need `read`, but for a few of the gateway's own, and a token for their studio; those without a prefix are of
+ * `studio`.
+ *
+ * @throws GatewayError `Forbidden`
+ */
+export function assertChannelScopes(principal: Principal, channels: readonly string[], studio: string): void {
   for (const channel of channels) {
-    assertScope(principal, CHANNEL_SCOPES.get(channel) ?? 'read', `The channel ${channel}`);
+    const needed = CHANNEL_SCOPES.get(withoutStudio(channel)) ?? 'read';
+    assertScope(principal, needed, `The channel ${channel}`);
+    const named = studioOf(channel, studio);
+    if (named !== undefined) assertStudio(principal, named);
   }
 }

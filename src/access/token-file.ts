@@ -22,6 +22,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import type { Scope } from '../catalog/define.js';
+import { isStudioName } from '../wire/channel-pattern.js';
 import { SCOPES } from './scope.js';
 import { TokenFileError } from './token-file-error.js';
 import { withLock } from './token-file-lock.js';
@@ -36,6 +37,10 @@ export const tokenName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_", "@" or "-"');
 
+export const studioName = z
+  .string()
+  .refine(isStudioName, 'must be 1 to 32 small letters, digits or "-", and not begin with "-"');
+
 const Entry = z.strictObject({
   name: tokenName,
   scope: z.enum(SCOPES),
@@ -43,6 +48,8 @@ const Entry = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
+  /** The studios that it is for; all when left out. */
+  studios: z.array(studioName).min(1).optional(),
 });
 export type TokenEntry = z.output<typeof Entry>;
 
@@ -127,6 +134,8 @@ export interface NewToken {
   readonly name: string;
   readonly scope: Scope;
   readonly expiresAt: Date | null;
+  /** The studios that it is for; undefined for all. */
+  readonly studios?: readonly string[] | undefined;
 }
 
 /**
@@ -135,7 +144,7 @@ export interface NewToken {
  * @returns the token, which nobody can ever read again
  * @throws TokenFileError also when the name is taken
  */
-export function createToken(path: string, { name, scope, expiresAt }: NewToken): string {
+export function createToken(path: string, { name, scope, expiresAt, studios }: NewToken): string {
   const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
   change(path, (tokens) => {
     if (tokens.some((each) => each.name === name)) {
@@ -145,7 +154,8 @@ export function createToken(path: string, { name, scope, expiresAt }: NewToken):
     }
     const sha256 = hashOf(token).toString('hex');
     const createdAt = new Date().toISOString();
-    return [...tokens, { name, scope, sha256, createdAt, expiresAt: expiresAt?.toISOString() ?? null }];
+    const entry = { name, scope, sha256, createdAt, expiresAt: expiresAt?.toISOString() ?? null };
+    return [...tokens, studios === undefined ? entry : { ...entry, studios: [...studios] }];
   });
   return token;
 }

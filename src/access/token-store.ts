@@ -39,6 +39,11 @@ export class TokenStore {
     return found !== undefined && now < found.expiresAt ? found.principal : undefined;
   }
 
+  /** The studios that tokens are limited to. */
+  get studios(): ReadonlySet<string> {
+    return new Set(this.#tokens.flatMap(({ principal }) => principal.studios ?? []));
+  }
+
   /** Whether somebody who was let in may stay. */
   isValid({ key }: Principal, now: number): boolean {
     if (key === null) return true;
@@ -70,10 +75,11 @@ export class TokenStore {
   }
 }
 
-function known({ name, scope, sha256, expiresAt }: Omit<TokenEntry, 'createdAt'>): KnownToken {
+function known({ name, scope, sha256, expiresAt, studios }: Omit<TokenEntry, 'createdAt'>): KnownToken {
+  // What is edited makes another key: connections from before it end.
+  const limits = studios === undefined ? '' : `${studios.join(',')} `;
   return {
-    // A scope that is edited makes another key: connections from before it end.
-    principal: { name, scope, key: `${scope} ${sha256}` },
+    principal: { name, scope, key: `${scope} ${limits}${sha256}`, studios },
     hash: Buffer.from(sha256, 'hex'),
     expiresAt: expiresAt === null ? Infinity : Date.parse(expiresAt),
   };

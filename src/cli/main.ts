@@ -5,7 +5,7 @@ import { ConfigError, loadConfig } from '../config/config.js';
 import type { Values } from '../config/config.js';
 import { SETTINGS } from '../config/settings.js';
 import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
-import { addSettings, cacertOption, tokenOption, urlOption, wholeNumber } from './options.js';
+import { addSettings, cacertOption, studioOption, tokenOption, urlOption, wholeNumber } from './options.js';
 import { relayCommand, relayTokenCommand } from './relay-command.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';
@@ -100,6 +100,7 @@ function callCommand(): Command {
       'key=value; JSON where it is JSON, @file reads JSON from a file, @- from standard input',
     )
     .addOption(urlOption())
+    .addOption(studioOption())
     .addOption(tokenOption())
     .addOption(cacertOption())
     .option('--wait <seconds>', 'how long the command may take', wholeNumber(1, 86_400))
@@ -119,6 +120,7 @@ function callCommand(): Command {
           url: options.url,
           token: options.token,
           cacert: options.cacert,
+          studio: options.studio,
           wait: options.wait,
           version: options.commandVersion,
         });
@@ -134,9 +136,10 @@ function watchCommand(): Command {
     .description('print events as they come; reconnects, and says what it missed')
     .argument(
       '<channels...>',
-      'Publisher/Topic or devices/<DeviceId>/Publisher/Topic; * for a whole level, in quotes',
+      'Publisher/Topic or devices/<DeviceId>/Publisher/Topic, studios/<name>/ in front; * for a whole level, in quotes',
     )
     .addOption(urlOption())
+    .addOption(studioOption())
     .addOption(tokenOption())
     .addOption(cacertOption())
     .option('--json', 'every message as the gateway sent it, one a line', false)

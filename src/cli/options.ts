@@ -17,6 +17,12 @@ export function tokenOption(): Option {
   return new Option('--token <token>', 'the token, where the gateway wants one').env('RCSP_GATEWAY_TOKEN');
 }
 
+export function studioOption(): Option {
+  return new Option('--studio <name>', 'the studio, of several behind the gateway').env(
+    'RCSP_GATEWAY_STUDIO',
+  );
+}
+
 export function cacertOption(): Option {
   return new Option('--cacert <file>', "certificates, PEM, to trust instead of the system's").env(
     'RCSP_GATEWAY_CACERT',

@@ -5,6 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { ConfigError } from '../config/config.js';
+import { isStudioName } from '../wire/channel-pattern.js';
 
 /** Where the gateway is, and how to reach it. */
 export interface RemoteOptions {
@@ -12,6 +13,8 @@ export interface RemoteOptions {
   readonly token?: string | undefined;
   /** A file of certificates, PEM, that are trusted instead of the system's. */
   readonly cacert?: string | undefined;
+  /** A studio by its name; the default one when left out. */
+  readonly studio?: string | undefined;
 }
 
 /** A checked gateway: its base URL, the trusted certificates, and the token. */
@@ -22,9 +25,10 @@ export interface Remote {
 }
 
 /** @throws ConfigError naming the invalid option */
-export function remoteOf({ url, token, cacert }: RemoteOptions): Remote {
+export function remoteOf({ url, token, cacert, studio }: RemoteOptions): Remote {
+  const base = gatewayUrl(url);
   return {
-    base: gatewayUrl(url),
+    base: studio === undefined ? base : below(base, `studios/${studioNamed(studio)}`),
     ca: cacert === undefined ? undefined : readCa(cacert),
     headers: bearer(token),
   };
@@ -45,6 +49,11 @@ function gatewayUrl(text: string): URL {
     throw new ConfigError(`--url takes no user, query or fragment: ${EXAMPLE}`);
   }
   return url;
+}
+
+function studioNamed(name: string): string {
+  if (isStudioName(name)) return name;
+  throw new ConfigError(`--studio ${JSON.stringify(name)} (RCSP_GATEWAY_STUDIO) is not the name of a studio`);
 }
 
 /** Undefined without a token. Removes a trailing line break, as from a file. */

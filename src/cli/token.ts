@@ -7,6 +7,7 @@ import {
   defaultTokenFile,
   readTokens,
   revokeToken,
+  studioName,
   TokenFileError,
   tokenName,
 } from '../access/token-file.js';
@@ -31,6 +32,13 @@ export function tokenCommand(print: Print): Command {
   return command;
 }
 
+interface CreateOptions {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly expires?: Date;
+  readonly studio?: readonly string[];
+}
+
 function create(print: Print): Command {
   return withFile('create', 'make a token and print it; it is kept as a hash and cannot be shown again')
     .requiredOption('--name <name>', 'whose it is; told in the audit', parseName)
@@ -40,19 +48,20 @@ function create(print: Print): Command {
       'after 30m, 12h, 30d or 8w, or at a date such as 2027-01-31; never when left out',
       parseExpiry,
     )
-    .action(
-      ({ name, scope, expires, tokens }: FileOption & { name: string; scope: Scope; expires?: Date }) => {
-        print(inWords(() => createToken(tokens, { name, scope, expiresAt: expires ?? null })));
-      },
-    );
+    .option('--studio <name>', 'only for this studio; repeatable; for all when left out', parseStudio)
+    .action(({ name, scope, expires, tokens, studio: studios }: FileOption & CreateOptions) => {
+      print(inWords(() => createToken(tokens, { name, scope, expiresAt: expires ?? null, studios })));
+    });
 }
 
 function list(print: Print): Command {
-  return withFile('list', 'list the tokens: name, scope, made, expires').action(({ tokens }: FileOption) => {
-    const now = Date.now();
-    const rows = inWords(() => readTokens(tokens)).map((entry) => rowOf(entry, now));
-    for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES'], ...rows])) print(line);
-  });
+  return withFile('list', 'list the tokens: name, scope, made, expires, studios').action(
+    ({ tokens }: FileOption) => {
+      const now = Date.now();
+      const rows = inWords(() => readTokens(tokens)).map((entry) => rowOf(entry, now));
+      for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES', 'STUDIOS'], ...rows])) print(line);
+    },
+  );
 }
 
 function revoke(print: Print): Command {
@@ -89,6 +98,12 @@ function parseName(text: string): string {
   throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name');
 }
 
+function parseStudio(text: string, known: readonly string[] = []): readonly string[] {
+  const parsed = studioName.safeParse(text);
+  if (parsed.success) return [...new Set([...known, parsed.data])];
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'is no name of a studio');
+}
+
 /** @throws InvalidArgumentError, also for a time in the past */
 export function parseExpiry(text: string): Date {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
@@ -105,8 +120,8 @@ export function parseExpiry(text: string): Date {
   return new Date(at);
 }
 
-function rowOf({ name, scope, createdAt, expiresAt }: TokenEntry, now: number): string[] {
-  return [name, scope, createdAt, expiryText(expiresAt, now)];
+function rowOf({ name, scope, createdAt, expiresAt, studios }: TokenEntry, now: number): string[] {
+  return [name, scope, createdAt, expiryText(expiresAt, now), studios?.join(', ') ?? 'all'];
 }
 
 export function expiryText(expiresAt: string | null, now: number): string {

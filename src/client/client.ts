@@ -58,7 +58,7 @@ export class RcspClient {
   /** @throws TypeError without a URL where there is no page, or without a WebSocket where there is no global one */
   constructor(options: RcspClientOptions = {}) {
     this.#options = options;
-    this.#base = baseOf(options.url);
+    this.#base = baseOf(options.url, options.studio);
     this.#token = options.token;
     const send = (text: string): boolean => this.#link?.send(text) ?? false;
     this.#commands = new Commands(send, () => this.#state === 'open');

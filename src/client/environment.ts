@@ -15,12 +15,13 @@ export function page(): Page {
 }
 
 /** With its last slash; as HTTP, however it was written. */
-export function baseOf(url: string | URL = '/'): URL {
+export function baseOf(url: string | URL = '/', studio?: string): URL {
   const base = new URL(url, page().location?.href);
   base.protocol = base.protocol.replace(/^ws/, 'http');
   base.search = '';
   base.hash = '';
   if (!base.pathname.endsWith('/')) base.pathname += '/';
+  if (studio !== undefined) base.pathname += `studios/${encodeURIComponent(studio)}/`;
   return base;
 }
 

@@ -9,6 +9,8 @@ import type { SocketConstructor } from './socket.js';
 export interface RcspClientOptions {
   /** Where the gateway is, with its path behind a reverse proxy; the page's own origin when it is not said. */
   readonly url?: string | URL;
+  /** One of the studios behind the gateway, by its name; the default one when left out. */
+  readonly studio?: string;
   /** For gateways that need one. It is sent in a header, for a ticket; never in a URL. */
   readonly token?: string | undefined;
   /** For a Node without a global one (before 22): that of the package `ws`. */

@@ -10,8 +10,9 @@ import type { CommandListener } from './dispatcher.js';
 import type { Gate, Permit } from './gate.js';
 
 export interface LightDispatcherOptions {
-  readonly gate: Gate;
-  readonly jobs: Jobs;
+  /** Those of the default studio, whose lease holds for light arrays, too. */
+  readonly gate: () => Gate;
+  readonly jobs: () => Jobs;
   /** The full name of a node. @throws GatewayError `Not found` */
   readonly nameOf: (node: string) => string;
   readonly execute: (invocation: CommandInvocation) => Promise<Answer>;
@@ -49,7 +50,7 @@ export class LightDispatcher {
   async #run(caller: Caller, invocation: LightInvocation, listener: CommandListener): Promise<Answer> {
     const { name, policy, arguments: args, timeoutMs, trackId, isJob } = invocation;
     const request = { name, policy, deviceId: undefined, node: invocation.node, trackId };
-    const permit = await this.#options.gate.admit(caller, request);
+    const permit = await this.#options.gate().admit(caller, request);
     const node = this.#find(permit, invocation.node);
     const answer = this.#options.execute({
       name,
@@ -65,7 +66,7 @@ export class LightDispatcher {
     if (!isJob) return answer;
     await this.#untilAccepted(answer);
     const job = { command: name, node, startedBy: clientName(caller), trackId };
-    listener.onJob(this.#options.jobs.follow(job, answer));
+    listener.onJob(this.#options.jobs().follow(job, answer));
     return answer;
   }
 

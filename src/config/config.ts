@@ -10,6 +10,9 @@ import { ConfigError, loadSettings } from './load-settings.js';
 import type { Values } from './load-settings.js';
 import { SETTINGS } from './settings.js';
 import type { SettingValues } from './settings.js';
+import { readStudiosFile } from './studios-file.js';
+import type { StudiosFile } from './studios-file.js';
+import type { StudioAddress } from './setting-values.js';
 import { readTls, TlsFileError } from './tls-files.js';
 
 export { ConfigError };
@@ -21,13 +24,20 @@ export type { Values };
  */
 export type AuthMode = 'off' | 'offered' | 'required';
 
-export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder'> {
+export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder' | 'studio' | 'defaultStudio'> {
+  /** Those of `--studio`, or `--rcsp`; those of the file come and go. */
+  readonly studios: readonly StudioAddress[];
+  /** Undefined for the first one. */
+  readonly defaultStudio: string | undefined;
   /** Where tokens are kept. */
   readonly tokens: string;
   /** It need not exist. */
   readonly stateFolder: string;
   readonly auth: AuthMode;
 }
+
+/** The name of a studio that was given none. */
+const DEFAULT_STUDIO = 'studio';
 
 /**
  * The configuration from flags, then environment, then file, then defaults: the first that says something wins.
@@ -36,14 +46,22 @@ export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder'> {
  * @throws ConfigError naming the first bad setting and where it was said
  */
 export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
-  return checked(loadSettings(SETTINGS, flags, env) as SettingValues, env);
+  const { values, said } = loadSettings(SETTINGS, flags, env);
+  return checked(values as SettingValues, said, env);
 }
 
 /** Rules between settings. A security setting that cannot be honoured stops the start. */
-function checked(values: SettingValues, env: NodeJS.ProcessEnv): Config {
+function checked(values: SettingValues, isSaid: ReadonlySet<string>, env: NodeJS.ProcessEnv): Config {
   const tokens = values.tokens ?? defaultTokenFile(env);
   const stateFolder = values.stateFolder ?? defaultStateFolder(env);
-  const config: Config = { ...values, tokens, stateFolder, auth: authModeOf(values) };
+  const { studio: _, ...others } = values;
+  const config: Config = {
+    ...others,
+    ...studiosOf(values, isSaid),
+    tokens,
+    stateFolder,
+    auth: authModeOf(values),
+  };
   if (config.auth !== 'off') checkTokens(config, values.tokens !== null);
   else if (config.relay !== null) asConfigError(() => new TokenStore(tokens));
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
@@ -63,6 +81,51 @@ function checkRelay({ relay, relayName, relayTokenFile }: Config): void {
   } catch (error) {
     throw new ConfigError(`--relay-token-file ${(error as Error).message}`);
   }
+}
+
+function studiosOf(
+  values: SettingValues,
+  isSaid: ReadonlySet<string>,
+): Pick<Config, 'studios' | 'defaultStudio'> {
+  const { rcsp, simulate, studio, studiosFile } = values;
+  if (studio.length > 0 && isSaid.has('rcsp'))
+    throw new ConfigError('--rcsp and --studio contradict each other: name that studio, too');
+  const isAlone = studio.length === 0 && studiosFile === null;
+  const studios = isAlone ? [{ name: DEFAULT_STUDIO, address: simulate ? null : rcsp }] : studio;
+  const file = studiosFile === null ? undefined : readStudios(studiosFile);
+  const all = joined(studios, file?.studios ?? []);
+  const unplaced = all.find(({ address }) => address === null);
+  if (!simulate && unplaced !== undefined) {
+    throw new ConfigError(
+      `--studio ${unplaced.name} needs its address, ${unplaced.name}=host:port, or --simulate`,
+    );
+  }
+  const defaultStudio = values.defaultStudio ?? file?.defaultStudio;
+  if (all.length === 0) throw new ConfigError(`--studios-file ${studiosFile ?? ''} names no studio`);
+  if (defaultStudio !== undefined && !all.some(({ name }) => name === defaultStudio)) {
+    const names = all.map(({ name }) => name).join(', ');
+    throw new ConfigError(`--default-studio ${defaultStudio} is none of the studios: ${names}`);
+  }
+  return { studios, defaultStudio: values.defaultStudio ?? undefined };
+}
+
+function readStudios(path: string): StudiosFile {
+  try {
+    return readStudiosFile(path);
+  } catch (error) {
+    throw new ConfigError(`--studios-file ${path} ${(error as Error).message}`);
+  }
+}
+
+/** The studios of both places. @throws ConfigError when a name is in both */
+export function joined(
+  studios: readonly StudioAddress[],
+  others: readonly StudioAddress[],
+): readonly StudioAddress[] {
+  const twice = others.find((each) => studios.some(({ name }) => name === each.name));
+  if (twice !== undefined)
+    throw new ConfigError(`--studios-file and --studio both name the studio ${twice.name}`);
+  return [...studios, ...others];
 }
 
 function defaultStateFolder(env: NodeJS.ProcessEnv): string {

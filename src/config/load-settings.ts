@@ -9,6 +9,13 @@ export type Values = Readonly<Record<string, unknown>>;
 
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
+export interface LoadedSettings {
+  /** What each setting's schema makes of it. */
+  readonly values: Values;
+  /** Those that are no defaults. */
+  readonly said: ReadonlySet<string>;
+}
+
 /** A setting that cannot be honoured; the message is one line and names it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -16,13 +23,13 @@ export class ConfigError extends Error {
 
 /**
  * @param flags what the command line said, by setting; a `config` names the file
- * @returns what each setting's schema makes of it
  * @throws ConfigError naming the first bad setting and where it was said
  */
-export function loadSettings(table: SettingTable, flags: Values, env: NodeJS.ProcessEnv): Values {
+export function loadSettings(table: SettingTable, flags: Values, env: NodeJS.ProcessEnv): LoadedSettings {
   const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
   const path = typeof said === 'string' ? said : undefined;
   const file = path === undefined ? {} : readConfigFile(path, Object.keys(table));
+  const isSaid = new Set(Object.keys(table));
   const pairs = Object.entries(table).map(([name, setting]) => {
     const variable = variableOf(name);
     const fromEnv = nonEmpty(env[variable]);
@@ -30,9 +37,10 @@ export function loadSettings(table: SettingTable, flags: Values, env: NodeJS.Pro
     if (fromEnv !== undefined) return [name, parseSetting(setting, fromEnv, variable)];
     if (file[name] !== undefined)
       return [name, parseSetting(setting, file[name], `"${name}" in ${path ?? ''}`)];
+    isSaid.delete(name);
     return [name, parseSetting(setting, setting.default, 'default')];
   });
-  return Object.fromEntries(pairs) as Values;
+  return { values: Object.fromEntries(pairs) as Values, said: isSaid };
 }
 
 /** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */

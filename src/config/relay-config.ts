@@ -19,7 +19,7 @@ export interface RelayConfig extends Omit<RelayServerValues, 'relayTokens'> {
 
 /** @throws ConfigError naming the first bad setting */
 export function loadRelayConfig(flags: Values, env: NodeJS.ProcessEnv): RelayConfig {
-  const values = loadSettings(RELAY_SERVER_SETTINGS, flags, env) as RelayServerValues;
+  const values = loadSettings(RELAY_SERVER_SETTINGS, flags, env).values as RelayServerValues;
   const config = { ...values, relayTokens: values.relayTokens ?? defaultJoinTokenFile(env) };
   checkListen(config);
   try {

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { HOST_NAME } from '../access/names.js';
+import { isStudioName } from '../wire/channel-pattern.js';
 
 /** The port on which a light array listens. */
 const PYCOM_PORT = 5000;
@@ -165,6 +166,42 @@ export const lightAddresses = list(
   }),
   LIGHTS_REASON,
 ).refine((all) => new Set(all.map(({ host, port }) => `${host} ${port}`)).size === all.length, LIGHTS_REASON);
+
+/** A studio by its name; without an address it is simulated. */
+export interface StudioAddress {
+  readonly name: string;
+  readonly address: Address | null;
+}
+
+const NAME_REASON = 'must be 1 to 32 small letters, digits or -, and not begin with -';
+const STUDIO_REASON = 'must be studios such as stage=stage-pc:45451';
+/** Words that stand where a name would in URLs. */
+const RESERVED: readonly string[] = ['v1', 'rtc', 'live', 'ready', 'metrics', 'docs', 'studios'];
+
+export const studioName = z
+  .string({ error: NAME_REASON })
+  .refine(isStudioName, NAME_REASON)
+  .refine((name) => !RESERVED.includes(name), {
+    error: ({ input }) => `must not name a studio ${String(input)}: that word is reserved`,
+  });
+
+const studio = z.string().transform((text, context): StudioAddress => {
+  const [, name = '', where] = /^([^=]*)(?:=(.*))?$/.exec(text.trim()) ?? [];
+  const parsedName = studioName.safeParse(name);
+  const parsed = where === undefined ? undefined : address(1).safeParse(where);
+  const failed = parsedName.success ? parsed?.error : parsedName.error;
+  if (failed === undefined) return { name, address: parsed?.data ?? null };
+  context.addIssue({ code: 'custom', message: `of "${name}" ${failed.issues[0]?.message ?? STUDIO_REASON}` });
+  return z.NEVER;
+});
+
+/** `name=host:port`, or a name alone; each name once. */
+export const studioList = list(studio, STUDIO_REASON).superRefine((all, context) => {
+  const names = all.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    context.addIssue({ code: 'custom', message: `must name each studio once: ${twice} is there twice` });
+});
 
 export const allowedHosts = list(hostName, HOST_REASON);
 export const allowedOrigins = list(origin, ORIGIN_REASON);

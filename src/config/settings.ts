@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
 import { RELAY_SETTINGS } from './relay-settings.js';
+import { STUDIO_SETTINGS } from './studio-settings.js';
 import {
   address,
   allowedHosts,
@@ -47,6 +48,7 @@ export const SETTINGS = {
     default: '127.0.0.1:45451',
     schema: address(1),
   },
+  ...STUDIO_SETTINGS,
   listen: {
     description:
       'Where the gateway listens for HTTP; `localhost` is 127.0.0.1 and, where there is IPv6, ::1. Port 0 picks a free one.',

@@ -50,6 +50,10 @@ export const GATEWAY_ERRORS = {
     meaning: 'The token lacks the scope, or the host or origin is not allowed; `detail` says which.',
   },
   'Not found': { status: 404, meaning: 'No such route. See /docs.' },
+  'Studio not found': {
+    status: 404,
+    meaning: 'The gateway has no studio of that name; `detail` names those that it has.',
+  },
   'Method not allowed': {
     status: 405,
     meaning: 'The route takes other methods; `Allow` lists them. Nothing was sent.',

@@ -26,12 +26,18 @@ export class ChannelEvent implements JournalEntry {
   readonly order: number;
   /** The whole message, `{"op":"event",…}`. */
   readonly message: Buffer;
+  readonly #prefixLength: number;
 
-  constructor(head: EventHead, place: Cursor, order: number, receivedAt: number, event: Buffer) {
-    this.channel = head.channel;
-    this.epoch = place.epoch;
-    this.seq = place.seq;
+  constructor({ channel, prefix }: EventHead, { epoch, seq }: Cursor, order: number, message: Buffer) {
+    this.channel = channel;
+    this.epoch = epoch;
+    this.seq = seq;
     this.order = order;
+    this.message = message;
+    this.#prefixLength = prefix.length;
+  }
+
+  static of(head: EventHead, place: Cursor, order: number, receivedAt: number, event: Buffer): ChannelEvent {
     const middle = `${formatCursor(place)}","receivedAt":${receivedAt},"event":`;
     const at = head.prefix.length;
     const message = Buffer.allocUnsafe(at + middle.length + event.length + 1);
@@ -39,7 +45,14 @@ export class ChannelEvent implements JournalEntry {
     message.write(middle, at, 'latin1');
     message.set(event, at + middle.length);
     message.set(END, message.length - 1);
-    this.message = message;
+    return new ChannelEvent(head, place, order, message);
+  }
+
+  /** The same event, its channel by another name; this one where it has that name. */
+  as(head: EventHead): ChannelEvent {
+    if (head.channel === this.channel) return this;
+    const message = Buffer.concat([head.prefix, this.message.subarray(this.#prefixLength)]);
+    return new ChannelEvent(head, this, this.order, message);
   }
 
   /** Bytes held in memory, roughly. */

@@ -1,62 +1,94 @@
 import type { EventSource } from '../upstreams/source.js';
 import { Channel } from './channel.js';
+import type { NamedChannel } from './channel-names.js';
 import type { ChannelOptions, ChannelOwner } from './channel.js';
 
-/** Channels remembered at most; the oldest unused ones are forgotten. */
+/** Channels of one source remembered at most; the oldest unused ones are forgotten. */
 const MAX_CHANNELS = 4096;
 
-/** Every channel that was ever used and is still remembered, by name and by source. */
+/** The channels of one source, or the gateway's own. */
+interface Shelf {
+  /** By the name that the source knows. */
+  readonly channels: Map<string, Channel>;
+  /** Unused channels, the oldest first: room is made in constant time. */
+  readonly unused: Set<Channel>;
+}
+
+/** Every channel that was ever used and is still remembered, by its full name, and by source and local name. */
 export class ChannelTable {
   readonly #options: ChannelOptions;
   readonly #channels = new Map<string, Channel>();
-  readonly #bySource = new Map<EventSource, Set<Channel>>();
-  /** Unused channels, the oldest first: room is made in constant time. */
-  readonly #unused = new Set<Channel>();
-
+  readonly #shelves = new Map<EventSource | undefined, Shelf>();
   readonly #owner: ChannelOwner;
 
   constructor(options: ChannelOptions, onRetaken: () => void) {
     this.#options = options;
-    this.#owner = { onUnused: (channel) => void this.#unused.add(channel), onRetaken };
+    this.#owner = {
+      onUnused: (channel) => void this.#shelves.get(channel.source)?.unused.add(channel),
+      onRetaken,
+    };
   }
 
-  get(name: string): Channel | undefined {
-    return this.#channels.get(name);
+  get(fullName: string): Channel | undefined {
+    return this.#channels.get(fullName);
+  }
+
+  /** By the name that its source knows. */
+  of(source: EventSource, localName: string): Channel | undefined {
+    return this.#shelves.get(source)?.channels.get(localName);
   }
 
   values(): IterableIterator<Channel> {
     return this.#channels.values();
   }
 
-  of(source: EventSource): Iterable<Channel> {
-    return this.#bySource.get(source) ?? [];
+  allOf(source: EventSource): Iterable<Channel> {
+    return this.#shelves.get(source)?.channels.values() ?? [];
   }
 
-  getOrCreate(name: string, source: EventSource | undefined): Channel {
-    return this.#channels.get(name) ?? this.#create(name, source);
+  getOrCreate(named: Omit<NamedChannel, 'name'>): Channel {
+    return this.#channels.get(named.fullName) ?? this.#create(named);
   }
 
   /** The channel, used once more. */
   use(channel: Channel): void {
-    this.#unused.delete(channel);
+    this.#shelves.get(channel.source)?.unused.delete(channel);
     channel.use();
   }
 
-  #create(name: string, source: EventSource | undefined): Channel {
-    const [oldest] = this.#unused;
-    if (this.#channels.size >= MAX_CHANNELS && oldest !== undefined) this.#forget(oldest);
-    const channel = new Channel(name, source, this.#options, this.#owner);
-    this.#channels.set(name, channel);
-    if (source === undefined) return channel;
-    const own = this.#bySource.get(source);
-    if (own === undefined) this.#bySource.set(source, new Set([channel]));
-    else own.add(channel);
+  /** Forgets every channel of a source that is gone. */
+  removeAll(source: EventSource): void {
+    for (const channel of this.allOf(source)) this.#channels.delete(channel.name);
+    this.#shelves.delete(source);
+  }
+
+  #create({ fullName, localName, source }: Omit<NamedChannel, 'name'>): Channel {
+    const { channels, unused } = this.#shelf(source);
+    const [oldest] = unused;
+    if (channels.size >= MAX_CHANNELS && oldest !== undefined) this.#forget(oldest);
+    const channel = new Channel({ name: fullName, localName, source }, this.#options, this.#owner);
+    this.#channels.set(fullName, channel);
+    channels.set(keyOf(channel), channel);
     return channel;
   }
 
-  #forget(channel: Channel): void {
-    this.#unused.delete(channel);
-    this.#channels.delete(channel.name);
-    if (channel.source !== undefined) this.#bySource.get(channel.source)?.delete(channel);
+  #shelf(source: EventSource | undefined): Shelf {
+    const known = this.#shelves.get(source);
+    if (known !== undefined) return known;
+    const shelf: Shelf = { channels: new Map(), unused: new Set() };
+    this.#shelves.set(source, shelf);
+    return shelf;
   }
+
+  #forget(channel: Channel): void {
+    const { channels, unused } = this.#shelf(channel.source);
+    unused.delete(channel);
+    channels.delete(keyOf(channel));
+    this.#channels.delete(channel.name);
+  }
+}
+
+/** The gateway's own channels of one local name have several audiences. */
+function keyOf({ name, localName, source }: Channel): string {
+  return source === undefined ? name : localName;
 }

@@ -26,13 +26,18 @@ const MAX_READINGS = 64;
 
 /** One channel: its events, and whether it is open at its source. It is open while it has users, and a while after. */
 export class Channel {
+  /** Its one name in the hub. */
   readonly name: string;
+  /** As its source knows it. */
+  readonly localName: string;
   /** undefined for the gateway's own channels, which have no source. */
   readonly source: EventSource | undefined;
   readonly journal: Journal<ChannelEvent>;
   readonly #options: ChannelOptions;
   readonly #head: EventHead;
   readonly #owner: ChannelOwner;
+  /** Of state channels, by subject. */
+  readonly #states = new Map<string, ChannelEvent>();
   #users = 0;
   #opened: OpenedChannel | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -45,12 +50,17 @@ export class Channel {
   #readingsToWait = 0;
   #isOffered = false;
 
-  constructor(name: string, source: EventSource | undefined, options: ChannelOptions, owner: ChannelOwner) {
+  constructor(
+    { name, localName, source }: Pick<Channel, 'name' | 'localName' | 'source'>,
+    options: ChannelOptions,
+    owner: ChannelOwner,
+  ) {
     this.name = name;
+    this.localName = localName;
     this.source = source;
     this.#options = options;
     this.#owner = owner;
-    this.#head = eventHead(name);
+    this.#head = eventHead(localName);
     this.journal = new Journal(options.journal, options.nextEpoch());
   }
 
@@ -73,9 +83,29 @@ export class Channel {
   }
 
   append(event: Buffer, order: number): ChannelEvent {
-    const entry = new ChannelEvent(this.#head, this.journal.next(), order, Date.now(), event);
+    const entry = ChannelEvent.of(this.#head, this.journal.next(), order, Date.now(), event);
     this.journal.append(entry);
     return entry;
+  }
+
+  /** The same, of a channel that tells the state of several subjects. */
+  appendState(subject: string, event: Buffer, order: number): ChannelEvent {
+    const entry = this.append(event, order);
+    this.#states.delete(subject);
+    this.#states.set(subject, entry);
+    return entry;
+  }
+
+  /** The newest event of each subject, in order. */
+  get states(): readonly ChannelEvent[] {
+    return this.#states.size === 0 ? this.journal.last(1) : [...this.#states.values()];
+  }
+
+  /** Its source is gone for good. The gap to what may come by its name again, for those who listen. */
+  end(): Gap {
+    this.shut();
+    this.#isDiscontinuous = false;
+    return this.journal.renew(this.#options.nextEpoch());
   }
 
   use(): void {
@@ -97,7 +127,7 @@ export class Channel {
   open(): void {
     if (this.source === undefined || this.#opened !== undefined || this.#users === 0 || this.#isBackingOff)
       return;
-    this.#opened = this.source.open(this.name);
+    this.#opened = this.source.open(this.localName);
     this.#opened.ready.then(
       () => this.#onTaken(),
       // Users of `ready` handle the rejection; the hub gets it as `onRefused`.

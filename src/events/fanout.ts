@@ -1,4 +1,5 @@
-import type { ChannelEvent } from './channel-event.js';
+import { eventHead } from './channel-event.js';
+import type { ChannelEvent, EventHead } from './channel-event.js';
 import type { Framing } from './delivery.js';
 import type { Subscriber } from './subscriber.js';
 
@@ -6,10 +7,25 @@ import type { Subscriber } from './subscriber.js';
 interface Group {
   readonly key: string;
   readonly framing: Framing;
-  readonly channels: readonly string[];
+  readonly channels: readonly Listening[];
   readonly subscribers: Set<Subscriber>;
   /** Events of this turn of the event loop. */
   pending: ChannelEvent[];
+}
+
+/** A channel, and the name under which those who listen have it. */
+interface Listened {
+  readonly fullName: string;
+  readonly head: EventHead;
+}
+
+interface Listening extends Listened {
+  readonly group: Group;
+}
+
+/** A client that wants a channel at a limited rate. */
+interface PacedListening extends Listened {
+  readonly subscriber: Subscriber;
 }
 
 /**
@@ -19,21 +35,23 @@ interface Group {
 export class Fanout {
   readonly #groups = new Map<string, Group>();
   readonly #groupOf = new Map<Subscriber, Group>();
-  readonly #listening = new Map<string, Set<Group>>();
-  /** Clients that want a channel at a limited rate. */
-  readonly #paced = new Map<string, Set<Subscriber>>();
+  readonly #listening = new Map<string, Set<Listening>>();
+  readonly #paced = new Map<string, Set<PacedListening>>();
+  readonly #pacedOf = new Map<Subscriber, readonly PacedListening[]>();
   #dirty: Group[] = [];
   #flush: NodeJS.Immediate | undefined;
 
-  publish(event: ChannelEvent): void {
-    for (const group of this.#listening.get(event.channel) ?? []) {
+  /** `fullName` is that of its channel. */
+  publish(event: ChannelEvent, fullName = event.channel): void {
+    const named = namedOnce(event);
+    for (const { group, head } of this.#listening.get(fullName) ?? NOBODY) {
       if (group.pending.length === 0) this.#dirty.push(group);
-      group.pending.push(event);
+      group.pending.push(named(head));
     }
-    const paced = this.#paced.get(event.channel);
+    const paced = this.#paced.get(fullName);
     if (paced !== undefined) {
       const now = performance.now();
-      for (const subscriber of paced) subscriber.offer(event, now);
+      for (const { subscriber, head } of paced) subscriber.offer(named(head), now);
     }
     if (this.#dirty.length > 0) this.#flush ??= setImmediate(() => this.flush());
   }
@@ -53,55 +71,78 @@ export class Fanout {
     }
   }
 
-  /** Moves a client to the group of its channels. */
-  place(subscriber: Subscriber): void {
+  /** Moves a client to the group of its channels; `fullNames` are those of the names that it uses, where they differ. */
+  place(subscriber: Subscriber, fullNames: ReadonlyMap<string, string> = new Map()): void {
     this.remove(subscriber);
     subscriber.settle();
     const shared: string[] = [];
-    for (const channel of subscriber.modes.keys()) {
-      if (subscriber.isPaced(channel)) addTo(this.#paced, channel, subscriber);
-      else shared.push(channel);
+    const paced: PacedListening[] = [];
+    for (const name of subscriber.modes.keys()) {
+      if (!subscriber.isPaced(name)) shared.push(name);
+      else paced.push({ subscriber, fullName: fullNames.get(name) ?? name, head: eventHead(name) });
     }
-    if (shared.length > 0) this.#join(subscriber, shared.sort());
+    for (const each of paced) addTo(this.#paced, each.fullName, each);
+    if (paced.length > 0) this.#pacedOf.set(subscriber, paced);
+    if (shared.length > 0) this.#join(subscriber, shared.sort(), fullNames);
   }
 
   remove(subscriber: Subscriber): void {
     this.flush();
-    for (const [channel, paced] of this.#paced)
-      if (paced.delete(subscriber) && paced.size === 0) this.#paced.delete(channel);
+    for (const each of this.#pacedOf.get(subscriber) ?? []) removeFrom(this.#paced, each.fullName, each);
+    this.#pacedOf.delete(subscriber);
     const group = this.#groupOf.get(subscriber);
     if (group === undefined) return;
     this.#groupOf.delete(subscriber);
     group.subscribers.delete(subscriber);
     if (group.subscribers.size > 0) return;
     this.#groups.delete(group.key);
-    for (const channel of group.channels) removeFrom(this.#listening, channel, group);
+    for (const each of group.channels) removeFrom(this.#listening, each.fullName, each);
   }
 
-  /** Every listener of a channel, in any mode. */
-  *listeners(channel: string): Generator<Subscriber> {
-    for (const group of this.#listening.get(channel) ?? []) yield* group.subscribers;
-    yield* this.#paced.get(channel) ?? [];
+  /** Every listener of a channel, in any mode, with the name that it uses. */
+  *listeners(fullName: string): Generator<readonly [Subscriber, name: string]> {
+    for (const { group, head } of this.#listening.get(fullName) ?? [])
+      for (const each of group.subscribers) yield [each, head.channel];
+    for (const { subscriber, head } of this.#paced.get(fullName) ?? []) yield [subscriber, head.channel];
   }
 
-  hasListeners(channel: string): boolean {
-    return this.#listening.has(channel) || this.#paced.has(channel);
+  hasListeners(fullName: string): boolean {
+    return this.#listening.has(fullName) || this.#paced.has(fullName);
   }
 
-  #join(subscriber: Subscriber, channels: readonly string[]): void {
+  #join(subscriber: Subscriber, names: readonly string[], fullNames: ReadonlyMap<string, string>): void {
     const { framing } = subscriber.sink;
-    const key = JSON.stringify([framing.name, channels]);
-    const group = this.#groups.get(key) ?? this.#open(key, framing, channels);
+    const full = names.map((name) => fullNames.get(name) ?? name);
+    const key = JSON.stringify([framing.name, names, full]);
+    const group = this.#groups.get(key) ?? this.#open(key, framing, names, full);
     group.subscribers.add(subscriber);
     this.#groupOf.set(subscriber, group);
   }
 
-  #open(key: string, framing: Framing, channels: readonly string[]): Group {
+  #open(key: string, framing: Framing, names: readonly string[], fullNames: readonly string[]): Group {
+    const channels: Listening[] = [];
     const group: Group = { key, framing, channels, subscribers: new Set(), pending: [] };
     this.#groups.set(key, group);
-    for (const channel of channels) addTo(this.#listening, channel, group);
+    names.forEach((name, i) => {
+      const listening = { fullName: fullNames[i] ?? name, head: eventHead(name), group };
+      channels.push(listening);
+      addTo(this.#listening, listening.fullName, listening);
+    });
     return group;
   }
+}
+
+const NOBODY: ReadonlySet<Listening> = new Set();
+
+/** The event under each name once, for all who have it under that name. */
+function namedOnce(event: ChannelEvent): (head: EventHead) => ChannelEvent {
+  let other: ChannelEvent | undefined;
+  return (head) => {
+    if (head.channel === event.channel) return event;
+    // A channel has two names: with its studio in front, and without.
+    if (other?.channel !== head.channel) other = event.as(head);
+    return other;
+  };
 }
 
 /** Frames each event once a framing, for all groups that are served together. */

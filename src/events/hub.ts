@@ -1,19 +1,25 @@
 import { GatewayError } from '../errors/errors.js';
 import type { EventSource, OpenedChannel, SourceListener } from '../upstreams/source.js';
 import { within } from '../util/within.js';
-import { matchesLevels } from '../wire/channel-pattern.js';
+import { splitStudio } from '../wire/channel-pattern.js';
 import type { ChannelPattern } from '../wire/channel-pattern.js';
 import type { Cursor } from '../wire/cursor.js';
 import type { Subscription } from '../wire/messages.js';
+import type { Gap } from '../wire/gap.js';
 import type { Mode } from '../wire/mode.js';
 import type { Channel, ChannelOptions } from './channel.js';
+import { ChannelNames } from './channel-names.js';
+import type { NamedChannel } from './channel-names.js';
 import { ChannelTable } from './channel-table.js';
 import { Fanout } from './fanout.js';
 import { InterestTable, setModes } from './interest-table.js';
 import type { Interest, Resume } from './interest-table.js';
+import { NO_STUDIO } from './namespace.js';
+import type { Namespace } from './namespace.js';
+import { OwnChannels } from './own-channels.js';
 import { replay } from './replay.js';
 import type { Start } from './replay.js';
-import { describeSubscription, newestPlace, resumeFrom } from './resume.js';
+import { describeSubscription, resumeFrom } from './resume.js';
 import type { Subscriber } from './subscriber.js';
 import { suggestionsFor } from './unmatched.js';
 
@@ -22,6 +28,8 @@ export interface HubOptions extends ChannelOptions {
   readonly readyTimeoutMs: number;
   /** A source refused a channel; `listeners` are those who named it in full and were subscribed to it. */
   readonly onRefused: (channel: string, error: Error, listeners: readonly Subscriber[]) => void;
+  /** A source is gone for good; `listeners` are those who had channels of it. */
+  readonly onRemoved?: (error: Error, listeners: ReadonlySet<Subscriber>) => void;
 }
 
 /**
@@ -30,9 +38,9 @@ export interface HubOptions extends ChannelOptions {
  */
 export class Hub {
   readonly #options: HubOptions;
-  /** The one added last comes first: a special source takes its names out of a general one. */
-  #sources: readonly EventSource[] = [];
+  readonly #names = new ChannelNames();
   readonly #channels: ChannelTable;
+  readonly #own: OwnChannels;
   readonly #interests = new InterestTable();
   readonly #fanout = new Fanout();
   /** Events so far, over all channels. */
@@ -42,6 +50,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.#channels = new ChannelTable(options, () => this.#watchSources());
+    this.#own = new OwnChannels(this.#channels);
   }
 
   /** The clients that listen, or have listened and are not gone. */
@@ -49,34 +58,55 @@ export class Hub {
     return this.#interests.subscribers;
   }
 
-  /** @throws Error when there is a source with the same id */
-  addSource(source: EventSource): void {
-    if (this.#sources.some(({ id }) => id === source.id))
-      throw new Error(`There are two sources with the id ${source.id}.`);
-    this.#sources = [source, ...this.#sources];
+  /**
+   * Takes in a source: of a studio, whose channels stand below `studios/<studio>/`, or of none.
+   *
+   * @throws Error when there is a source with the same id
+   */
+  addSource(source: EventSource, studio?: string): void {
+    this.#names.add(source, studio);
     source.attach(this.#listen(source));
+    this.#followAll(source);
+  }
+
+  /** The source is gone for good. Those who listened get a gap, and then `error`. */
+  removeSource(source: EventSource, error: Error): void {
+    this.#fanout.flush();
+    const gone = [...this.#channels.allOf(source)];
+    this.#names.remove(source);
+    this.#channels.removeAll(source);
+    const listeners = new Set<Subscriber>();
+    for (const channel of gone) {
+      for (const each of this.#tellGap(channel, channel.end())) listeners.add(each);
+    }
+    const names = new Set(gone);
+    for (const subscriber of listeners) {
+      for (const { channels } of this.#interests.of(subscriber).values())
+        for (const [name, channel] of channels) if (names.has(channel)) channels.delete(name);
+      this.#place(subscriber);
+    }
+    this.#options.onRemoved?.(error, listeners);
   }
 
   /** A channel that was ever used and is still remembered. */
-  channel(name: string): Channel | undefined {
-    return this.#channels.get(name);
+  channel(name: string, namespace: Namespace = NO_STUDIO): Channel | undefined {
+    return this.#channels.get(this.#names.named(name, namespace).fullName);
   }
 
-  /** A channel of the gateway's own; its name starts with `$`. */
-  addOwn(name: string): Channel {
-    return this.#channels.getOrCreate(name, undefined);
+  /** A channel of the gateway's own; its name starts with `$`. Of a studio, where one is named. */
+  addOwn(localName: string, studio?: string): Channel {
+    return this.#own.add(localName, studio);
   }
 
-  /** An event of the gateway's own. */
-  publishOwn(name: string, data: object): void {
-    const [Publisher, Topic] = name.split('/');
-    const event = Buffer.from(JSON.stringify({ Publisher, Topic, EventData: data }));
-    this.#publish(this.addOwn(name), event);
+  /** An event of the gateway's own: about a studio, where one is named. */
+  publishOwn(localName: string, data: object, studio?: string): void {
+    const appended = this.#own.append(localName, data, studio, () => (this.#order += 1));
+    for (const [channel, event] of appended) this.#fanout.publish(event, channel.name);
   }
 
   /** Keeps a channel open for a user that is no client. */
-  open(name: string): OpenedChannel {
-    const channel = this.#use(name);
+  open(name: string, studio = ''): OpenedChannel {
+    const channel = this.#use(this.#names.named(name, { ...NO_STUDIO, studio }));
     let isOpen = true;
     const close = (): void => {
       if (isOpen) channel.release();
@@ -95,32 +125,37 @@ export class Hub {
     patterns: readonly ChannelPattern[],
     mode: Mode,
     resume: Resume | undefined,
-    onSubscribed: (subscriptions: readonly Subscription[]) => void,
+    onSubscribed: (subscriptions: readonly Subscription[], channels: readonly Channel[]) => void,
   ): Promise<void> {
-    this.#assertKnown(patterns);
-    const found = patterns.map((pattern) => ({ pattern, names: this.#resolve(pattern) }));
-    const used = found.flatMap(({ names }) => names.map((name) => this.#use(name)));
+    const { namespace } = subscriber;
+    this.#assertKnown(patterns, namespace);
+    const found = patterns.map((pattern) => ({ pattern, names: this.#names.resolve(pattern, namespace) }));
+    const used = found.flatMap(({ names }) => names.map((named) => [named.name, this.#use(named)] as const));
     // An event may follow the source's acknowledgement closely: the subscription begins where it was asked for.
-    const places = new Map(used.map(({ name, journal }) => [name, journal.cursor]));
+    const places = new Map(used.map(([name, { journal }]) => [name, journal.cursor]));
     try {
       await this.#untilTaken(used, patterns);
       if (subscriber.ended || this.#isClosed) return;
       this.#fanout.flush();
-      const suggestions = suggestionsFor(found, this.#offers);
+      const suggestions = suggestionsFor(found, (isOfStudio) =>
+        isOfStudio ? this.#names.studioOffers(namespace) : this.#names.offers(namespace),
+      );
       onSubscribed(
         found.map(({ pattern: { text }, names }) =>
           describeSubscription(text, names, places, suggestions.get(text)),
         ),
+        used.map(([, channel]) => channel),
       );
       const starts = patterns.flatMap((pattern) => {
-        const interest: Interest = { pattern, mode, resume, channels: new Set() };
+        const interest: Interest = { pattern, mode, resume, channels: new Map() };
         this.#releaseAll(this.#interests.add(subscriber, interest));
         // The offers may have changed while the source was asked.
-        return this.#attach(subscriber, interest, this.#resolve(pattern), ({ name }) => places.get(name));
+        const names = this.#names.resolve(pattern, namespace);
+        return this.#attach(subscriber, interest, names, (_, name) => places.get(name));
       });
       replay(subscriber, starts);
     } finally {
-      for (const channel of used) channel.release();
+      for (const [, channel] of used) channel.release();
       this.#watchSources();
     }
   }
@@ -143,10 +178,6 @@ export class Hub {
     return this.#interests.countWith(subscriber, patterns);
   }
 
-  newestPlace(subscriptions: readonly Subscription[]): Cursor | undefined {
-    return newestPlace(subscriptions, this.#channels);
-  }
-
   resumeFrom(cursor: Cursor): Resume {
     return resumeFrom(cursor, this.#channels);
   }
@@ -161,10 +192,10 @@ export class Hub {
   #listen(source: EventSource): SourceListener {
     return {
       onEvent: (name, event) => {
-        const channel = this.#channels.get(name);
+        const channel = this.#channels.of(source, name);
         if (channel?.isOpen === true) this.#publish(channel, event);
       },
-      onRefused: (name, error) => this.#onRefused(name, error),
+      onRefused: (name, error) => this.#onRefused(source, name, error),
       onLost: (names) => this.#onLost(source, names),
       onSource: (connected) => this.#onSource(source, connected),
       onOffers: () => this.#onOffers(source),
@@ -172,46 +203,58 @@ export class Hub {
   }
 
   #publish(channel: Channel, event: Buffer): void {
-    this.#fanout.publish(channel.append(event, (this.#order += 1)));
+    this.#fanout.publish(channel.append(event, (this.#order += 1)), channel.name);
   }
 
-  #onRefused(name: string, error: Error): void {
-    const isNews = this.#channels.get(name)?.refuse() !== false;
-    if (isNews) this.#options.onRefused(name, error, this.#interests.named(name));
+  #onRefused(source: EventSource, localName: string, error: Error): void {
+    const channel = this.#channels.of(source, localName);
+    const listeners = channel === undefined ? [] : this.#interests.named(channel);
+    if (channel?.refuse() !== false)
+      this.#options.onRefused(this.#names.fullName(source, localName), error, listeners);
     this.#watchSources();
   }
 
   #onLost(source: EventSource, names: readonly string[] | undefined): void {
-    const lost = names?.flatMap((name) => this.#channels.get(name) ?? []) ?? this.#channels.of(source);
+    const lost =
+      names?.flatMap((name) => this.#channels.of(source, name) ?? []) ?? this.#channels.allOf(source);
     for (const channel of lost) channel.markDiscontinuous();
     this.#renewAll(lost);
   }
 
   #onSource(source: EventSource, connected: boolean): void {
-    for (const channel of this.#channels.of(source)) {
+    for (const channel of this.#channels.allOf(source)) {
       if (!connected) channel.markDiscontinuous();
       channel.allowRetry();
     }
-    if (connected) this.#renewAll(this.#channels.of(source));
+    if (connected) this.#renewAll(this.#channels.allOf(source));
   }
 
   #onOffers(source: EventSource): void {
     const offered = new Set(source.offers);
-    for (const channel of this.#channels.of(source)) channel.onOffers(offered.has(channel.name));
-    this.#renewAll(this.#channels.of(source));
-    const resolved = new Map<string, readonly string[]>();
-    for (const subscriber of this.#interests.subscribers) this.#follow(subscriber, resolved);
+    for (const channel of this.#channels.allOf(source)) channel.onOffers(offered.has(channel.localName));
+    this.#renewAll(this.#channels.allOf(source));
+    this.#followAll(source);
+  }
+
+  /** Wildcards take in what a source has begun to offer, and those who named a channel of one that is back get it back. */
+  #followAll(source: EventSource): void {
+    const studio = this.#names.studioOf(source);
+    const resolved: ResolvedPatterns = new Map();
+    for (const subscriber of this.#interests.subscribers) this.#follow(subscriber, studio, resolved);
     this.#watchSources();
   }
 
-  /** Wildcards take in what a source has begun to offer; `resolved` is what they stand for now. */
-  #follow(subscriber: Subscriber, resolved: Map<string, readonly string[]>): void {
+  #follow(subscriber: Subscriber, studio: string | undefined, resolved: ResolvedPatterns): void {
+    const { namespace } = subscriber;
     for (const interest of this.#interests.of(subscriber).values()) {
       const { text, isWildcard } = interest.pattern;
-      if (!isWildcard) continue;
-      const names = resolved.get(text) ?? this.#resolve(interest.pattern);
-      resolved.set(text, names);
-      const fresh = names.filter((name) => !interest.channels.has(name));
+      if (!isWildcard && interest.channels.size > 0) continue;
+      const wanted = splitStudio(text)?.studio ?? namespace.studio;
+      if (studio !== undefined && wanted !== studio && wanted !== '*') continue;
+      const known = resolved.get(namespace) ?? new Map<string, readonly NamedChannel[]>();
+      const names = known.get(text) ?? this.#names.resolve(interest.pattern, namespace);
+      resolved.set(namespace, known.set(text, names));
+      const fresh = names.filter((each) => !interest.channels.has(each.name) && this.#isKnown(each));
       if (fresh.length === 0) continue;
       const starts = this.#attach(subscriber, interest, fresh, () => undefined);
       replay(subscriber, starts);
@@ -222,11 +265,14 @@ export class Hub {
    * Waits for the sources' acknowledgement: what a client does next must not be missed. Only a channel that it named
    * can be refused. A source that is away is not waited for.
    */
-  async #untilTaken(channels: readonly Channel[], patterns: readonly ChannelPattern[]): Promise<void> {
+  async #untilTaken(
+    channels: readonly (readonly [name: string, channel: Channel])[],
+    patterns: readonly ChannelPattern[],
+  ): Promise<void> {
     const texts = new Set(patterns.map(({ text }) => text));
-    const asked = channels.filter(({ source }) => source?.connected === true);
-    const named = asked.filter(({ name }) => texts.has(name)).map(({ ready }) => ready);
-    const others = asked.filter(({ name }) => !texts.has(name)).map(({ ready }) => ready);
+    const asked = channels.filter(([, { source }]) => source?.connected === true);
+    const named = asked.filter(([name]) => texts.has(name)).map(([, { ready }]) => ready);
+    const others = asked.filter(([name]) => !texts.has(name)).map(([, { ready }]) => ready);
     const { readyTimeoutMs } = this.#options;
     await Promise.all([
       within(Promise.all(named), readyTimeoutMs, timeout),
@@ -238,26 +284,25 @@ export class Hub {
   #attach(
     subscriber: Subscriber,
     interest: Interest,
-    names: readonly string[],
+    names: readonly NamedChannel[],
     place: Resume,
   ): readonly Start[] {
     const received = new Set(subscriber.modes.keys());
-    const channels = names.map((name) => this.#use(name));
-    for (const { name } of channels) interest.channels.add(name);
+    for (const named of names) interest.channels.set(named.name, this.#use(named));
     this.#place(subscriber);
-    return channels
-      .filter(({ name }) => !received.has(name))
-      .map((channel) => ({
-        channel,
-        from: interest.resume?.(channel) ?? place(channel) ?? channel.journal.cursor,
-      }));
+    const added = names.filter(({ name }) => !received.has(name));
+    return added.flatMap(({ name }) => {
+      const channel = interest.channels.get(name);
+      if (channel === undefined) return [];
+      const from = interest.resume?.(channel, name) ?? place(channel, name) ?? channel.journal.cursor;
+      return [{ channel, name, from }];
+    });
   }
 
   /** Updates a client's channels and modes after its interests have changed. */
   #place(subscriber: Subscriber): void {
     this.#fanout.flush();
-    setModes(subscriber.modes, this.#interests.of(subscriber).values());
-    this.#fanout.place(subscriber);
+    this.#fanout.place(subscriber, setModes(subscriber.modes, this.#interests.of(subscriber).values()));
   }
 
   #renewAll(channels: Iterable<Channel>): void {
@@ -267,60 +312,58 @@ export class Hub {
   /** Begins a channel's new epoch when its old one is over, and tells its listeners the gap. */
   #renew(channel: Channel): void {
     const gap = channel.renew();
-    if (gap === undefined) return;
+    if (gap !== undefined) this.#tellGap(channel, gap);
+  }
+
+  /** Returns those who were told. */
+  #tellGap({ name: fullName }: Channel, gap: Gap): readonly Subscriber[] {
     this.#fanout.flush();
-    for (const subscriber of [...this.#fanout.listeners(channel.name)]) subscriber.tellGap(channel.name, gap);
-  }
-
-  #resolve({ text, levels, isWildcard }: ChannelPattern): readonly string[] {
-    if (!isWildcard) return [text];
-    const names = new Set<string>();
-    for (const { offers } of this.#sources)
-      for (const name of offers) if (matchesLevels(levels, name)) names.add(name);
-    return [...names];
-  }
-
-  get #offers(): readonly string[] {
-    return this.#sources.flatMap(({ offers }) => offers);
+    const listeners = [...this.#fanout.listeners(fullName)];
+    for (const [subscriber, name] of listeners) subscriber.tellGap(name, gap);
+    return listeners.map(([subscriber]) => subscriber);
   }
 
   /** The channel, used once more. */
-  #use(name: string): Channel {
-    const known = this.#channels.get(name);
-    const channel = known ?? this.#channels.getOrCreate(name, this.#sourceOf(name));
+  #use(named: NamedChannel): Channel {
+    const channel =
+      named.source === undefined
+        ? this.#own.getOrCreate(named.fullName, named.localName)
+        : this.#channels.getOrCreate(named);
     const wasOpen = channel.isOpen;
     this.#channels.use(channel);
     if (!wasOpen) this.#renew(channel);
     return channel;
   }
 
-  #sourceOf(name: string): EventSource | undefined {
-    return this.#sources.find((source) => source.owns(name));
-  }
-
   #releaseAll(interest: Interest | undefined): void {
-    for (const name of interest?.channels ?? []) this.#channels.get(name)?.release();
+    for (const channel of interest?.channels.values() ?? []) channel.release();
   }
 
   /** @throws GatewayError `Invalid request` for a channel that no source owns */
-  #assertKnown(patterns: readonly ChannelPattern[]): void {
-    const isKnown = ({ text, isWildcard }: ChannelPattern): boolean =>
-      this.#channels.get(text) !== undefined ||
-      (!text.startsWith('$') && (isWildcard || this.#sourceOf(text) !== undefined));
-    const unknown = patterns.find((pattern) => !isKnown(pattern));
+  #assertKnown(patterns: readonly ChannelPattern[], namespace: Namespace): void {
+    const unknown = patterns.find(({ text, isWildcard }) =>
+      isWildcard ? text.startsWith('$') : !this.#isKnown(this.#names.named(text, namespace)),
+    );
     if (unknown !== undefined)
       throw new GatewayError('Invalid request', `There is no channel ${unknown.text}.`);
   }
 
+  #isKnown({ fullName, localName, source }: NamedChannel): boolean {
+    return source !== undefined || this.#own.isKnown(fullName, localName);
+  }
+
   /** A source polls for new offers while a wildcard or a refused channel waits for them. */
   #watchSources(): void {
-    const { hasWildcards } = this.#interests;
-    for (const source of this.#sources) {
+    for (const source of this.#names.sources) {
       const isAwaited = (each: Channel): boolean => each.isRefused && this.#fanout.hasListeners(each.name);
-      source.watch(hasWildcards || some(this.#channels.of(source), isAwaited));
+      const hasWildcards = this.#interests.hasWildcards(this.#names.studioOf(source));
+      source.watch(hasWildcards || some(this.#channels.allOf(source), isAwaited));
     }
   }
 }
+
+/** What patterns stand for now, by the namespace in which they are meant. */
+type ResolvedPatterns = Map<Namespace, Map<string, readonly NamedChannel[]>>;
 
 function some<T>(items: Iterable<T>, condition: (item: T) => boolean): boolean {
   for (const item of items) if (condition(item)) return true;

@@ -2,6 +2,7 @@
 import { parseCursor } from '../wire/cursor.js';
 import type { Cursor } from '../wire/cursor.js';
 import type { Gap } from '../wire/gap.js';
+import { eventHead } from './channel-event.js';
 import type { ChannelEvent } from './channel-event.js';
 import type { Journal, Step } from './journal.js';
 
@@ -32,7 +33,7 @@ export function mergedPage(requests: readonly HistoryRequest[], limit: number): 
   const all = requests.flatMap((request) => placed(request, limit)).sort(byOrder);
   const steps = isNewest ? newest(all, limit) : oldest(all, limit);
   return {
-    events: steps.flatMap(({ step }) => ('entry' in step ? [step.entry] : [])),
+    events: steps.flatMap(({ name, step }) => ('entry' in step ? [step.entry.as(eventHead(name))] : [])),
     cursors: Object.fromEntries(
       requests.map((each) => [each.name, isNewest ? each.journal?.cursor : placeAfter(steps, each)]),
     ),

@@ -70,6 +70,11 @@ export const commandMessage = z.strictObject({
     .optional()
     .describe('Version of the command; without it, the newest that both sides know.'),
   timeoutMs: z.number().positive().optional().describe('Milliseconds that the command may take.'),
+  studio: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("The studio, by its name; without it, that of the socket's path or the default one."),
 });
 
 export const pingMessage = z.strictObject({ op: z.literal('ping'), id });

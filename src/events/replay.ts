@@ -1,4 +1,5 @@
 import type { Channel } from './channel.js';
+import { eventHead } from './channel-event.js';
 import type { ChannelEvent } from './channel-event.js';
 import type { Step } from './journal.js';
 import { BATCH_BYTES } from './subscriber.js';
@@ -9,6 +10,8 @@ import type { Cursor } from '../wire/cursor.js';
 /** A channel, and the place after which a client wants it. */
 export interface Start {
   readonly channel: Channel;
+  /** As the client spells it. */
+  readonly name: string;
   readonly from: Cursor;
 }
 
@@ -21,7 +24,7 @@ interface Placed {
 
 /** Sends a client the missed events of several channels, in the order in which they came. */
 export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
-  const placed = starts.flatMap((start) => inPlace(start.channel.name, stepsOf(subscriber, start)));
+  const placed = starts.flatMap((start) => inPlace(start.name, stepsOf(subscriber, start)));
   placed.sort((a, b) => a.order - b.order);
   let run: ChannelEvent[] = [];
   let bytes = 0;
@@ -45,10 +48,16 @@ export function replay(subscriber: Subscriber, starts: readonly Start[]): void {
 }
 
 /** All steps in mode `all`; otherwise, and for state channels, only the newest event. */
-function stepsOf(subscriber: Subscriber, { channel, from }: Start): readonly Step<ChannelEvent>[] {
-  const { name, journal } = channel;
-  if (isStateChannel(name)) return journal.last(1).map((entry) => ({ entry }));
-  const steps = journal.since(from);
+function stepsOf(subscriber: Subscriber, start: Start): readonly Step<ChannelEvent>[] {
+  const head = eventHead(start.name);
+  return stepsSince(subscriber, start).map((step) =>
+    'entry' in step ? { entry: step.entry.as(head) } : step,
+  );
+}
+
+function stepsSince(subscriber: Subscriber, { channel, name, from }: Start): readonly Step<ChannelEvent>[] {
+  if (isStateChannel(name)) return channel.states.map((entry) => ({ entry }));
+  const steps = channel.journal.since(from);
   if (subscriber.modes.get(name) === 'all') return steps;
   return steps.filter((step) => 'entry' in step).slice(-1);
 }

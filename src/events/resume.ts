@@ -13,24 +13,19 @@ export function resumeFrom(cursor: Cursor, channels: ChannelTable): Resume {
 }
 
 /** The one cursor from which `resumeFrom` finds the place of all these channels: that of the newest event. */
-export function newestPlace(
-  subscriptions: readonly Subscription[],
-  channels: ChannelTable,
-): Cursor | undefined {
-  const names = subscriptions.flatMap(({ cursors }) => Object.keys(cursors));
-  const journals = names.flatMap((name) => channels.get(name)?.journal ?? []);
-  const orderOf = ({ newest }: Channel['journal']): number => newest?.order ?? 0;
-  return journals.toSorted((a, b) => orderOf(b) - orderOf(a))[0]?.cursor;
+export function newestPlace(channels: readonly Channel[]): Cursor | undefined {
+  const orderOf = ({ journal }: Channel): number => journal.newest?.order ?? 0;
+  return channels.toSorted((a, b) => orderOf(b) - orderOf(a))[0]?.journal.cursor;
 }
 
 /** The `subscribed` entry of a pattern: the cursor of each channel that it stands for. */
 export function describeSubscription(
   text: string,
-  names: readonly string[],
+  names: readonly { readonly name: string }[],
   places: ReadonlyMap<string, Cursor>,
   suggestion: string | undefined,
 ): Subscription {
-  const cursors = names.flatMap((name) => {
+  const cursors = names.flatMap(({ name }) => {
     const place = places.get(name);
     return place === undefined ? [] : [[name, formatCursor(place)] as const];
   });

@@ -1,5 +1,7 @@
 import type { ChannelEvent } from './channel-event.js';
 import type { Sink } from './delivery.js';
+import { NO_STUDIO } from './namespace.js';
+import type { Namespace } from './namespace.js';
 import { Outbox } from './outbox.js';
 import { missingCount } from '../wire/gap.js';
 import type { Gap } from '../wire/gap.js';
@@ -33,8 +35,10 @@ interface Pace {
  */
 export class Subscriber {
   readonly sink: Sink;
+  /** What its channel names mean. */
+  readonly namespace: Namespace;
   readonly #limits: SubscriberLimits;
-  /** The mode of each channel that it listens to. */
+  /** The mode of each channel that it listens to, by the name that it uses. */
   readonly modes = new Map<string, Mode>();
   #outbox: Outbox | undefined;
   #paced: Map<string, Pace> | undefined;
@@ -42,8 +46,9 @@ export class Subscriber {
   #wakesAt = Infinity;
   #ended = false;
 
-  constructor(sink: Sink, limits: SubscriberLimits) {
+  constructor(sink: Sink, limits: SubscriberLimits, namespace: Namespace = NO_STUDIO) {
     this.sink = sink;
+    this.namespace = namespace;
     this.#limits = limits;
   }
 

@@ -6,6 +6,7 @@ export const job = z
     id: z.string().describe('Its name in `/v1/jobs/{id}`.'),
     command: z.string().describe('The command, by its name.'),
     deviceId: z.int().nullable().describe('The device, when the command has one.'),
+    studio: z.string().optional().describe('The studio whose device it is.'),
     node: z.string().optional().describe('The light array, of a run of its sequence.'),
     state: z
       .enum(['running', 'done', 'failed'])

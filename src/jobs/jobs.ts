@@ -5,6 +5,8 @@ import type { Answer, CommandInvocation } from '../catalog/execute.js';
 import type { Job } from './job.js';
 
 export interface JobsOptions {
+  /** The name of the studio whose updates they are. */
+  readonly studio: string;
   /** Sees to it that the studio's events of updates arrive, as long as one runs; the answer ends that. */
   readonly listen: () => Promise<() => void>;
   readonly onChange: (job: Job) => void;
@@ -128,7 +130,7 @@ export class Jobs {
   }
 
   #open(request: JobRequest, unlisten: () => void): Run {
-    const run = new Run(request, {
+    const run = new Run(request, this.#options.studio, {
       quietMs: this.#options.quietMs ?? QUIET_MS,
       onChange: (job) => this.#tell(job),
       onEnd: () => {
@@ -186,8 +188,8 @@ class Run {
   /** What the command itself failed with, when that does not say how the update goes. */
   #failure: { error: string; code: string } | undefined;
 
-  constructor({ invocation, startedBy, isFollowed }: JobRequest, options: RunOptions) {
-    this.job = newJob(invocation, startedBy);
+  constructor({ invocation, startedBy, isFollowed }: JobRequest, studio: string, options: RunOptions) {
+    this.job = { ...newJob(invocation, startedBy), studio };
     this.#isFollowed = isFollowed;
     this.#options = options;
   }

@@ -49,6 +49,10 @@ Light arrays have \`lights/<node>/Pycom/Output\`, \`…/Message\`, \`…/UnitInf
 The gateway's own channels: \`$gateway/upstream\` and \`$gateway/lease\` (who may change things), which always give the
 current state; \`$gateway/changes\` (writes that the studio took), \`$gateway/jobs\` (firmware updates, runs of light arrays) and \`$gateway/audit\` (who changed what; scope \`admin\`).
 
+Several studios: \`studios/<name>/\` in front of a channel names its studio, \`studios/*/\` all of them. Without it a channel
+is that of the default studio, or of the studio in the path: each address also stands below \`/studios/<name>\`. Messages
+spell a channel as it was subscribed.
+
 Where the gateway wants a token, it is shown as \`Authorization: Bearer …\`, or by browsers as \`?ticket=…\` from
 \`POST /v1/tickets\`, used once. Commands need the scope that the OpenAPI document gives them.
 

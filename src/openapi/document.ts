@@ -60,7 +60,7 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
       description: DESCRIPTION,
       license: { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' },
     },
-    servers: [{ url: '/', description: 'This gateway' }],
+    servers: serversOf('', { names: ['studio'], default: 'studio' }),
     tags: [
       ...Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       {
@@ -176,4 +176,28 @@ function withStyle(parameter: Operation): Operation {
 
 function sorted(components: Components): Components {
   return Object.fromEntries(Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The studios that a document names. */
+export interface NamedStudios {
+  readonly names: readonly string[];
+  readonly default: string;
+}
+
+/** The base URLs: each path is there once, for the default studio and for those that are named. */
+export function serversOf(prefix: string, { names, default: own }: NamedStudios): OpenAPIV3_1.ServerObject[] {
+  const whole = { url: prefix === '' ? '/' : prefix, description: 'This gateway, and its default studio' };
+  const [first, ...others] = names;
+  if (first === undefined) return [whole];
+  const chosen = names.includes(own) ? own : first;
+  return [
+    whole,
+    {
+      url: `${prefix}/studios/{studio}`,
+      description: 'One studio',
+      variables: {
+        studio: { default: chosen, enum: [first, ...others], description: 'The name of a studio.' },
+      },
+    },
+  ];
 }

@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import { bracketed } from '../util/address.js';
 import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
-import { ANYBODY, assertScope, capped } from '../access/scope.js';
+import { ANYBODY, assertScope, assertStudio, capped } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
 import { Tickets } from '../access/tickets.js';
 import { TokenStore } from '../access/token-store.js';
@@ -13,14 +13,18 @@ import type { Scope } from '../catalog/define.js';
 import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
+import { studioNotFound } from '../studios/registry.js';
 import { isThroughRelay } from '../transports/relay/line-stream.js';
 import { checkRequestNames } from './name-checks.js';
 import { addRouteHook, isApiPath } from './route-hooks.js';
+import { studioInPath } from './studio-path.js';
 
 export interface Access {
   readonly tickets: Tickets;
   /** Whether somebody who was let in may stay. */
   readonly isStillAuthorized: (principal: Principal) => boolean;
+  /** The studios that tokens are limited to. */
+  readonly limits: readonly string[];
 }
 
 /** Milliseconds between two checks of the token file for changes. */
@@ -43,7 +47,7 @@ export const access = fp<{ config: Config }>(
     const rules = rulesOf(config);
     checkRequestNames(app, rules);
     if (rules.origins.size > 0) await app.register(cors, corsOptions(rules));
-    const guard = new Guard(config);
+    const guard = new Guard(config, (name) => app.studios.get(name) !== undefined);
     app.decorate('access', guard);
     app.decorateRequest('principal');
     app.decorateRequest('caller', callerOf);
@@ -63,7 +67,7 @@ export const access = fp<{ config: Config }>(
 function callerOf(this: FastifyRequest, via: Caller['via'] = 'http'): Caller {
   const { principal, ip } = this;
   if (principal === undefined) throw new Error(`${this.url} was let in without a principal`);
-  return { principal, address: ip, via };
+  return { principal, address: ip, via, studio: studioInPath(this.raw) };
 }
 
 function corsOptions({ origins }: NameRules): FastifyCorsOptions {
@@ -84,12 +88,21 @@ class Guard implements Access {
   readonly #mode: Config['auth'];
   readonly #relayMaxScope: Scope;
   readonly #wrong: RateLimit;
+  readonly #hasStudio: (name: string) => boolean;
 
-  constructor({ auth, tokens, tokenHashes, authRate, relay, relayMaxScope }: Config) {
+  constructor(
+    { auth, tokens, tokenHashes, authRate, relay, relayMaxScope }: Config,
+    hasStudio: (name: string) => boolean,
+  ) {
+    this.#hasStudio = hasStudio;
     this.tokens = auth === 'off' && relay === null ? undefined : new TokenStore(tokens, tokenHashes);
     this.#mode = auth;
     this.#relayMaxScope = relayMaxScope;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
+  }
+
+  get limits(): readonly string[] {
+    return [...(this.tokens?.studios ?? [])];
   }
 
   isStillAuthorized(principal: Principal): boolean {
@@ -101,11 +114,21 @@ class Guard implements Access {
     const shown = credentialsOf(request, rule.takesTicket);
     const principal = shown === undefined ? this.#withoutToken(request) : this.#find(shown, request);
     request.principal = principal;
-    if (needed === 'public')
+    if (needed === 'public') {
+      this.#assertStudio(request);
       return this.#letAnybodyIn(shown !== undefined && principal === undefined, request, done);
+    }
     if (principal === undefined) return void this.#refuse(shown, request, reply).catch(done);
+    // The studio of the path; what needs the default one asks for it.
+    if (studioInPath(request.raw) !== undefined) assertStudio(principal, request.studio.name);
     assertScope(principal, needed, rule.subject);
     done();
+  }
+
+  /** @throws GatewayError `Studio not found`, which tells no names */
+  #assertStudio({ raw }: FastifyRequest): void {
+    const studio = studioInPath(raw);
+    if (studio !== undefined && !this.#hasStudio(studio)) throw studioNotFound(studio, []);
   }
 
   /** Who shows something wrong is counted here too: some of these routes tell more to who shows something right. */

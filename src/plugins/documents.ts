@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { z } from 'zod';
 import { asyncapiDocument } from '../openapi/asyncapi.js';
-import { addCatalog, addUnlisted, documentBase } from '../openapi/document.js';
+import { addCatalog, addUnlisted, documentBase, serversOf } from '../openapi/document.js';
 import { jsonSchema } from '../openapi/json-schema.js';
 import type { Components } from '../openapi/json-schema.js';
 import { securityOf, withOptionalTokens } from '../openapi/security.js';
@@ -15,6 +15,7 @@ import { toYaml } from '../openapi/yaml.js';
 import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
 import type { Config } from '../config/config.js';
 import { addRouteHook, isApiPath } from './route-hooks.js';
+import { studioInPath } from './studio-path.js';
 import { VERSION } from '../util/package-info.js';
 
 /** The explorer needs nothing but its own files; the hash is that of the one style which it writes inline. */
@@ -70,7 +71,7 @@ export const openapi = fp<{ config: Pick<Config, 'auth'> }>(
     app.get('/openapi.json', { schema: { hide: true } }, documents.json);
     app.get('/asyncapi.json', { schema: { hide: true } }, documents.asyncapi);
   },
-  { name: 'openapi', dependencies: ['studio', 'forwarded-prefix'] },
+  { name: 'openapi', dependencies: ['studios', 'forwarded-prefix'] },
 );
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -83,31 +84,21 @@ interface Documents {
 }
 
 function documentsOf(app: FastifyInstance): Documents {
-  const whole = (commands: readonly DescribedCommand[], prefix: string): object => {
-    const document = addUnlisted(app.swagger(), { unlisted: commands });
-    return prefix === ''
-      ? document
-      : { ...document, servers: [{ url: prefix, description: 'This gateway' }] };
-  };
-  const asJson = byPrefix((commands, prefix) => JSON.stringify(whole(commands, prefix)));
-  const asYaml = byPrefix((commands, prefix) => toYaml(whole(commands, prefix)));
+  const whole = (commands: readonly DescribedCommand[], servers: Servers): object => ({
+    ...addUnlisted(app.swagger(), { unlisted: commands }),
+    servers,
+  });
+  const asJson = byServers((commands, servers) => JSON.stringify(whole(commands, servers)));
+  const asYaml = byServers((commands, servers) => toYaml(whole(commands, servers)));
   const asyncapi = servedDocument(JSON.stringify(asyncapiDocument(VERSION)));
-  const shownTo = ({ principal }: FastifyRequest): readonly DescribedCommand[] =>
-    principal === undefined ? [] : app.studio.discovery.unlisted;
-  const json: Handler = (request, reply) =>
-    send(
-      request,
-      reply.header('vary', varied(reply)),
-      asJson(request.prefix).get(shownTo(request)),
-      JSON_TYPE,
-    );
-  const yaml: Handler = (request, reply) =>
-    send(
-      request,
-      reply.header('vary', varied(reply)),
-      asYaml(request.prefix).get(shownTo(request)),
-      'application/x-yaml',
-    );
+  const sendWith =
+    (documents: typeof asJson, type: string): Handler =>
+    (request, reply) => {
+      const document = documents(serversFor(app, request)).get(unlistedFor(app, request));
+      return send(request, reply.header('vary', varied(reply)), document, type);
+    };
+  const json = sendWith(asJson, JSON_TYPE);
+  const yaml = sendWith(asYaml, 'application/x-yaml');
   return {
     json,
     asyncapi: (request, reply) => send(request, reply, asyncapi, JSON_TYPE),
@@ -120,21 +111,43 @@ function documentsOf(app: FastifyInstance): Documents {
   };
 }
 
-/** Prefixes whose documents are remembered. */
-const MAX_PREFIXES = 8;
+type Servers = ReturnType<typeof serversOf>;
 
-/** A cache for each path prefix that proxies add; the newest few are kept. */
-function byPrefix(
-  make: (commands: readonly DescribedCommand[], prefix: string) => string,
-): (prefix: string) => DocumentCache<DescribedCommand> {
+/** The studios that the caller may see; of a studio's own path, that path. */
+function serversFor({ studios }: FastifyInstance, request: FastifyRequest): Servers {
+  const { principal, forwardedPrefix, prefix } = request;
+  if (studioInPath(request.raw) !== undefined) return [{ url: prefix, description: 'One studio' }];
+  const names = principal === undefined ? [] : studios.visibleTo(principal).map(({ name }) => name);
+  return serversOf(forwardedPrefix, { names, default: studios.default.name });
+}
+
+/** The commands that only the studio knows, for those who may list them. */
+function unlistedFor(
+  { studios }: FastifyInstance,
+  { principal, raw }: FastifyRequest,
+): readonly DescribedCommand[] {
+  if (principal === undefined) return [];
+  const name = studioInPath(raw) ?? studios.default.name;
+  const studio = studios.visibleTo(principal).find((each) => each.name === name);
+  return studio?.upstream.discovery.unlisted ?? [];
+}
+
+/** Sets of base URLs whose documents are remembered. */
+const MAX_SETS = 16;
+
+/** A cache for each set of base URLs: studios, prefixes that proxies add. The newest few are kept. */
+function byServers(
+  make: (commands: readonly DescribedCommand[], servers: Servers) => string,
+): (servers: Servers) => DocumentCache<DescribedCommand> {
   const caches = new Map<string, DocumentCache<DescribedCommand>>();
-  return (prefix) => {
-    const known = caches.get(prefix);
+  return (servers) => {
+    const key = JSON.stringify(servers);
+    const known = caches.get(key);
     if (known !== undefined) return known;
     const [oldest] = caches.keys();
-    if (caches.size >= MAX_PREFIXES && oldest !== undefined) caches.delete(oldest);
-    const cache = new DocumentCache<DescribedCommand>((commands) => make(commands, prefix));
-    caches.set(prefix, cache);
+    if (caches.size >= MAX_SETS && oldest !== undefined) caches.delete(oldest);
+    const cache = new DocumentCache<DescribedCommand>((commands) => make(commands, servers));
+    caches.set(key, cache);
     return cache;
   };
 }

@@ -1,20 +1,29 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { assertChannelScopes } from '../access/scope.js';
 import type { Caller } from '../access/scope.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
+import type { Channel } from '../events/channel.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
 import { Clients } from '../transports/clients.js';
 import { EventConnection } from '../transports/event-connection.js';
 import type { EventServices } from '../transports/event-connection.js';
 import type { Transport, TransportListener } from '../transports/transport.js';
 import { createTrackIds } from '../util/track-id.js';
+import { studioOf } from '../wire/gateway-channels.js';
 
 export interface EventClients {
   readonly clients: Clients;
   readonly limits: SubscriberLimits;
   /** Builds a client's connection; the caller ends it. */
   readonly connect: (caller: Caller, connect: (listener: TransportListener) => Transport) => EventConnection;
+  /**
+   * Finds the channels that a caller names, where anybody ever listened to them.
+   *
+   * @throws GatewayError `Studio not found`, `Forbidden` for one that it may not have
+   */
+  readonly finder: (caller: Caller, names: readonly string[]) => (name: string) => Channel | undefined;
   /** A hook for routes that take a client in. */
   readonly refuseWhenFull: (request: FastifyRequest) => Promise<void>;
 }
@@ -51,14 +60,27 @@ export const eventClients = fp<{ config: Config }>(
       clients,
       limits,
       connect: (caller, connect) => new EventConnection(services, caller, connect),
+      finder: finderOf(app, services),
       refuseWhenFull: () =>
         clients.isFull
           ? Promise.reject(new GatewayError('Too busy', `${config.maxClients} event clients are connected.`))
           : Promise.resolve(),
     });
   },
-  { name: 'event-clients', dependencies: ['gate', 'metrics', 'lifecycle'] },
+  { name: 'event-clients', dependencies: ['studios', 'metrics', 'lifecycle'] },
 );
+
+function finderOf(
+  { hub }: FastifyInstance,
+  { namespaceOf, assertStudios }: EventServices,
+): EventClients['finder'] {
+  return (caller, names) => {
+    const namespace = namespaceOf(caller);
+    assertStudios(caller, names);
+    assertChannelScopes(caller.principal, names, namespace.studio);
+    return (name) => hub.channel(name, namespace);
+  };
+}
 
 /** What connections need of the way of commands. */
 function commandServices(
@@ -67,14 +89,33 @@ function commandServices(
   return {
     nextTrackId: createTrackIds(),
     isStillAuthorized: (principal) => app.access.isStillAuthorized(principal),
-    dispatch: (caller, command, onEnd) =>
-      app.dispatcher.dispatchNamed(caller, command, 'message.arguments', {
-        isFollowed: false,
-        onJob: () => undefined,
-        onEnd,
-      }),
-    onRefused: (caller, command, error) => app.gate.refuse(caller, command, error),
+    ...studioServices(app),
     onDefect: (error, trackId) => app.log.error({ err: error, trackId }, 'a WebSocket message failed'),
+  };
+}
+
+/** A client names channels and commands of any studio. */
+function studioServices({
+  studios,
+}: FastifyInstance): Pick<EventServices, 'namespaceOf' | 'assertStudios' | 'dispatch' | 'onRefused'> {
+  return {
+    namespaceOf: ({ principal, studio }) => ({
+      studio: studio ?? studios.default.name,
+      isOfStudio: studio !== undefined,
+      studios: principal.studios,
+    }),
+    assertStudios(caller, channels) {
+      for (const channel of channels) {
+        const name = studioOf(channel, '');
+        if (name !== undefined && name !== '') studios.find(name, caller.principal);
+      }
+    },
+    dispatch(caller, command, onEnd) {
+      const { dispatcher } = studios.find(command.studio ?? caller.studio, caller.principal);
+      const listener = { isFollowed: false, onJob: () => undefined, onEnd };
+      dispatcher.dispatchNamed(caller, command, 'message.arguments', listener);
+    },
+    onRefused: (caller, command, error) => studios.ofCaller(caller).gate.refuse(caller, command, error),
   };
 }
 

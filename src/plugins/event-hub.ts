@@ -60,6 +60,9 @@ export const eventHub = fp<{ config: Config }>(
       lingerMs: config.linger * 1000,
       nextEpoch: () => `${epoch}${(epochs += 1).toString(36)}`,
       readyTimeoutMs: READY_TIMEOUT_MS,
+      onRemoved(error, listeners) {
+        for (const each of listeners) each.tell({ op: 'error', id: null, error: problemOf(error) });
+      },
       onRefused(channel, error, listeners) {
         refusals.add(channel, error.message);
         const why =

@@ -3,13 +3,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config/config.js';
 import { isThroughRelay } from '../transports/relay/line-stream.js';
+import { studioPathOf } from './studio-path.js';
 
 const PREFIX = /^(\/[\w.~-]+)+\/?$/;
 
-/** The path below which a relay or a trusted reverse proxy serves the gateway (`X-Forwarded-Prefix`), without a slash at its end. */
-export const forwardedPrefix = fp<{ config: Pick<Config, 'trustProxy' | 'relay'> }>(
-  (app: FastifyInstance, { config }: { config: Pick<Config, 'trustProxy' | 'relay'> }) => {
-    app.decorateRequest('prefix', '');
+type Proxies = Pick<Config, 'trustProxy' | 'relay'>;
+
+/** The path below which a relay or a trusted proxy serves the gateway (`X-Forwarded-Prefix`), without a slash at its end. */
+export const forwardedPrefix = fp<{ config: Proxies }>(
+  (app: FastifyInstance, { config }: { config: Proxies }) => {
+    app.decorateRequest('forwardedPrefix', '');
+    app.decorateRequest('prefix', {
+      getter() {
+        return `${this.forwardedPrefix}${studioPathOf(this.raw)}`;
+      },
+    });
     if (config.trustProxy.length === 0 && config.relay === null) return;
     const isTrustedAddress = proxyAddr.compile([...config.trustProxy]);
     const isTrusted = ({ socket }: FastifyRequest['raw']): boolean =>
@@ -18,7 +26,7 @@ export const forwardedPrefix = fp<{ config: Pick<Config, 'trustProxy' | 'relay'>
     app.addHook('onRequest', (request, _reply, done) => {
       const said = request.headers['x-forwarded-prefix'];
       if (typeof said === 'string' && PREFIX.test(said) && isTrusted(request.raw)) {
-        request.prefix = said.replace(/\/$/, '');
+        request.forwardedPrefix = said.replace(/\/$/, '');
       }
       done();
     });
@@ -28,7 +36,9 @@ export const forwardedPrefix = fp<{ config: Pick<Config, 'trustProxy' | 'relay'>
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Empty, or such as `/studio`. */
-    prefix: string;
+    /** What a proxy takes away from the path: empty, or such as `/studio`. */
+    forwardedPrefix: string;
+    /** What stands in front of the gateway's own paths, the studio's included: empty, or such as `/studios/stage`. */
+    readonly prefix: string;
   }
 }

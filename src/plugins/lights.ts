@@ -37,13 +37,13 @@ export const lights = fp<LightsPluginOptions>(
       upstream.nodes.map(({ name: node, state }) => [{ node }, state === 'connected' ? 1 : 0] as const),
     );
     app.hub.addSource(upstream.events);
-    const { gate, jobs } = app;
+    const { studios } = app;
     app.decorate('lights', upstream);
     app.decorate(
       'lightDispatcher',
       new LightDispatcher({
-        gate,
-        jobs,
+        gate: () => studios.default.gate,
+        jobs: () => studios.default.jobs,
         nameOf: (node) => upstream.find(node).name,
         execute: (invocation) => upstream.commands.execute(invocation),
       }),
@@ -52,7 +52,7 @@ export const lights = fp<LightsPluginOptions>(
     app.lifecycle.onShutdown('drain', () => upstream.drain(config.grace * 1000));
     app.lifecycle.onShutdown('events', () => upstream.stop());
   },
-  { name: 'lights', dependencies: ['metrics', 'event-hub', 'gate', 'lifecycle'] },
+  { name: 'lights', dependencies: ['metrics', 'event-hub', 'studios', 'lifecycle'] },
 );
 
 function counters({ metrics }: FastifyInstance): Pick<LightsOptions, 'onCommand' | 'onRefused'> {

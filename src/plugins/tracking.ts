@@ -38,7 +38,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): Record<string, un
   return {
     method: request.method,
     // Not the query: it may hold what must not be in a log.
-    path: request.url.split('?', 1)[0],
+    path: request.originalUrl.split('?', 1)[0],
     status: reply.statusCode,
     command: request.routeOptions.config.command,
     code: reply.problemCode,

@@ -19,9 +19,11 @@ export class World {
   readonly tags = new Map<number, Readonly<Record<string, unknown>>>();
   /** The device being updated: `UpdateFwEvents` name no device, so there is one at most. */
   updating: Device | undefined;
+  readonly #seed: number;
   #lastId = 0;
 
   constructor(deviceCount: number, seed: number) {
+    this.#seed = seed;
     this.random = new Random(seed);
     for (let count = 0; count < deviceCount; count++) this.#add();
   }
@@ -66,7 +68,8 @@ export class World {
 
   #add(type?: DeviceType): Device {
     const id = ++this.#lastId;
-    const device = makeDevice(id, this.random, type ?? lineUpType(id));
+    // Another seed begins at another device, which tells two studios apart.
+    const device = makeDevice(id, this.random, type ?? lineUpType(id + this.#seed - 1));
     this.devices.set(id, device);
     return device;
   }

@@ -1,10 +1,12 @@
 import type { Caller, Principal } from '../access/scope.js';
 import { assertChannelScopes } from '../access/scope.js';
 import type { CommandEnd } from '../catalog/execute.js';
+import { newestPlace } from '../events/resume.js';
 import type { CommandRequest } from '../commands/gate.js';
 import { GatewayError } from '../errors/errors.js';
 import type { Hub } from '../events/hub.js';
 import type { Resume } from '../events/interest-table.js';
+import type { Namespace } from '../events/namespace.js';
 import { Subscriber } from '../events/subscriber.js';
 import type { SubscriberLimits } from '../events/subscriber.js';
 import { unmatchedLines } from '../events/unmatched.js';
@@ -25,6 +27,11 @@ export interface EventServices {
   readonly maxSubscriptions: number;
   readonly nextTrackId: () => string;
   readonly isStillAuthorized: (principal: Principal) => boolean;
+  /** What the channel names of a client mean. */
+  readonly namespaceOf: (caller: Caller) => Namespace;
+  /** @throws GatewayError `Studio not found`, `Forbidden` for channels that name a studio */
+  readonly assertStudios: (caller: Caller, channels: readonly string[]) => void;
+  /** @throws GatewayError `Studio not found`, `Forbidden` for a command that names a studio */
   readonly dispatch: (caller: Caller, command: SessionCommand, onEnd: CommandEnd) => void;
   /** A message names a command and cannot be read. */
   readonly onRefused: (caller: Caller, command: CommandRequest, error: unknown) => void;
@@ -50,11 +57,15 @@ export class EventConnection implements Client {
       onFree: () => this.subscriber.drain(),
       wantsNewest: () => this.subscriber.wantsNewest,
     });
-    this.subscriber = new Subscriber(this.transport, services.limits);
+    const namespace = services.namespaceOf(caller);
+    this.subscriber = new Subscriber(this.transport, services.limits, namespace);
     this.#session = new Session(this.subscriber, {
       hub: services.hub,
       dispatch: (command, onEnd) => services.dispatch(caller, command, onEnd),
-      assertChannelScopes: (channels) => assertChannelScopes(caller.principal, channels),
+      assertChannelScopes: (channels) => {
+        services.assertStudios(caller, channels);
+        assertChannelScopes(caller.principal, channels, namespace.studio);
+      },
       onRefused: (command, deviceId, error) => services.onRefused(caller, { ...command, deviceId }, error),
       nextTrackId: services.nextTrackId,
       maxSubscriptions: services.maxSubscriptions,
@@ -94,11 +105,11 @@ export class EventConnection implements Client {
   ): Promise<void> {
     const { hub, clients } = this.#services;
     const resume: Resume | undefined = last && hub.resumeFrom(last);
-    await this.#session.subscribe(channels, mode, resume, (subscriptions) => {
+    await this.#session.subscribe(channels, mode, resume, (subscriptions, subscribed) => {
       // Others may have come while the studio was asked.
       if (clients.isFull) throw new GatewayError('Too busy', 'Too many event clients are connected.');
       clients.add(this);
-      this.transport.start(last ?? hub.newestPlace(subscriptions), unmatchedLines(subscriptions));
+      this.transport.start(last ?? newestPlace(subscribed), unmatchedLines(subscriptions));
     });
   }
 

@@ -7,7 +7,7 @@
 import type { ChannelEvent } from '../events/channel-event.js';
 import type { Framing } from '../events/delivery.js';
 import { formatCursor } from '../wire/cursor.js';
-import { GATEWAY_CHANNELS, isStateChannel } from '../wire/gateway-channels.js';
+import { GATEWAY_CHANNELS, isStateChannel, withoutStudio } from '../wire/gateway-channels.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -90,7 +90,7 @@ function join(frames: readonly Buffer[]): readonly Buffer[] {
 }
 
 function sseType({ channel }: ChannelEvent): string {
-  return channel === GATEWAY_CHANNELS.upstream ? 'upstream' : 'event';
+  return withoutStudio(channel) === GATEWAY_CHANNELS.upstream ? 'upstream' : 'event';
 }
 
 function sseId(event: ChannelEvent): string | undefined {

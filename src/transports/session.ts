@@ -13,10 +13,12 @@ import { assertWithinLimit, clientMessage, patternsOf } from '../events/protocol
 import type { ClientMessage } from '../events/protocol.js';
 import type { Subscriber } from '../events/subscriber.js';
 import { parseCursor } from '../wire/cursor.js';
-import type { MessageId, Subscription } from '../wire/messages.js';
+import type { MessageId } from '../wire/messages.js';
 import type { Mode } from '../wire/mode.js';
 
 export interface SessionCommand extends NamedCommand {
+  /** Undefined for that of the connection. */
+  readonly studio: string | undefined;
   /** Milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly trackId: string;
@@ -155,7 +157,7 @@ export class Session {
     channels: readonly string[],
     mode: Mode,
     resume: Resume | undefined,
-    onSubscribed: (subscriptions: readonly Subscription[]) => void,
+    onSubscribed: Parameters<Hub['subscribe']>[4],
   ): Promise<void> {
     const { hub, maxSubscriptions, assertChannelScopes } = this.#options;
     assertChannelScopes(channels);
@@ -165,7 +167,7 @@ export class Session {
   }
 
   #subscribe({ channels, mode = 'all', since = {} }: Message<'subscribe'>, id: MessageId): Promise<void> {
-    const resume: Resume = ({ name }) => {
+    const resume: Resume = (_, name) => {
       const text = Object.hasOwn(since, name) ? since[name] : undefined;
       return text === undefined ? undefined : parseCursor(text);
     };
@@ -185,17 +187,23 @@ export class Session {
     trackId: string,
     written: WrittenMembers | undefined,
   ): void {
-    const { command: name, version, timeoutMs } = message;
+    const { command: name, version, timeoutMs, studio } = message;
     const args = message.arguments ?? {};
     this.#assertFree({ name, trackId }, args['DeviceId']);
     this.#commands += 1;
-    const sent = { name, arguments: args, written, version, timeoutMs, trackId };
-    this.#options.dispatch(sent, (error, answer) => {
+    const sent = { name, arguments: args, written, version, timeoutMs, trackId, studio };
+    const onEnd: CommandEnd = (error, answer) => {
       if (answer === undefined) this.#fail(error, id, name, trackId);
       else this.#answer(id, answer);
       this.#commands -= 1;
       this.#closeWhenAnswered();
-    });
+    };
+    try {
+      this.#options.dispatch(sent, onEnd);
+    } catch (error) {
+      this.#options.onRefused({ name, trackId }, args['DeviceId'], error);
+      onEnd(error, undefined);
+    }
   }
 
   /** @throws GatewayError `Too many requests` */

@@ -1,7 +1,8 @@
 import type { Executor } from '../catalog/execute.js';
 import type { EventSource } from './source.js';
 
-export type UpstreamState = 'connecting' | 'connected' | 'disconnected';
+/** `stale`: what is known of it is old, for the way to it is broken. */
+export type UpstreamState = 'connecting' | 'connected' | 'disconnected' | 'stale';
 
 /** Something that the gateway stands in front of: it runs commands and sends events. */
 export interface Upstream {

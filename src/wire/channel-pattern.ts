@@ -1,24 +1,31 @@
 /**
  * Channel names. A channel is `Publisher/Topic`, or `devices/<DeviceId>/Publisher/Topic` for what belongs to a device,
- * or `lights/<node>/Publisher/Topic` for a light array.
+ * or `lights/<node>/Publisher/Topic` for a light array. `studios/<name>/` in front names the studio; without it, a
+ * channel is the default studio's, or that of the connection's path.
  * A pattern is a name in which `*` may stand for one whole level. Names whose first level starts with `$` are the
  * gateway's own; a wildcard in the first level does not match them.
  */
 
 const DEVICES = 'devices';
 const LIGHTS = 'lights';
+const STUDIOS = 'studios';
+
+/** A studio's name. */
+const STUDIO_NAME = '[a-z0-9][a-z0-9-]{0,31}';
+const IS_STUDIO = new RegExp(`^${STUDIO_NAME}$`);
 
 /** Characters; a longer name is not accepted. */
 export const MAX_NAME_LENGTH = 512;
 
 /** How to write a pattern, for people. */
 export const PATTERN_HELP =
-  'Publisher/Topic or devices/<DeviceId>/Publisher/Topic, * for a whole level, %2F for a slash in a name';
+  'Publisher/Topic, devices/<DeviceId>/Publisher/Topic or lights/<node>/Publisher/Topic, studios/<name>/ in front ' +
+  'for another studio, * for a whole level, %2F for a slash in a name';
 
 const LEVEL = '(?:[*]|(?:%2[45AF]|[^$%*/])(?:%2[5AF]|[^%*/])*)';
 
 /** What `parsePattern` takes, as a regular expression for documents; of device numbers, those below 10^15. */
-export const PATTERN_SOURCE = `^(?:(?:[$][^/]*|${LEVEL})/${LEVEL}|(?:devices|[*])/(?:[*]|0|[1-9][0-9]{0,14})/${LEVEL}/${LEVEL}|${LIGHTS}/${LEVEL}/${LEVEL}/${LEVEL})$`;
+export const PATTERN_SOURCE = `^(?:(?:${STUDIOS}/(?:[*]|${STUDIO_NAME})/)?(?:(?:[$][^/]*|${LEVEL})/${LEVEL}|(?:devices|[*])/(?:[*]|0|[1-9][0-9]{0,14})/${LEVEL}/${LEVEL})|${LIGHTS}/${LEVEL}/${LEVEL}/${LEVEL})$`;
 
 /** A parsed pattern. Equal texts are equal patterns. */
 export interface ChannelPattern {
@@ -32,11 +39,30 @@ export function parsePattern(text: string): ChannelPattern | undefined {
   if (text.length > MAX_NAME_LENGTH) return undefined;
   const levels = text.split('/');
   if (levels.some((level) => level === '')) return undefined;
-  const isDevice = isOneOf(levels[0], DEVICES) && isDeviceLevel(levels[1]);
-  const isOwned = levels.length === 4 && (isDevice || levels[0] === LIGHTS);
-  if (levels.length !== 2 && !isOwned) return undefined;
-  if (!levels.every(isCanonical)) return undefined;
+  const studio = splitStudio(text);
+  const own = studio === undefined ? levels : levels.slice(2);
+  const isDevice = isOneOf(own[0], DEVICES) && isDeviceLevel(own[1]);
+  const isOwned = own.length === 4 && (isDevice || (studio === undefined && own[0] === LIGHTS));
+  if (own.length !== 2 && !isOwned) return undefined;
+  if (!own.every(isCanonical)) return undefined;
   return { text, levels, isWildcard: levels.includes('*') };
+}
+
+/** Whether it can be the name of a studio. */
+export function isStudioName(text: string): boolean {
+  return IS_STUDIO.test(text);
+}
+
+/** The prefix of a studio's channels. */
+export function studioPrefix(studio: string): string {
+  return `${STUDIOS}/${studio}/`;
+}
+
+/** The studio that a channel or pattern names (`*` for all) and its name there; undefined where it names none. */
+export function splitStudio(text: string): { readonly studio: string; readonly rest: string } | undefined {
+  const [, studio, rest] = /^studios\/([^/]*)\/(.*\/.*)$/.exec(text) ?? [];
+  if (studio === undefined || rest === undefined) return undefined;
+  return studio === '*' || isStudioName(studio) ? { studio, rest } : undefined;
 }
 
 /** Whether `channel` is one of those that `pattern` stands for. */
@@ -49,8 +75,15 @@ export function matchesLevels(levels: readonly string[], channel: string): boole
   const names = channel.split('/');
   return (
     names.length === levels.length &&
-    levels.every((level, i) => level === names[i] || (level === '*' && !(i === 0 && channel.startsWith('$'))))
+    levels.every((level, i) => level === names[i] || (level === '*' && isWild(names, i)))
   );
+}
+
+/** Neither the gateway's own names, nor other studios', unless they are named. */
+function isWild(names: readonly string[], i: number): boolean {
+  const isOfStudio = names[0] === STUDIOS && names.length > 2;
+  if (i === 0) return !isOfStudio && names[0]?.startsWith('$') !== true;
+  return !(isOfStudio && i === 2 && names[2]?.startsWith('$') === true);
 }
 
 /** `Publisher/Topic`, below `prefix` (`devices/<DeviceId>/`, or nothing). */
@@ -69,7 +102,7 @@ export function splitChannel(
 ): { publisher: string; topic: string; deviceId: number | undefined } | undefined {
   const pattern = parsePattern(text);
   if (pattern === undefined || pattern.isWildcard || text.startsWith('$')) return undefined;
-  if (pattern.levels.length === 4 && pattern.levels[0] !== DEVICES) return undefined;
+  if (pattern.levels.length > 2 && pattern.levels[0] !== DEVICES) return undefined;
   const [publisher = '', topic = ''] = pattern.levels.slice(-2);
   const deviceId = pattern.levels.length === 4 ? pattern.levels[1] : undefined;
   return {

@@ -1,3 +1,5 @@
+import { splitStudio } from './channel-pattern.js';
+
 /** The gateway's own channels. */
 export const GATEWAY_CHANNELS = {
   /** The state of the connection to the studio. */
@@ -16,7 +18,34 @@ export const GATEWAY_CHANNELS = {
 
 const STATES: readonly string[] = [GATEWAY_CHANNELS.upstream, GATEWAY_CHANNELS.relay, GATEWAY_CHANNELS.lease];
 
+/** Those that tell of one studio: below `studios/<name>/`, or of the studio that a name without a prefix means. */
+export const STUDIO_CHANNELS: readonly string[] = [GATEWAY_CHANNELS.upstream];
+
+/** Those that tell of every studio; below `studios/<name>/` of that one alone. */
+export const JOINT_CHANNELS: readonly string[] = [
+  GATEWAY_CHANNELS.lease,
+  GATEWAY_CHANNELS.jobs,
+  GATEWAY_CHANNELS.changes,
+  GATEWAY_CHANNELS.audit,
+];
+
+/** A channel without its studio. */
+export function withoutStudio(channel: string): string {
+  return splitStudio(channel)?.rest ?? channel;
+}
+
+/**
+ * The studio that a channel or pattern tells of, where one without a prefix is of `own`; undefined for those of several
+ * studios, and of none.
+ */
+export function studioOf(channel: string, own: string): string | undefined {
+  const prefixed = splitStudio(channel);
+  if (prefixed !== undefined) return prefixed.studio === '*' ? undefined : prefixed.studio;
+  if (channel.startsWith('$')) return STUDIO_CHANNELS.includes(channel) ? own : undefined;
+  return channel.startsWith('lights/') ? undefined : own;
+}
+
 /** State channels send their current event to each new subscriber; their cursors do not matter. */
 export function isStateChannel(channel: string): boolean {
-  return STATES.includes(channel);
+  return STATES.includes(withoutStudio(channel));
 }

@@ -29,6 +29,8 @@ export interface CommandMessage extends Request {
   readonly arguments?: Readonly<Record<string, unknown>> | null | undefined;
   readonly version?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  /** The studio, by its name; without it, that of the socket's path or the default one. */
+  readonly studio?: string | undefined;
 }
 
 export interface PingMessage extends Request {

@@ -1,11 +1,12 @@
-/** `npm run bench [-- fan-out commands decoder] [--quick]`: measures, and prints tables for the README. */
+/** `npm run bench [-- fan-out commands decoder studios] [--quick]`: measures, and prints tables for the README. */
 import os from 'node:os';
 import { commands } from './commands.js';
 import { decoder } from './decoder.js';
 import { fanOut } from './fan-out.js';
 import { table } from './lib/stats.js';
+import { studios } from './studios.js';
 
-const BENCHMARKS = { 'fan-out': fanOut, commands, decoder };
+const BENCHMARKS = { 'fan-out': fanOut, commands, decoder, studios };
 
 /** Open files of a process that holds two groups of 5,000 clients. */
 const MOST_FILES = 10_200;

@@ -90,7 +90,7 @@ test('a refusal is shared like an answer', async () => {
   };
   const reads = [gateway.get('/v1/devices/1/name'), gateway.get('/v1/devices/1/name')];
   await server.received('GetDeviceName');
-  await until(() => gateway.app.studio.pool.load === 1);
+  await until(() => gateway.app.studios.default.upstream.pool.load === 1);
   const write = gateway.put('/v1/devices/1/name', { DeviceName: 'A' });
   for (const read of reads) expect((await read).status).toBe(409);
   await write;
@@ -144,7 +144,7 @@ test('slow commands in flight do not delay a quick one on another device', async
   const scans = Array.from({ length: 6 }, () =>
     gateway.post('/v1/devices/1/network/scan', { Band: 0, ChannelNo: 1 }),
   );
-  await until(() => gateway.app.studio.pool.load === 6);
+  await until(() => gateway.app.studios.default.upstream.pool.load === 6);
   const started = performance.now();
   expect((await gateway.get('/v1/devices/2/name')).status).toBe(200);
   expect(performance.now() - started).toBeLessThan(300);

@@ -18,6 +18,7 @@ export const Entry = z.strictObject({
   outcome: z.enum(['ok', 'refused', 'rejected', 'no-answer', 'not-sent']),
   code: z.string().nullable(),
   trackId: z.string().min(1),
+  studio: z.literal('studio'),
 });
 export type Entry = z.output<typeof Entry>;
 

@@ -49,6 +49,7 @@ describe('what is told', () => {
       outcome: 'ok',
       code: null,
       trackId: headers.get('x-track-id'),
+      studio: 'studio',
     });
     expect(entry!.at).toBeGreaterThanOrEqual(before);
     expect(entry!.at).toBeLessThanOrEqual(Date.now());

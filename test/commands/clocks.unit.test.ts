@@ -83,7 +83,11 @@ describe("a lease whose holder's last WebSocket is gone", () => {
 });
 
 test.each([HOUR_MS * 2, -HOUR_MS * 2])('a wall clock that jumps by %i ms forgets no job', async (jump) => {
-  const jobs = new Jobs({ listen: () => Promise.resolve(() => undefined), onChange: () => undefined });
+  const jobs = new Jobs({
+    studio: 'studio',
+    listen: () => Promise.resolve(() => undefined),
+    onChange: () => undefined,
+  });
   const invocation = {
     name: 'UpdateFirmware',
     command: undefined,

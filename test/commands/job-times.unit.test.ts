@@ -28,6 +28,7 @@ class Bench {
 
   constructor(options: Partial<JobsOptions> = {}) {
     this.jobs = new Jobs({
+      studio: 'studio',
       listen: () => {
         this.listening += 1;
         return Promise.resolve(() => void (this.listening -= 1));

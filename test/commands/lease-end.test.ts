@@ -45,7 +45,12 @@ describe('what ends it', () => {
     expect((await stateOf(gateway, tokens.as('viewer'))).holder).toBe('anna');
     sockets[1]!.socket.terminate();
     await until(() => listener.told(CHANNEL).at(-1)?.['change'] === 'released');
-    expect(listener.told(CHANNEL).at(-1)).toEqual({ change: 'released', ...FREE, previous: 'anna' });
+    expect(listener.told(CHANNEL).at(-1)).toEqual({
+      change: 'released',
+      ...FREE,
+      previous: 'anna',
+      studio: 'studio',
+    });
     expect(await stateOf(gateway, tokens.as('viewer'))).toEqual(FREE);
   });
 
@@ -104,13 +109,13 @@ describe('what is told', () => {
     await until(() => listener.told(CHANNEL).at(-1)?.['change'] === 'expired');
     const expiresAt = expect.any(Number);
     expect(listener.told(CHANNEL)).toEqual([
-      { change: 'released', ...FREE, previous: null },
-      { change: 'taken', holder: 'anna', expiresAt, previous: null },
-      { change: 'renewed', holder: 'anna', expiresAt, previous: 'anna' },
-      { change: 'taken over', holder: 'boris', expiresAt, previous: 'anna' },
-      { change: 'released', ...FREE, previous: 'boris' },
-      { change: 'taken', holder: 'chief', expiresAt, previous: null },
-      { change: 'expired', ...FREE, previous: 'chief' },
+      { change: 'released', ...FREE, previous: null, studio: 'studio' },
+      { change: 'taken', holder: 'anna', expiresAt, previous: null, studio: 'studio' },
+      { change: 'renewed', holder: 'anna', expiresAt, previous: 'anna', studio: 'studio' },
+      { change: 'taken over', holder: 'boris', expiresAt, previous: 'anna', studio: 'studio' },
+      { change: 'released', ...FREE, previous: 'boris', studio: 'studio' },
+      { change: 'taken', holder: 'chief', expiresAt, previous: null, studio: 'studio' },
+      { change: 'expired', ...FREE, previous: 'chief', studio: 'studio' },
     ]);
   });
 

@@ -13,6 +13,7 @@ export const Job = z.strictObject({
   id: z.string().min(1),
   command: z.string(),
   deviceId: z.int().nullable(),
+  studio: z.literal('studio'),
   state: z.enum(['running', 'done', 'failed']),
   percent: z.number().nullable(),
   error: z.string().nullable(),

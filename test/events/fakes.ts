@@ -28,7 +28,7 @@ export function makeEvent(
   { epoch = 'e', order = seq, size = 0 } = {},
 ): ChannelEvent {
   const bytes = Buffer.from(JSON.stringify({ channel, seq, pad: 'x'.repeat(size) }));
-  return new ChannelEvent(eventHead(channel), { epoch, seq }, order, 0, bytes);
+  return ChannelEvent.of(eventHead(channel), { epoch, seq }, order, 0, bytes);
 }
 
 /** The messages in unmasked text frames, read by the letter of RFC 6455. */

@@ -185,7 +185,7 @@ test('the loss of one upstream is a gap on its own channels only', async () => {
   await until(() => client.messages.length === 3);
   expect(client.story()).toEqual(['subscribed', 'gap upstream-lost', 'Clock/Seconds 1']);
   expect(client.messages[1]).toMatchObject({ channel: 'Clock/Seconds' });
-  expect(gateway.app.studio.events.connected).toBe(true);
+  expect(gateway.app.studios.default.upstream.events.connected).toBe(true);
 });
 
 test('a slow client of the third transport gets the newest event in mode latest', async () => {

@@ -49,7 +49,7 @@ async function listening(): Promise<Scene & { client: EventClient; emit: (n: num
 
 /** Everything is connected again, and commands of both kinds run. */
 async function recovered(the: Scene): Promise<void> {
-  const { pool, events: source } = the.gateway.app.studio;
+  const { pool, events: source } = the.gateway.app.studios.default.upstream;
   await until(() => pool.connections.every(({ isUp }) => isUp) && source.connected);
   await until(() => the.proxy.connections === 3);
   expect((await write(the)).status).toBe(204);
@@ -206,7 +206,7 @@ describe('a studio that refuses connections', () => {
     const the = await scene();
     the.proxy.refusesAll = true;
     the.proxy.resetAll();
-    await until(() => !the.gateway.app.studio.pool.connected);
+    await until(() => !the.gateway.app.studios.default.upstream.pool.connected);
     const reply = await write(the);
     expect(problemOf(reply)).toMatchObject({ status: 503, code: 'Studio unreachable', outcome: 'not-sent' });
     expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);

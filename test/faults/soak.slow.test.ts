@@ -134,7 +134,7 @@ class Soak {
   /** No more faults: everything works again, and everybody has heard all there is to hear. */
   async recover(): Promise<void> {
     const { proxy, simulator, caller } = this;
-    const { pool, events: source } = this.gateway.app.studio;
+    const { pool, events: source } = this.gateway.app.studios.default.upstream;
     proxy.calm();
     await eventually(() => pool.connections.every(({ isUp }) => isUp) && source.connected);
     await eventually(() => simulator.subscriptionCount('Logs', 'Info') === 1);

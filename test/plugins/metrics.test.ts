@@ -17,22 +17,27 @@ test('made-up commands are counted as other; those of the catalog and of the stu
   await gateway.call('SimulatorSay', { Level: 'Info', LogMsg: 'x' });
   const { text } = await gateway.get('/metrics');
   expect(text).not.toContain('Nonsense');
-  expect(text).toContain('commands_total{command="other",outcome="rejected",code="Unknown command"} 600');
-  expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok"} 1');
-  expect(text).toContain('commands_total{command="SimulatorSay",outcome="ok",code="ok"} 1');
+  expect(text).toContain(
+    'commands_total{command="other",outcome="rejected",code="Unknown command",studio="studio"} 600',
+  );
+  expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok",studio="studio"} 1');
+  expect(text).toContain('commands_total{command="SimulatorSay",outcome="ok",code="ok",studio="studio"} 1');
 });
 
 describe('Metrics', () => {
   test('each label has a bound of its own', async () => {
-    const metrics = new Metrics('1.2.3');
+    const all = new Metrics('1.2.3');
+    const metrics = all.ofStudio('stage');
     for (let i = 0; i < 600; i += 1) metrics.event('Logs', `Topic${i}`);
     metrics.event('DeviceEvents', 'Topic1');
     metrics.command('GetDeviceName', undefined, 1);
-    const text = await metrics.register.metrics();
-    expect(text).toContain('rcsp_gateway_events_total{publisher="Logs",topic="Topic499"} 1');
-    expect(text).toContain('rcsp_gateway_events_total{publisher="Logs",topic="other"} 100');
-    expect(text).toContain('rcsp_gateway_events_total{publisher="DeviceEvents",topic="Topic1"} 1');
-    expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok"} 1');
+    const text = await all.register.metrics();
+    expect(text).toContain('rcsp_gateway_events_total{publisher="Logs",topic="Topic499",studio="stage"} 1');
+    expect(text).toContain('rcsp_gateway_events_total{publisher="Logs",topic="other",studio="stage"} 100');
+    expect(text).toContain(
+      'rcsp_gateway_events_total{publisher="DeviceEvents",topic="Topic1",studio="stage"} 1',
+    );
+    expect(text).toContain('commands_total{command="GetDeviceName",outcome="ok",code="ok",studio="stage"} 1');
   });
 
   test('Metrics counters keep their values from one scrape to the next', async () => {
@@ -48,8 +53,8 @@ describe('Metrics', () => {
   test.runIf(hasPromtool)('promtool finds nothing wrong with the names', async () => {
     const metrics = new Metrics('1.2.3');
     metrics.collectProcess();
-    metrics.command('Info', undefined, 5);
-    metrics.event('Logs', 'Info');
+    metrics.ofStudio('stage').command('Info', undefined, 5);
+    metrics.ofStudio('stage').event('Logs', 'Info');
     metrics.eventsDropped('evicted', 1);
     metrics.requestRefused('Not found');
     metrics.malformedFrame('WS_ERR_INVALID_OPCODE');

@@ -26,7 +26,7 @@ test('REST, the page, its assets, the documents and the explorer are below the n
   expect([explorer.status, explorer.headers.get('location')]).toEqual([302, 'docs/']);
   expect((await relay.get('/stage/docs/')).status).toBe(200);
   const bare = await relay.get('/stage?a=1');
-  expect(new URL(bare.headers.get('location') ?? '', `${url}`).href).toBe(`${url}/?a=1`);
+  expect(new URL(bare.headers.get('location') ?? '', url).href).toBe(`${url}/?a=1`);
 });
 
 test('a Location is below the name', async () => {

@@ -275,7 +275,7 @@ describe('a studio that fails', () => {
     const { gateway, simulator } = await startBoth({ maxWaiting: 2, poolSize: 1 });
     simulator.faults.add({ kind: 'late', delayMs: 400, command: 'SetDeviceName', count: 1 });
     const names = ['A', 'B'].map((DeviceName) => gateway.put('/v1/devices/1/name', { DeviceName }));
-    await until(() => gateway.app.studio.pool.load === 2);
+    await until(() => gateway.app.studios.default.upstream.pool.load === 2);
     const refused = await gateway.get('/v1/info');
     expect(problemOf(refused)).toMatchObject({ status: 503, code: 'Too busy', outcome: 'not-sent' });
     expect(refused.headers.get('retry-after')).toBe('1');

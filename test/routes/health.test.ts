@@ -16,7 +16,7 @@ test('/live is 200 with and without a studio', async () => {
 
 test('/ready tells what is connected', async () => {
   const { gateway } = await startBoth({ poolSize: 3 });
-  const { address } = gateway.app.studio;
+  const { address } = gateway.app.studios.default.upstream;
   expect(await gateway.get('/ready')).toMatchObject({
     status: 200,
     json: {

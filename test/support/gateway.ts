@@ -101,11 +101,16 @@ export class Gateway {
     return this.post(`/v1/commands/${name}`, args === undefined ? {} : { Arguments: args });
   }
 
-  /** The value of a metric's line, 0 when there is none. */
+  /** The value of a metric's line, 0 when there is none; of the one studio, where the line names none. */
   async metric(line: string): Promise<number> {
     const { text } = await this.get('/metrics');
-    const found = text.split('\n').find((each) => each.startsWith(`${line} `));
-    return found === undefined ? 0 : Number(found.slice(line.length + 1));
+    const ofStudio = line.endsWith('}')
+      ? line.replace(/}$/, ',studio="studio"}')
+      : `${line}{studio="studio"}`;
+    const found = text
+      .split('\n')
+      .find((each) => each.startsWith(`${line} `) || each.startsWith(`${ofStudio} `));
+    return found === undefined ? 0 : Number(found.slice(found.lastIndexOf(' ') + 1));
   }
 }
 
@@ -133,7 +138,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** The gateway is ready, has read every listing and is subscribed to what the studio publishes. */
 export async function settled(gateway: Gateway): Promise<void> {
-  const { pool, events: source, discovery } = gateway.app.studio;
+  const { pool, events: source, discovery } = gateway.app.studios.default.upstream;
   await until(() => pool.connections.every((each) => each.isUp) && source.connected);
   await until(async () => (await gateway.get('/ready')).status === 200);
   await discovery.refresh();

@@ -216,8 +216,12 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     log(simulator, 'before the gap');
     await rows(page, 'before the gap').waitFor();
     simulator.dropConnections();
-    await until(() => !gateway.app.studio.events.connected);
-    await until(() => gateway.app.studio.events.connected && simulator.subscriptionCount('Logs', 'Info') > 0);
+    await until(() => !gateway.app.studios.default.upstream.events.connected);
+    await until(
+      () =>
+        gateway.app.studios.default.upstream.events.connected &&
+        simulator.subscriptionCount('Logs', 'Info') > 0,
+    );
     log(simulator, 'after the gap');
     await rows(page, 'after the gap').waitFor();
     const texts = await rows(page).allInnerTexts();

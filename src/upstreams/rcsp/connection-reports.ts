@@ -1,4 +1,4 @@
-import type { Metrics } from '../../metrics.js';
+import type { StudioMetrics } from '../../metrics.js';
 import type { Logger } from '../../util/log.js';
 import type { Connection } from './connection.js';
 import type { Pool } from './pool.js';
@@ -28,7 +28,7 @@ interface ConnectionReport {
 /** Counts and logs what connections report. A breach of the protocol, or a repair, is logged as a warning once a kind. */
 export class ConnectionReports {
   readonly #log: Logger;
-  readonly #metrics: Metrics;
+  readonly #metrics: StudioMetrics;
   readonly #repaired = new Set<RepairKind>();
   /** Details that are logged already, whichever the role. */
   readonly #details = new Set<string>();
@@ -37,7 +37,7 @@ export class ConnectionReports {
   /** Host and port of the studio. */
   readonly #where: string;
 
-  constructor(log: Logger, metrics: Metrics, where: string) {
+  constructor(log: Logger, metrics: StudioMetrics, where: string) {
     this.#log = log;
     this.#metrics = metrics;
     this.#where = where;
@@ -89,7 +89,7 @@ export class ConnectionReports {
   }
 }
 
-export function measureConnections(metrics: Metrics, pool: Pool, events: Connection): void {
+export function measureConnections(metrics: StudioMetrics, pool: Pool, events: Connection): void {
   metrics.gauge('studio_up', '1 while a connection for commands is up.', [], () => [
     [{}, pool.connected ? 1 : 0],
   ]);

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../metrics.js';
+import type { StudioMetrics } from '../../metrics.js';
 import { Executor } from '../../catalog/execute.js';
 import { updateFwEventData } from '../../catalog/rcsp/publishers.js';
 import { RejectedError } from '../../errors/errors.js';
@@ -39,7 +39,7 @@ export interface RcspUpstreamOptions {
   /** Milliseconds that it then has to answer. */
   readonly probeTimeoutMs?: number | undefined;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: StudioMetrics;
   /** Keeps a channel open, with history, for a user that is no client. */
   readonly keepOpen: (channel: string) => OpenedChannel;
   /** Told on change. */
@@ -84,7 +84,7 @@ const UPDATE_CHANNELS = ['Progress', 'Failure', 'Done'].map((topic) =>
  * subscriptions and the device watch.
  */
 export class RcspUpstream implements Upstream {
-  readonly kind = 'rcsp';
+  readonly kind = 'rcsp' as const;
   readonly pool: Pool;
   readonly discovery: Discovery;
   readonly commands: Executor;
@@ -125,7 +125,9 @@ export class RcspUpstream implements Upstream {
   }
 
   get state(): UpstreamState {
-    return this.pool.connected ? 'connected' : 'disconnected';
+    if (this.pool.connected) return 'connected';
+    const { state } = this.events.connection;
+    return state === 'connecting' || state === 'idle' ? 'connecting' : 'disconnected';
   }
 
   /**

@@ -10,7 +10,7 @@ const config = loadConfig(
 );
 const app = await buildApp(config, createLogger(config));
 await app.listen({ ...config.listen });
-while (!app.studio.pool.connected || !app.studio.events.connected)
+while (!app.studios.default.upstream.pool.connected || !app.studios.default.upstream.events.connected)
   await new Promise((r) => setTimeout(r, 10));
 
 answer({

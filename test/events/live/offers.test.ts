@@ -106,13 +106,13 @@ describe('what a studio comes to publish', () => {
     const { connection } = server.named('Subscribe').at(-1)!;
     connection.raw(eventFrame('DeviceEvents', 'Connected', { DeviceId: 7 }));
     await until(() => asksForPublishers(server) === asked + 2);
-    expect(gateway.app.studio.events.isWatched).toBe(false);
+    expect(gateway.app.studios.default.upstream.events.isWatched).toBe(false);
   });
 });
 
 test('a studio that no longer says what it publishes is taken at its last word', async () => {
   const { gateway, server, offered } = await start('Logs/Info');
-  const { discovery } = gateway.app.studio;
+  const { discovery } = gateway.app.studios.default.upstream;
   server.onCommand = (command) => command.connection.raw(errorFrame(command, 'Busy'));
   offered.clear();
   await discovery.refresh('publishers');

@@ -242,7 +242,7 @@ describe('seen from the studio', () => {
     await until(() => client.numbers(`devices/${fresh}/DeviceLogs/Info`).length === 1);
     await until(() => stream.numbers().length === 1);
     expect((await gateway.call('SimulatorDisconnectDevice', { DeviceId: 1 })).status).toBeLessThan(300);
-    await until(() => !gateway.app.studio.discovery.deviceIds.includes(1));
+    await until(() => !gateway.app.studios.default.upstream.discovery.deviceIds.includes(1));
     await until(() => simulator.subscriptionCount('DeviceLogs', 'Info', 1) === 0);
     await until(() => simulator.subscriptionCount('DeviceLogs', 'Error', 1) === 0);
     expect((await gateway.call('SimulatorConnectDevice')).status).toBe(200);
@@ -266,7 +266,7 @@ describe('seen from the studio', () => {
     const count = counting(simulator);
     simulator.emit('DeviceEvents', 'Initialized', { DeviceId: 1 });
     await until(() => count('ListDeviceCommands') >= 4);
-    await gateway.app.studio.discovery.refresh('devices');
+    await gateway.app.studios.default.upstream.discovery.refresh('devices');
     await client.roundTrip();
     simulator.emit('DeviceLogs', 'Info', { n: 1 }, 1);
     await until(() => client.numbers().length === 1);

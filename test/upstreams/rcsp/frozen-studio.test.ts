@@ -35,7 +35,7 @@ async function watched(poolSize = 2): Promise<Watched> {
     silenceMs: 200,
     probeTimeoutMs: 200,
     log: pino({ level: 'silent' }),
-    metrics: new Metrics('0.0.0'),
+    metrics: new Metrics('0.0.0').ofStudio('studio'),
     keepOpen: (channel) => upstream.events.open(channel),
     onState: (state) => states.push(state),
     onUpdateEvent: () => undefined,

@@ -9,7 +9,7 @@ const refuse = (command: ReceivedCommand): void =>
   command.connection.raw(errorFrame(command, 'Unknown command'));
 
 /** The studio's offers, as wildcards see them. */
-const offers = (gateway: Gateway): readonly string[] => gateway.app.studio.events.offers;
+const offers = (gateway: Gateway): readonly string[] => gateway.app.studios.default.upstream.events.offers;
 
 const warnings = (gateway: Gateway, what: string): unknown[] =>
   gateway.log.filter((line) => line['level'] === 40 && line['what'] === what);
@@ -52,7 +52,7 @@ test('a studio that refuses ListDevices keeps the subscriptions of its devices',
   const { gateway, server } = await startScripted(() => ({ ListDevices: refuse }));
   const client = await EventClient.connect(gateway);
   await client.subscribe(['devices/3/DeviceLogs/Info']);
-  await gateway.app.studio.discovery.refresh();
+  await gateway.app.studios.default.upstream.discovery.refresh();
   const { connection } = await server.received('DeviceSubscribe');
   connection.raw(eventFrame('DeviceEvents', 'Connected', { DeviceId: 9 }));
   await until(() => server.named('ListDevices').length > 2);
@@ -97,7 +97,7 @@ test('listings are bounded, which is logged once', async () => {
     ListCommands: (command) =>
       each.ok(command, { Commands: Array.from({ length: 3000 }, (_, n) => ({ Command: `C${n}` })) }),
   }));
-  const { discovery } = gateway.app.studio;
+  const { discovery } = gateway.app.studios.default.upstream;
   await discovery.refresh('devices');
   expect(discovery.deviceIds).toHaveLength(1000);
   expect(discovery.unlisted).toHaveLength(2000);
