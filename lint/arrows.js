@@ -59,7 +59,16 @@ export const ARROWS = {
     'type:src/metrics.ts',
   ],
   'src/transports': [...BASE, 'src/access', 'src/catalog', 'src/events', 'type:src/commands'],
-  'src/relay': [...BASE],
+  'src/transports/relay': [...BASE],
+  'src/relay': [
+    ...BASE,
+    'src/access',
+    'src/commands',
+    'src/config',
+    'src/lifecycle.ts',
+    'src/plugins',
+    'src/transports/relay',
+  ],
   'src/metrics.ts': [...BASE],
   'src/lifecycle.ts': [],
   'src/openapi': [
@@ -84,6 +93,7 @@ export const ARROWS = {
     'src/openapi',
     'src/studios',
     'src/transports',
+    'src/transports/relay',
     'src/upstreams',
     'src/upstreams/lights',
     'src/upstreams/nats',
@@ -109,6 +119,7 @@ export const ARROWS = {
     'src/catalog',
     'src/config',
     'src/events',
+    'src/relay',
     'src/server.ts',
     'src/simulator',
     'src/simulator/lights',
@@ -160,8 +171,8 @@ const FASTIFY = [
   'src/app.ts',
   'src/lifecycle.ts',
   'src/plugins',
-  'src/relay',
   'src/openapi',
+  'src/relay',
   'routes',
   'openapi',
 ];
@@ -186,5 +197,5 @@ export function fastifyRefusal(from, name) {
   const place = placeOf(from);
   if (place === undefined || FASTIFY.includes(place) || !/^(@fastify\/|fastify(-plugin)?$)/.test(name))
     return undefined;
-  return 'Fastify appears only in app.ts, plugins/, openapi/ and routes/.';
+  return 'Fastify appears only in app.ts, plugins/, relay/, openapi/ and routes/.';
 }

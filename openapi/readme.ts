@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/catalog/index.js';
 import type { CommandDefinition } from '../src/catalog/index.js';
+import { relaySettingsTable } from '../src/config/relay-server-settings.js';
 import { settingsTable } from '../src/config/settings.js';
 import { GATEWAY_ERRORS, RCSP_ERRORS } from '../src/errors/errors.js';
 import { PACKAGE_ROOT } from '../src/util/package-info.js';
@@ -18,6 +19,7 @@ interface Table {
 
 const TABLES: Readonly<Record<string, Table>> = {
   settings: { document: 'docs/configuration.md', text: settingsTable },
+  'relay-settings': { document: 'docs/remote.md', text: relaySettingsTable },
   routes: { document: 'docs/http-api.md', text: routesTable },
   errors: { document: 'docs/errors.md', text: errorsTable },
 };

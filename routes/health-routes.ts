@@ -15,6 +15,15 @@ const live = z.object({
   mayRead: z.boolean().describe('Whether the token that was shown, or none, is enough to read.'),
 });
 
+const relay = z
+  .object({
+    state: z.enum(['connected', 'connecting', 'disconnected']),
+    address: z.string().describe('Where the gateway can be reached through the relay.'),
+    rttMs: z.number().nullable().describe('Milliseconds to the relay and back; null without a line.'),
+    reason: z.string().optional().describe('Why there is no line.'),
+  })
+  .describe('The line to the relay, where the gateway has one. It makes no difference to the status.');
+
 const details = z.object({
   studio: z.object({
     state: z.enum(['connected', 'connecting', 'disconnected', 'stale']),
@@ -35,6 +44,7 @@ const details = z.object({
     .string()
     .describe('How many of its connections the gateway has to the studio, such as `5 of 5 connections`.'),
   devices: z.int().describe('Devices that the studio lists; 0 while it is away.'),
+  relay: relay.optional(),
   studios: z
     .array(
       z.object({ name: z.string(), state: z.enum(['connected', 'connecting', 'disconnected', 'stale']) }),
@@ -83,7 +93,8 @@ export function healthRoutes(app: FastifyInstance, needed: Config['ready']): voi
 
     const studio = (named === undefined ? undefined : studios.get(named)) ?? studios.default;
     const isReady = (named === undefined ? READINESS[needed] : READINESS.default)(studio, studios.all);
-    const told = principal === undefined ? {} : toldOf(studio, studios, principal);
+    const told =
+      principal === undefined ? {} : { ...toldOf(studio, studios, principal), ...relayStatus(app) };
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', ...told });
   });
 }
@@ -96,6 +107,10 @@ const READINESS: Readonly<Record<Config['ready'], Readiness>> = {
   any: (_, all) => all.some(isConnected),
   all: (_, all) => all.every(isConnected),
 };
+
+function relayStatus({ relayLink: link }: FastifyInstance): Pick<z.output<typeof details>, 'relay'> {
+  return link === undefined ? {} : { relay: { ...link.status, ...(link.reason && { reason: link.reason }) } };
+}
 
 /** A token for other studios learns nothing of this one. */
 function toldOf(

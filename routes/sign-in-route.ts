@@ -46,7 +46,8 @@ export function signInRoute(app: FastifyInstance): void {
       try {
         const { token, principal, expiresAt } = await signIns.redeem(request.body.code, request.ip);
         audit(request, principal, undefined);
-        return { token, scope: principal.scope, expiresAt };
+        const { scope } = app.access.limited(principal, request);
+        return { token, scope, expiresAt };
       } catch (error) {
         if (error instanceof GatewayError && error.code === 'Unauthorized')
           reply.header('www-authenticate', 'Bearer realm="rcsp-gateway"');

@@ -30,6 +30,8 @@ import { headers } from './plugins/headers.js';
 import { lights } from './plugins/lights.js';
 import { measuring } from './plugins/measuring.js';
 import { openapi } from './plugins/documents.js';
+import { relayLine } from './plugins/relay-line.js';
+import { trustedProxies } from './plugins/trusted-proxies.js';
 import { answerClientError, problems, sendFrameworkProblem } from './plugins/problems.js';
 import { eventHub } from './plugins/event-hub.js';
 import { natsOrigin } from './plugins/nats.js';
@@ -79,6 +81,7 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(lights, { config, simulated: config.simulate ? await simulateLights(app) : [] });
   await app.register(eventClients, { config });
   await app.register(rtc, { config, library });
+  await app.register(relayLine, { config });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
 
@@ -128,7 +131,7 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
   return {
     http: SERVER_OPTIONS,
     https: tls && { ...tls, ...SERVER_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-    trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
+    trustProxy: trustedProxies(config),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: createTrackIds(),
     requestIdHeader: false,

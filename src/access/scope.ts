@@ -14,6 +14,8 @@ export interface Principal {
   readonly scope: Scope;
   /** Tells one token from another also when a name is given anew; null for those who came without. */
   readonly key: string | null;
+  /** The token allows more than it does through the relay. */
+  readonly isCapped?: true;
   /** The studios that it may use; undefined for all, also those to come. */
   readonly studios?: readonly string[] | undefined;
   /** The edge that has checked the token; undefined for those who came to this gateway. */
@@ -60,12 +62,18 @@ export function includes(has: Scope, needed: Scope): boolean {
   return RANKS[has] >= RANKS[needed];
 }
 
+/** The same with no more than `limit`. */
+export function capped(principal: Principal, limit: Scope): Principal {
+  return includes(limit, principal.scope) ? principal : { ...principal, scope: limit, isCapped: true };
+}
+
 /** @throws GatewayError `Forbidden`; `what` is the subject of the sentence */
-export function assertScope({ name, scope }: Principal, needed: Scope, what: string): void {
+export function assertScope({ name, scope, isCapped }: Principal, needed: Scope, what: string): void {
   if (includes(scope, needed)) return;
+  const limit = isCapped === true ? ' through the relay (--relay-max-scope)' : '';
   throw new GatewayError(
     'Forbidden',
-    `${what} needs the scope ${needed}; the token "${name}" has ${scope}.`,
+    `${what} needs the scope ${needed}; the token "${name}" has ${scope}${limit}.`,
     {
       outcome: 'not-sent',
     },

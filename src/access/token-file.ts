@@ -78,9 +78,13 @@ function hasDuplicates(entries: readonly { readonly name: string }[]): boolean {
 }
 
 export function defaultTokenFile(env: NodeJS.ProcessEnv): string {
+  return join(configFolder(env), 'tokens.json');
+}
+
+export function configFolder(env: NodeJS.ProcessEnv): string {
   const { XDG_CONFIG_HOME: xdg, APPDATA: appData } = env;
   const folder = xdg || (process.platform === 'win32' && appData) || join(homedir(), '.config');
-  return join(folder, 'rcsp-gateway', 'tokens.json');
+  return join(folder, 'rcsp-gateway');
 }
 
 /** What a token is known by. */
@@ -100,18 +104,22 @@ export function readTokens(path: string): readonly TokenEntry[] {
 
 /** Without a file there are no tokens. @throws TokenFileError */
 export function readTokenFile(path: string): TokenFile {
-  let text: string;
+  const text = readTrustedText(path);
+  return text === undefined ? NOTHING : parseTokens(path, text);
+}
+
+/** The text of a file that only its owner may write; undefined when it is not there. @throws TokenFileError */
+export function readTrustedText(path: string): string | undefined {
   try {
     const reason = distrustReason(statSync(path), path);
     if (reason !== undefined) throw new TokenFileError(reason);
-    text = readTextFile(path);
+    return readTextFile(path);
   } catch (error) {
     if (error instanceof TokenFileError) throw error;
     if (error instanceof TextEncodingError) throw new TokenFileError(`${path} ${error.message}`);
-    if (isMissing(error)) return NOTHING;
+    if (isMissing(error)) return undefined;
     throw new TokenFileError(`${path} cannot be read: ${(error as Error).message}`);
   }
-  return parseTokens(path, text);
 }
 
 /** What an operator should know about a file that is taken all the same; undefined for one that only its owner reads. */
@@ -195,26 +203,24 @@ export function revokeToken(path: string, name: string): void {
 /** Gives back the same object when there is nothing to change. */
 type Step = (file: TokenFile) => TokenFile;
 
-/** One change at a time, and whole: who reads meanwhile sees the old file or the new one. */
 export function changeTokenFile(path: string, step: Step): void {
-  const target = targetOf(path);
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  withLock(`${target}.lock`, () => applyChange(target, step));
+  changeFile(path, (target) => changed(target, step));
 }
 
 /** The same for a process that must not block while it waits for its turn. */
 export async function changeTokenFileSoon(path: string, step: Step): Promise<void> {
   const target = targetOf(path);
-  await withLockSoon(`${target}.lock`, () => applyChange(target, step));
+  await withLockSoon(`${target}.lock`, () => applyChange(target, (file) => changed(file, step)));
 }
 
-function applyChange(target: string, step: Step): void {
+/** What the file holds after the step; undefined when nothing changes. */
+function changed(target: string, step: Step): object | undefined {
   const before = readTokenFile(target);
   const after = step(before);
-  if (after === before) return;
+  if (after === before) return undefined;
   const { tokens, sessions, links } = withoutOutdated(after, Date.now());
   const lists = { ...(sessions.length > 0 && { sessions }), ...(links.length > 0 && { links }) };
-  replaceFile(target, `${JSON.stringify({ version: 1, tokens, ...lists }, null, 2)}\n`);
+  return { version: 1, tokens, ...lists };
 }
 
 /** Drops sessions that are over, links that are long over, and what belongs to no token. */
@@ -227,6 +233,21 @@ function withoutOutdated({ tokens, sessions, links }: TokenFile, now: number): T
       ({ parent, expiresAt }) => parents.has(parent) && now < Date.parse(expiresAt) + KEPT_LINK_MS,
     ),
   };
+}
+
+/** Reads the file that it is given, and answers what it holds from now on; undefined to leave it as it is. */
+type FileStep = (target: string) => object | undefined;
+
+/** One change at a time, and whole: who reads meanwhile sees the old file or the new one. */
+export function changeFile(path: string, step: FileStep): void {
+  const target = targetOf(path);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  withLock(`${target}.lock`, () => applyChange(target, step));
+}
+
+function applyChange(target: string, step: FileStep): void {
+  const content = step(target);
+  if (content !== undefined) replaceFile(target, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** The file behind symbolic links, also when it is not there yet: a rename would replace the link instead. */

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config/config.js';
 import type { Config, Values } from '../config/config.js';
-import { variableOf } from '../config/settings.js';
+import { SETTINGS, variableOf } from '../config/settings.js';
 import { readStudiosFile } from '../config/studios-file.js';
 import type { Address } from '../util/address.js';
 import { printableLine } from '../util/printable.js';
@@ -39,7 +39,7 @@ export function doctorCommand(print: Print): Command {
       'after',
       '\nIt takes every setting of serve. Exit codes: 0 nothing is wrong, 1 something is, 2 bad command line.',
     );
-  return addSettings(command).action(async ({ url, token, cacert, ...flags }: DoctorOptions) => {
+  return addSettings(command, SETTINGS).action(async ({ url, token, cacert, ...flags }: DoctorOptions) => {
     const findings = await examine(saidSettings(flags), process.env);
     if (url !== undefined) findings.push(...(await examineUrl({ url, token, cacert })));
     for (const line of report(findings)) print(line);

@@ -3,10 +3,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { call, EXIT } from './call.js';
 import { ConfigError, loadConfig } from '../config/config.js';
 import type { Values } from '../config/config.js';
+import { SETTINGS } from '../config/settings.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { lightsCommand, lightsSimulatorCommand } from './lights-command.js';
 import { cacertOption, studioOption, tokenOption, urlOption, wholeNumber } from './options.js';
+import { relayCommand, relayTokenCommand } from './relay-command.js';
 import { addSettings, saidSettings } from './setting-options.js';
 import { tokenCommand } from './token.js';
 import { printable, printableLine } from '../util/printable.js';
@@ -49,6 +51,9 @@ function program(): Command {
   root.commandsGroup('Without hardware:');
   root.addCommand(simulatorCommand());
   root.addCommand(lightsSimulatorCommand(print));
+  root.commandsGroup('Reach a studio from elsewhere:');
+  root.addCommand(relayCommand(print));
+  root.addCommand(relayTokenCommand(print));
   root.commandsGroup('Other:').helpCommand('help [command]', 'show the help of a command');
   root.addCommand(completionCommand(root, print));
   return root;
@@ -56,7 +61,7 @@ function program(): Command {
 
 function serveCommand(): Command {
   const command = new Command('serve').description('run the gateway (the default)');
-  addSettings(command);
+  addSettings(command, SETTINGS);
   command.argument('[nothing...]').allowExcessArguments(false);
   return command.action(async (words: string[], flags: Values) => {
     if (words[0] !== undefined) {

@@ -2,14 +2,16 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Values } from '../config/config.js';
+import type { SettingTable } from '../config/load-settings.js';
 import { groupOf } from '../config/setting-groups.js';
-import type { SettingName } from '../config/settings.js';
-import { defaultText, flagOf, settingOf, SETTING_NAMES } from '../config/settings.js';
+import { defaultText, flagOf } from '../config/settings.js';
+import type { Setting } from '../config/settings.js';
 
-/** Adds `--config` and every setting. */
-export function addSettings(command: Command): Command {
-  command.addOption(new Option('--config <file>', 'a JSON file with settings').helpGroup(groupOf('rcsp')));
-  for (const name of SETTING_NAMES) command.addOption(optionOf(name));
+/** Adds every setting, and `--config` below the heading of the first one. */
+export function addSettings(command: Command, settings: SettingTable): Command {
+  const heading = groupOf(Object.keys(settings)[0] ?? '');
+  command.addOption(new Option('--config <file>', 'a JSON file with settings').helpGroup(heading));
+  for (const [name, setting] of Object.entries(settings)) command.addOption(optionOf(name, setting));
   return command;
 }
 
@@ -18,11 +20,11 @@ export function saidSettings({ auth, ...flags }: Values): Values {
   return auth === true ? flags : { ...flags, noAuth: auth === false ? true : auth };
 }
 
-function optionOf(name: SettingName): Option {
-  const { placeholder, description, isList } = settingOf(name);
+function optionOf(name: string, setting: Setting<unknown>): Option {
+  const { placeholder, description, isList } = setting;
   const value =
     placeholder === undefined ? '[boolean]' : placeholder.startsWith('[') ? placeholder : `<${placeholder}>`;
-  const help = `${description} (default: ${defaultText(name)})`.replaceAll('`', '');
+  const help = `${description} (default: ${defaultText(setting)})`.replaceAll('`', '');
   const option = new Option(`${flagOf(name)} ${value}`.trimEnd(), help).helpGroup(groupOf(name));
   return isList === true ? option.argParser(collected) : option;
 }

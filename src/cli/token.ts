@@ -86,7 +86,7 @@ function withFile(name: string, description: string): Command {
 }
 
 /** Reports an error of the token file in one line. */
-function inWords<T>(step: () => T): T {
+export function inWords<T>(step: () => T): T {
   try {
     return step();
   } catch (error) {
@@ -146,12 +146,15 @@ function listed({ tokens, sessions }: TokenFile): Listed[] {
 }
 
 function rowOf({ name, scope, createdAt, expiresAt, studios }: Listed, now: number): string[] {
-  const expires =
-    expiresAt === null ? 'never' : Date.parse(expiresAt) <= now ? `expired ${expiresAt}` : expiresAt;
-  return [name, scope, createdAt, expires, studios?.join(', ') ?? 'all'];
+  return [name, scope, createdAt, expiryText(expiresAt, now), studios?.join(', ') ?? 'all'];
 }
 
-function aligned(rows: readonly (readonly string[])[]): string[] {
+export function expiryText(expiresAt: string | null, now: number): string {
+  if (expiresAt === null) return 'never';
+  return Date.parse(expiresAt) <= now ? `expired ${expiresAt}` : expiresAt;
+}
+
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -1,19 +1,23 @@
 /** The configuration: what was said, where, and the rules between settings. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { isLoopbackName } from '../access/names.js';
 import { bracketed, formatAddress } from '../util/address.js';
 import { defaultTokenFile, TokenFileError, tokenFileWarning } from '../access/token-file.js';
 import { TokenStore } from '../access/token-store.js';
-import { readTextFile, TextEncodingError } from '../util/text-file.js';
-import { flagOf, kebab, settingOf, SETTING_NAMES, variableOf } from './settings.js';
+import { joinTokenWarning, readJoinToken } from './join-token.js';
+import { ConfigError, loadSettings } from './load-settings.js';
+import type { Values } from './load-settings.js';
+import { SETTINGS } from './settings.js';
+import type { SettingValues } from './settings.js';
 import { readStudiosFile } from './studios-file.js';
 import type { StudiosFile } from './studios-file.js';
 import type { StudioAddress } from './setting-values.js';
 import { readTls, TlsFileError } from './tls-files.js';
 import { readTurnSecret, TurnSecretError } from './turn-secret.js';
-import type { SettingName, SettingValues } from './settings.js';
+
+export { ConfigError };
+export type { Values };
 
 /**
  * `off`: nobody is asked. `offered`: who comes without a token may do everything, who comes with one may do what
@@ -36,14 +40,6 @@ export interface Config extends Omit<SettingValues, 'tokens' | 'stateFolder' | '
 /** The name of a studio that was given none. */
 const DEFAULT_STUDIO = 'studio';
 
-/** Values by setting, as a flag or a file gives them. */
-export type Values = Readonly<Record<string, unknown>>;
-
-/** A setting that cannot be honoured; the message is one line and names it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 /**
  * The configuration from flags, then environment, then file, then defaults: the first that says something wins.
  *
@@ -58,63 +54,17 @@ export function loadConfig(flags: Values, env: NodeJS.ProcessEnv): Config {
 interface ReadSettings {
   readonly values: SettingValues;
   /** The settings that are not at their defaults for want of a word. */
-  readonly isSaid: ReadonlySet<SettingName>;
+  readonly isSaid: ReadonlySet<string>;
 }
 
 /** Each setting for itself, without the rules between them. @throws ConfigError */
 export function readSettings(flags: Values, env: NodeJS.ProcessEnv): ReadSettings {
-  const said = flags['config'] ?? nonEmpty(env[variableOf('config')]);
-  const path = typeof said === 'string' ? said : undefined;
-  const file = path === undefined ? {} : readConfigFile(path);
-  const isSaid = new Set<SettingName>(SETTING_NAMES);
-  const pairs = SETTING_NAMES.map((name) => {
-    const variable = variableOf(name);
-    const fromEnv = nonEmpty(env[variable]);
-    if (flags[name] !== undefined) return [name, parseSetting(name, flags[name], flagOf(name))];
-    if (fromEnv !== undefined) return [name, parseSetting(name, fromEnv, variable)];
-    if (file[name] !== undefined) return [name, parseSetting(name, file[name], `"${name}" in ${path ?? ''}`)];
-    isSaid.delete(name);
-    return [name, parseSetting(name, settingOf(name).default, 'default')];
-  });
-  return { values: Object.fromEntries(pairs) as SettingValues, isSaid };
-}
-
-/** A variable set to nothing says nothing, as in a compose file's `X=${X:-}`. */
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function parseSetting(name: SettingName, said: unknown, where: string): unknown {
-  const { schema, isSecret = false } = settingOf(name);
-  const parsed = schema.safeParse(said);
-  if (parsed.success) return parsed.data;
-  const reason = parsed.error.issues[0]?.message ?? 'is not valid';
-  throw new ConfigError(`${where} ${reason}${isSecret ? '' : `, not ${JSON.stringify(said)}`}`);
-}
-
-function readConfigFile(path: string): Values {
-  let json: unknown;
-  try {
-    json = JSON.parse(readTextFile(path));
-  } catch (error) {
-    if (error instanceof TextEncodingError) throw new ConfigError(`--config ${path} ${error.message}`);
-    throw new ConfigError(`--config ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
-  }
-  const parsed = z.record(z.string(), z.unknown()).safeParse(json);
-  if (!parsed.success) throw new ConfigError(`--config ${path} must hold a JSON object`);
-  const names = new Map(
-    SETTING_NAMES.flatMap((name) => [[name as string, name] as const, [kebab(name), name] as const]),
-  );
-  const entries = Object.entries(parsed.data).map(([key, value]) => {
-    const name = names.get(key);
-    if (name === undefined) throw new ConfigError(`"${key}" in ${path} is not a setting`);
-    return [name, value] as const;
-  });
-  return Object.fromEntries(entries);
+  const { values, said } = loadSettings(SETTINGS, flags, env);
+  return { values: values as SettingValues, isSaid: said };
 }
 
 /** Rules between settings. A security setting that cannot be honoured stops the start. */
-function checked(values: SettingValues, isSaid: ReadonlySet<SettingName>, env: NodeJS.ProcessEnv): Config {
+function checked(values: SettingValues, isSaid: ReadonlySet<string>, env: NodeJS.ProcessEnv): Config {
   const tokens = values.tokens ?? defaultTokenFile(env);
   const stateFolder = values.stateFolder ?? defaultStateFolder(env);
   const { studio: _, ...others } = values;
@@ -126,17 +76,30 @@ function checked(values: SettingValues, isSaid: ReadonlySet<SettingName>, env: N
     auth: authModeOf(values),
   };
   if (config.auth !== 'off') checkTokens(config, values.tokens !== null);
+  else if (config.relay !== null) asConfigError(() => new TokenStore(tokens));
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
     throw new ConfigError('--tls-cert and --tls-key need each other');
   }
   asConfigError(() => readTls(config));
   checkTurn(config);
+  checkRelay(config);
   return config;
+}
+
+function checkRelay({ relay, relayName, relayTokenFile }: Config): void {
+  if (relay === null && relayName === null && relayTokenFile === null) return;
+  if (relay === null || relayName === null || relayTokenFile === null)
+    throw new ConfigError('--relay, --relay-name and --relay-token-file need each other');
+  try {
+    readJoinToken(relayTokenFile);
+  } catch (error) {
+    throw new ConfigError(`--relay-token-file ${(error as Error).message}`);
+  }
 }
 
 function studiosOf(
   values: SettingValues,
-  isSaid: ReadonlySet<SettingName>,
+  isSaid: ReadonlySet<string>,
 ): Pick<Config, 'studios' | 'defaultStudio'> {
   if (values.edge) return studiosOfEdge(values);
   const { rcsp, simulate, studio, studiosFile } = values;
@@ -247,9 +210,29 @@ function asConfigError<T>(read: () => T): T {
 }
 
 /** What an operator should know of files that are taken all the same. */
-export function fileWarnings({ auth, tokens }: Config): readonly string[] {
+export function fileWarnings(config: Config): readonly string[] {
+  const { auth, tokens, relayTokenFile } = config;
   const warning = auth === 'off' ? undefined : tokenFileWarning(tokens);
-  return warning === undefined ? [] : [`--tokens ${warning}`];
+  const joinWarning = relayTokenFile === null ? undefined : joinTokenWarning(relayTokenFile);
+  return [
+    ...(warning === undefined ? [] : [`--tokens ${warning}`]),
+    ...(joinWarning === undefined ? [] : [`--relay-token-file ${joinWarning}`]),
+    ...relayWarnings(config),
+  ];
+}
+
+function relayWarnings({ relay, tokens, tokenHashes }: Config): readonly string[] {
+  if (relay === null) return [];
+  const isPlain = relay.protocol === 'http:' && !isLoopback(relay.hostname);
+  const hasTokens = new TokenStore(tokens, tokenHashes).hasValid(Date.now());
+  return [
+    ...(isPlain ? [`--relay ${relay.href} is not encrypted: tokens can be read on the way`] : []),
+    ...(hasTokens
+      ? []
+      : [
+          'nobody can use the API through the relay without a token: "rcsp-gateway token create --name NAME --scope control" makes one',
+        ]),
+  ];
 }
 
 export function isLoopback(host: string): boolean {

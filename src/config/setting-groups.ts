@@ -30,10 +30,12 @@ export const SETTING_GROUPS: Readonly<Record<string, readonly SettingName[]>> = 
   ],
   'WebRTC:': ['rtc', 'rtcPort', 'iceServer', 'turnSecretFile'],
   'Light arrays:': ['lights', 'lightsListen', 'lightsScan', 'lightsShell'],
+  'Remote access:': ['relay', 'relayName', 'relayTokenFile', 'relayMaxScope'],
 };
 
 export const OTHER_SETTINGS = 'Other settings:';
 
-export function groupOf(name: SettingName): string {
-  return Object.entries(SETTING_GROUPS).find(([, names]) => names.includes(name))?.[0] ?? OTHER_SETTINGS;
+export function groupOf(name: string): string {
+  const groups: readonly (readonly [string, readonly string[]])[] = Object.entries(SETTING_GROUPS);
+  return groups.find(([, names]) => names.includes(name))?.[0] ?? OTHER_SETTINGS;
 }

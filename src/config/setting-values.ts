@@ -120,7 +120,8 @@ function webOrigin(text: string): string | undefined {
 
 const PROXY_REASON = 'must be addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal';
 
-const proxies = list(
+/** Addresses, networks, and names of ranges. */
+export const proxyAddresses = list(
   z.string().refine((text) => {
     const [address = '', bits, ...more] = text.split('/');
     const max = isIP(address) === 6 ? 128 : 32;
@@ -146,7 +147,7 @@ export const trustProxy = z.union(
       .string()
       .refine((text) => booleanOf(text, SPELLINGS) !== undefined)
       .transform((text) => proxiesOf(booleanOf(text, SPELLINGS) === true)),
-    proxies,
+    proxyAddresses,
   ],
   { error: PROXY_REASON },
 );

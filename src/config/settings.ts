@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { LIGHT_SETTINGS } from './light-settings.js';
 import { NATS_SETTINGS } from './nats-settings.js';
+import { RELAY_SETTINGS } from './relay-settings.js';
 import { RTC_SETTINGS } from './rtc-settings.js';
 import { STUDIO_SETTINGS } from './studio-settings.js';
 import {
@@ -22,7 +23,7 @@ import type { Address } from './setting-values.js';
 
 export type { Address };
 
-interface Setting<T> {
+export interface Setting<T> {
   readonly description: string;
   /** What the value looks like in `--help`; absent for switches. */
   readonly placeholder?: string;
@@ -154,6 +155,7 @@ export const SETTINGS = {
   },
   ...LIGHT_SETTINGS,
   ...RTC_SETTINGS,
+  ...RELAY_SETTINGS,
   ...NATS_SETTINGS,
   stateFolder: {
     description: 'Where the gateway keeps what it must remember: what light arrays told, their sequences.',
@@ -274,10 +276,6 @@ export type SettingValues = { readonly [Name in SettingName]: z.output<(typeof S
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
-export function settingOf(name: SettingName): Setting<unknown> {
-  return SETTINGS[name];
-}
-
 /** `poolSize` → `--pool-size` */
 export function flagOf(name: string): string {
   return `--${kebab(name)}`;
@@ -293,23 +291,26 @@ export function kebab(name: string): string {
 }
 
 /** `--pool-size n` */
-function usageOf(name: SettingName): string {
-  const { placeholder } = settingOf(name);
+function usageOf(name: string, { placeholder }: Setting<unknown>): string {
   return placeholder === undefined ? flagOf(name) : `${flagOf(name)} ${placeholder}`;
 }
 
 /** In Markdown. */
-export function defaultText(name: SettingName): string {
-  const { default: value, none = 'none' } = settingOf(name);
+export function defaultText({ default: value, none = 'none' }: Setting<unknown>): string {
   return value === null ? none : `\`${String(value)}\``;
 }
 
 /** The table of settings in docs/configuration.md. */
 export function settingsTable(): string {
-  const rows = SETTING_NAMES.map((name) => {
-    const { description } = settingOf(name);
+  return tableOf(SETTINGS);
+}
+
+/** Settings as a table in Markdown. */
+export function tableOf(settings: Readonly<Record<string, Setting<unknown>>>): string {
+  const rows = Object.entries(settings).map(([name, setting]) => {
     // A cell ends at a bar, in code too.
-    return `| \`${usageOf(name).replaceAll('|', '\\|')}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(name)} | ${description} |`;
+    const usage = usageOf(name, setting).replaceAll('|', '\\|');
+    return `| \`${usage}\` | \`${variableOf(name)}\` | \`${name}\` | ${defaultText(setting)} | ${setting.description} |`;
   });
   const head = '| flag | environment | key in the file | default | what it does |\n|---|---|---|---|---|';
   return [head, ...rows].join('\n');

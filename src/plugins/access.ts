@@ -5,7 +5,7 @@ import fp from 'fastify-plugin';
 import { bracketed } from '../util/address.js';
 import type { NameRules } from '../access/names.js';
 import { RateLimit } from '../commands/rate-limit.js';
-import { ANYBODY, assertScope, assertStudio } from '../access/scope.js';
+import { ANYBODY, assertScope, assertStudio, capped } from '../access/scope.js';
 import type { Caller, Principal } from '../access/scope.js';
 import { SignIns } from '../access/sign-in.js';
 import { Tickets } from '../access/tickets.js';
@@ -15,16 +15,19 @@ import { isLoopback } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { GatewayError } from '../errors/errors.js';
 import { studioNotFound } from '../studios/registry.js';
+import { isThroughRelay } from '../transports/relay/line-stream.js';
 import { checkRequestNames } from './name-checks.js';
 import { addRouteHook, isApiPath } from './route-hooks.js';
 import { studioInPath } from './studio-path.js';
 
 export interface Access {
   readonly tickets: Tickets;
-  /** Undefined where no token is needed. */
+  /** Undefined where no token is ever needed. */
   readonly signIns: SignIns | undefined;
   /** Whether somebody who was let in may stay. */
   readonly isStillAuthorized: (principal: Principal) => boolean;
+  /** What somebody may do on the way that the request came: through a relay it may be less. */
+  readonly limited: (principal: Principal, request: FastifyRequest) => Principal;
   /** The studios that tokens are limited to. */
   readonly limits: readonly string[];
 }
@@ -94,21 +97,23 @@ interface GuardOptions {
 
 class Guard implements Access {
   readonly tickets = new Tickets();
-  /** Undefined where no token is needed. */
+  /** Undefined where no token is ever needed. */
   readonly tokens: TokenStore | undefined;
   readonly signIns: SignIns | undefined;
   readonly #mode: Config['auth'];
+  readonly #relayMaxScope: Scope;
   readonly #wrong: RateLimit;
   readonly #hasStudio: (name: string) => boolean;
 
   constructor(
-    { auth, tokens: path, tokenHashes, authRate }: Config,
+    { auth, tokens: path, tokenHashes, authRate, relay, relayMaxScope }: Config,
     { hasStudio, onFileError }: GuardOptions,
   ) {
-    const tokens = auth === 'off' ? undefined : new TokenStore(path, tokenHashes);
+    const tokens = auth === 'off' && relay === null ? undefined : new TokenStore(path, tokenHashes);
     this.#hasStudio = hasStudio;
     this.tokens = tokens;
     this.#mode = auth;
+    this.#relayMaxScope = relayMaxScope;
     this.#wrong = new RateLimit(authRate, 60, 'Too many wrong tokens from this address.');
     const countWrong = (key: string): Promise<void> => this.#wrong.take(key);
     this.signIns = tokens && new SignIns({ tokens, countWrong, onFileError });
@@ -152,17 +157,28 @@ class Guard implements Access {
     this.#wrong.take(ip).then(() => done(), done);
   }
 
-  #withoutToken({ hasForeignHost }: FastifyRequest): Principal | undefined {
-    return this.#mode === 'required' || hasForeignHost ? undefined : ANYBODY;
+  /** Through a relay nobody is on this machine, and nobody comes in without a token. */
+  #withoutToken({ hasForeignHost, raw }: FastifyRequest): Principal | undefined {
+    return this.#mode === 'required' || hasForeignHost || isThroughRelay(raw.socket) ? undefined : ANYBODY;
   }
 
-  #find({ token, ticket }: Credentials, request: FastifyRequest): Principal | undefined {
-    if (this.tokens === undefined) return this.#withoutToken(request);
+  #find(shown: Credentials, request: FastifyRequest): Principal | undefined {
+    const isRemote = isThroughRelay(request.raw.socket);
+    if (this.tokens === undefined || (this.#mode === 'off' && !isRemote)) return this.#withoutToken(request);
+    const principal = this.#identify(shown, this.tokens);
+    return principal && this.limited(principal, request);
+  }
+
+  limited(principal: Principal, { raw }: FastifyRequest): Principal {
+    return isThroughRelay(raw.socket) ? capped(principal, this.#relayMaxScope) : principal;
+  }
+
+  #identify({ token, ticket }: Credentials, tokens: TokenStore): Principal | undefined {
     const now = Date.now();
-    if (ticket === undefined) return this.tokens.find(token, now);
+    if (ticket === undefined) return tokens.find(token, now);
     // A ticket's time is short: a clock that is set must not lengthen it.
     const principal = this.tickets.redeem(ticket, performance.now());
-    return principal !== undefined && this.tokens.isValid(principal, now) ? principal : undefined;
+    return principal !== undefined && tokens.isValid(principal, now) ? principal : undefined;
   }
 
   /**

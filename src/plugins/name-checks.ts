@@ -6,6 +6,7 @@ import { checkHost, checkOrigin, NameRefusal } from '../access/names.js';
 import type { NameRules, RequestOrigin } from '../access/names.js';
 import { addRouteHook, rarelySet } from './route-hooks.js';
 import { GatewayError } from '../errors/errors.js';
+import { isThroughRelay } from '../transports/relay/line-stream.js';
 
 const HOST = 'host';
 /** Refusals that are logged; each is logged once. */
@@ -49,7 +50,8 @@ function checkNames(request: FastifyRequest, rules: NameRules): void {
   if (isPlain && checkedHosts.get(raw.socket) === host) return;
   const asked = askedOf(request);
   try {
-    checkHost(asked, rules);
+    // The relay has names of its own, and checks them.
+    if (!isThroughRelay(raw.socket)) checkHost(asked, rules);
   } catch (error) {
     if (request.routeOptions.config.takesAnyHost !== true) throw error;
     request.hasForeignHost = true;

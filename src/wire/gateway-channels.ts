@@ -4,6 +4,8 @@ import { splitStudio } from './channel-pattern.js';
 export const GATEWAY_CHANNELS = {
   /** The state of the connection to the studio. */
   upstream: '$gateway/upstream',
+  /** The state of the line to the relay, where the gateway has one. */
+  relay: '$gateway/relay',
   /** Who holds the control lease. */
   lease: '$gateway/lease',
   /** Firmware updates, runs of light arrays. */
@@ -14,7 +16,7 @@ export const GATEWAY_CHANNELS = {
   audit: '$gateway/audit',
 } as const;
 
-const STATES: readonly string[] = [GATEWAY_CHANNELS.upstream, GATEWAY_CHANNELS.lease];
+const STATES: readonly string[] = [GATEWAY_CHANNELS.upstream, GATEWAY_CHANNELS.relay, GATEWAY_CHANNELS.lease];
 
 /** Those that tell of one studio: below `studios/<name>/`, or of the studio that a name without a prefix means. */
 export const STUDIO_CHANNELS: readonly string[] = [GATEWAY_CHANNELS.upstream];
