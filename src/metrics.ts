@@ -90,7 +90,7 @@ export class Metrics {
     events: this.tally('events_total', 'Events from studios.', ['publisher', 'topic', 'studio']),
     lost: this.tally('reconnects_total', 'Connections to a studio lost, or not made.', ['role', 'studio']),
     protocolErrors: this.tally('protocol_errors_total', 'Breaches of RCSP by a studio.', ['kind', 'studio']),
-    oddAnswers: this.tally('odd_answers_total', 'Answers that do not fit the catalog; they were passed on.', [
+    oddAnswers: this.tally('odd_answers_total', 'Answers passed on that do not fit the catalog.', [
       'command',
       'studio',
     ]),

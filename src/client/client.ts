@@ -223,7 +223,7 @@ export class RcspClient {
     try {
       this.#dataChannel = await dataChannelOf(this.#base, () => this.#token);
     } catch {
-      this.#noDataChannel = connectionLost('There is no client-webrtc.js.');
+      this.#noDataChannel = connectionLost('No client-webrtc.js.');
     }
     if (this.#state === 'connecting') this.#dial();
   }

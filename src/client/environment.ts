@@ -22,8 +22,7 @@ export function page(): Page {
 export function baseOf(url: string | URL = '/', studio?: string): URL {
   const base = new URL(url, page().location?.href);
   base.protocol = base.protocol.replace(/^ws/, 'http');
-  base.search = '';
-  base.hash = '';
+  base.search = base.hash = '';
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   if (studio !== undefined) base.pathname += `studios/${encodeURIComponent(studio)}/`;
   return base;

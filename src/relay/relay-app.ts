@@ -76,10 +76,7 @@ export async function buildRelay(
   await app.register(tlsReload, { files: config });
   limitConnections(app, metrics);
   followJoinTokens(app, tokens, lines);
-  app.lifecycle.onShutdown('clients', () => {
-    forwarder.close();
-    upgrades.close();
-  });
+  for (const each of [forwarder, upgrades]) app.lifecycle.onShutdown('clients', () => each.close());
   app.lifecycle.onShutdown('drain', () => endLines(lines, config.grace * 1000));
 
   if (config.rtcSignalling) await app.register(rtcSignalling, signallingOptions(config, entrance, guard));

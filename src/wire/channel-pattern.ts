@@ -81,9 +81,8 @@ export function matchesLevels(levels: readonly string[], channel: string): boole
 
 /** Neither the gateway's own names, nor other studios', unless they are named. */
 function isWild(names: readonly string[], i: number): boolean {
-  const isOfStudio = names[0] === STUDIOS && names.length > 2;
-  if (i === 0) return !isOfStudio && names[0]?.startsWith('$') !== true;
-  return !(isOfStudio && i === 2 && names[2]?.startsWith('$') === true);
+  const own = names[0] === STUDIOS && names.length > 2 ? 2 : 0;
+  return i === own ? names[i]?.startsWith('$') !== true : i > 0;
 }
 
 /** `Publisher/Topic`, below `prefix` (`devices/<DeviceId>/`, or nothing). */

@@ -1,33 +1,33 @@
 import { splitStudio } from './channel-pattern.js';
 
+const UPSTREAM = '$gateway/upstream';
+const RELAY = '$gateway/relay';
+const LEASE = '$gateway/lease';
+const JOBS = '$gateway/jobs';
+const CHANGES = '$gateway/changes';
+const AUDIT = '$gateway/audit';
+
 /** The gateway's own channels. */
 export const GATEWAY_CHANNELS = {
   /** The state of the connection to the studio. */
-  upstream: '$gateway/upstream',
+  upstream: UPSTREAM,
   /** The state of the line to the relay, where the gateway has one. */
-  relay: '$gateway/relay',
+  relay: RELAY,
   /** Who holds the control lease. */
-  lease: '$gateway/lease',
+  lease: LEASE,
   /** Firmware updates, runs of light arrays. */
-  jobs: '$gateway/jobs',
+  jobs: JOBS,
   /** Every write that the studio took, without its arguments. */
-  changes: '$gateway/changes',
+  changes: CHANGES,
   /** A line for every write; scope `admin`. */
-  audit: '$gateway/audit',
+  audit: AUDIT,
 } as const;
 
-const STATES: readonly string[] = [GATEWAY_CHANNELS.upstream, GATEWAY_CHANNELS.relay, GATEWAY_CHANNELS.lease];
-
 /** Those that tell of one studio: below `studios/<name>/`, or of the studio that a name without a prefix means. */
-export const STUDIO_CHANNELS: readonly string[] = [GATEWAY_CHANNELS.upstream];
+export const STUDIO_CHANNELS: readonly string[] = [UPSTREAM];
 
 /** Those that tell of every studio; below `studios/<name>/` of that one alone. */
-export const JOINT_CHANNELS: readonly string[] = [
-  GATEWAY_CHANNELS.lease,
-  GATEWAY_CHANNELS.jobs,
-  GATEWAY_CHANNELS.changes,
-  GATEWAY_CHANNELS.audit,
-];
+export const JOINT_CHANNELS: readonly string[] = [LEASE, JOBS, CHANGES, AUDIT];
 
 /** A channel without its studio. */
 export function withoutStudio(channel: string): string {
@@ -47,5 +47,5 @@ export function studioOf(channel: string, own: string): string | undefined {
 
 /** State channels send their current event to each new subscriber; their cursors do not matter. */
 export function isStateChannel(channel: string): boolean {
-  return STATES.includes(withoutStudio(channel));
+  return /^(studios\/[^/]+\/)?\$gateway\/(upstream|relay|lease)$/.test(channel);
 }
