@@ -84,7 +84,11 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(relayLine, { config });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
+  await addRoutes(app, config);
+  return app;
+}
 
+async function addRoutes(app: FastifyInstance, config: Config): Promise<void> {
   commandRoutes(app);
   commandByNameRoute(app);
   await app.register(websockets);
@@ -102,7 +106,6 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   metricsRoute(app);
   clientScriptRoute(app);
   await app.register(pageRoutes);
-  return app;
 }
 
 type ServerOptions = FastifyServerOptions & Record<'http' | 'https', object | null>;
