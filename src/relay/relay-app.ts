@@ -78,10 +78,7 @@ export async function buildRelay(
   await app.register(tlsReload, { files: config });
   limitConnections(app, metrics);
   followJoinTokens(app, tokens, lines);
-  app.lifecycle.onShutdown('clients', () => {
-    forwarder.close();
-    upgrades.close();
-  });
+  app.lifecycle.onShutdown('clients', () => [forwarder, upgrades].forEach((each) => each.close()));
   app.lifecycle.onShutdown('drain', () => endLines(lines, config.grace * 1000));
 
   if (config.rtcSignalling) await app.register(rtcSignalling, signallingOptions(config, entrance, guard));
