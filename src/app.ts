@@ -84,11 +84,11 @@ export async function buildApp(config: Config, logger: FastifyBaseLogger): Promi
   await app.register(relayLine, { config });
   await app.register(openapi, { config });
   await app.register(tlsReload, { files: config });
-  await routes(app, config);
+  await addRoutes(app, config);
   return app;
 }
 
-async function routes(app: FastifyInstance, config: Config): Promise<void> {
+async function addRoutes(app: FastifyInstance, config: Config): Promise<void> {
   commandRoutes(app);
   commandByNameRoute(app);
   await app.register(websockets);

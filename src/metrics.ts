@@ -14,11 +14,7 @@ const OTHER = 'other';
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Codes that always have their label. */
-const KNOWN_CODES: ReadonlySet<string> = new Set([
-  ...Object.keys(RCSP_ERRORS),
-  ...Object.keys(GATEWAY_ERRORS),
-  'ok',
-]);
+const KNOWN_CODES = new Set(['ok', ...Object.keys({ ...RCSP_ERRORS, ...GATEWAY_ERRORS })]);
 
 /** Why a client's connection ended without a route being asked. */
 export type ConnectionRefusal =

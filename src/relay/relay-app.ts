@@ -26,6 +26,7 @@ import { RelayEntrance } from './relay-entrance.js';
 import { createRelayServer } from './relay-http.js';
 import { RelayMetrics } from './relay-metrics.js';
 import { sendRelayProblem } from './relay-problems.js';
+import type { ProblemOptions } from './relay-problems.js';
 import { relayRoutes } from './relay-routes.js';
 import { RequestGuard } from './request-guard.js';
 import { OpenCounts, RequestRate } from './request-rate.js';
@@ -53,11 +54,12 @@ export async function buildRelay(
   const tokens = new JoinTokenStore(config.relayTokens);
   const opener = new StreamOpener(new OpenCounts(config.connectionsPerAddress));
   const guard = guardOf(config);
+  const services = { guard, metrics, log };
   const onProblem = (error: unknown, request: IncomingMessage, response: ServerResponse): void =>
-    answerProblem({ guard, metrics, log }, error, request, response);
+    answerProblem(services, error, request, response);
   const onAnswer = (name: string, status: number): void => metrics.answered(name, status);
-  const forwarder = new Forwarder({ lines, opener, onProblem, onAnswer });
-  const upgrades = new UpgradeForwarder({ lines, opener, onProblem, onAnswer });
+  const ways = { lines, opener, onProblem, onAnswer };
+  const [forwarder, upgrades] = [new Forwarder(ways), new UpgradeForwarder(ways)];
   const join = new Join({
     lines,
     tokens,
@@ -68,7 +70,7 @@ export async function buildRelay(
   });
   const entrance = new RelayEntrance({ guard, forwarder, upgrades, join, onProblem });
 
-  const app = createApp(config, log, entrance);
+  const app = createApp(config, services, entrance);
   app.decorate('entrance', entrance);
   app.decorate('relayMetrics', metrics);
   await app.register(lifecycle);
@@ -98,7 +100,11 @@ function signallingOptions(
   };
 }
 
-function createApp(config: RelayConfig, log: FastifyBaseLogger, entrance: RelayEntrance): FastifyInstance {
+function createApp(
+  config: RelayConfig,
+  { guard, log }: ProblemServices,
+  entrance: RelayEntrance,
+): FastifyInstance {
   const app: FastifyInstance = Fastify({
     serverFactory: (handler) => createRelayServer(readTls(config), entrance, handler),
     logController: new LogController({ disableRequestLogging: true }),
@@ -107,9 +113,9 @@ function createApp(config: RelayConfig, log: FastifyBaseLogger, entrance: RelayE
   });
   app.log = log;
   app.setChildLoggerFactory(() => log);
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, { headers }, reply) => {
     reply.hijack();
-    sendRelayProblem(error, reply.raw);
+    sendRelayProblem(error, reply.raw, readableBy(guard, headers.origin));
   });
   app.setNotFoundHandler((request, reply) => {
     reply.hijack();
@@ -133,15 +139,16 @@ function answerProblem(
 ): void {
   if (isKnown(error)) metrics.refused(error.code);
   else log.error({ err: error }, 'the relay failed');
-  const status = sendRelayProblem(
-    error,
-    response,
-    guard.isAllowedOrigin(origin)
-      ? { headers: { 'access-control-allow-origin': origin, vary: 'Origin' } }
-      : {},
-  );
+  const status = sendRelayProblem(error, response, readableBy(guard, origin));
   // Not the query: it may hold what must not be in a log.
   log.debug({ method, path: url?.split('?', 1)[0], status, cause: (error as Error).message }, 'refused');
+}
+
+/** Lets a page of an allowed origin read the answer. */
+function readableBy(guard: RequestGuard, origin: string | undefined): ProblemOptions {
+  return guard.isAllowedOrigin(origin)
+    ? { headers: { 'access-control-allow-origin': origin, vary: 'Origin' } }
+    : {};
 }
 
 function guardOf(config: RelayConfig): RequestGuard {

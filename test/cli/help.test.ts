@@ -33,7 +33,13 @@ test('without arguments and without a terminal it serves', async () => {
 
 test('the help groups commands', async () => {
   const { stdout } = await run(['--help']);
-  const headings = ['Gateway:', 'Use a running gateway:', 'Without hardware:', 'Other:'];
+  const headings = [
+    'Gateway:',
+    'Use a running gateway:',
+    'Without hardware:',
+    'Reach a studio from elsewhere:',
+    'Other:',
+  ];
   expect(stdout.match(/^[A-Z].*:$/gm)).toEqual(['Options:', ...headings]);
   expect(stdout).toMatch(/Gateway:\n {2}serve .*\n {2}doctor .*\n {2}token/);
 });
