@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import { arrowsRule } from './lint/arrows-rule.js';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/'] },
+  { ignores: ['.ci/venv/', 'dist/', 'node_modules/', 'coverage/', 'examples/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

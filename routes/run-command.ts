@@ -96,7 +96,7 @@ const TIMINGS = new Array<string | undefined>(10_000);
 /** `Server-Timing` of so many milliseconds. */
 function timingOf(ms: number): string {
   const hundredths = Math.round(ms * 100);
-  const timing = TIMINGS[hundredths] ?? `rcsp;dur=${hundredths / 100}`;
+  const timing = TIMINGS[hundredths] ?? `rcsp;dur=${(hundredths / 100).toFixed(2)}`;
   if (hundredths < TIMINGS.length) TIMINGS[hundredths] = timing;
   return timing;
 }

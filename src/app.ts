@@ -149,9 +149,9 @@ function serverOptions(config: Config, tls: ReturnType<typeof readTls>): ServerO
   };
 }
 
-async function startSimulator(app: FastifyInstance, config: Config, seed: number): Promise<Address> {
+async function startSimulator(app: FastifyInstance, config: Config, number: number): Promise<Address> {
   const { Simulator } = await import('./simulator/simulator.js');
-  const simulator = new Simulator({ devices: config.devices, seed });
+  const simulator = new Simulator({ devices: config.devices, seed: number, first: number });
   app.lifecycle.onShutdown('simulator', () => simulator.close());
   return simulator.listen();
 }

@@ -62,8 +62,11 @@ function list(print: Print): Command {
   return withFile('list', 'list the tokens and their sessions: name, scope, made, expires, studios').action(
     ({ tokens }: FileOption) => {
       const now = Date.now();
-      const rows = listed(inWords(() => readTokenFile(tokens))).map((entry) => rowOf(entry, now));
-      for (const line of aligned([['NAME', 'SCOPE', 'MADE', 'EXPIRES', 'STUDIOS'], ...rows])) print(line);
+      const entries = listed(inWords(() => readTokenFile(tokens)));
+      const hasLimits = entries.some(({ studios }) => studios !== undefined);
+      const head = ['NAME', 'SCOPE', 'MADE', 'EXPIRES', 'STUDIOS'];
+      const table = [head, ...entries.map((entry) => rowOf(entry, now))];
+      for (const line of aligned(hasLimits ? table : table.map((row) => row.slice(0, -1)))) print(line);
     },
   );
 }

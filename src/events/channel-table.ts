@@ -42,8 +42,8 @@ export class ChannelTable {
     return this.#channels.values();
   }
 
-  allOf(source: EventSource): Iterable<Channel> {
-    return this.#shelves.get(source)?.channels.values() ?? [];
+  allOf(source: EventSource): readonly Channel[] {
+    return [...(this.#shelves.get(source)?.channels.values() ?? [])];
   }
 
   getOrCreate(named: Omit<NamedChannel, 'name'>): Channel {

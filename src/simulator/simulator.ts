@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly devices?: number;
   /** 1 when absent. */
   readonly seed?: number;
+  /** The place in the line-up of types at which the devices begin, which tells two studios apart; 1 when absent. */
+  readonly first?: number;
   /** Enables spontaneous activity: logs, button presses, devices that connect and disconnect; true when absent. */
   readonly events?: boolean;
   /** Additional numbered `Logs/Info` events per second; none when absent. */
@@ -73,7 +75,7 @@ export class Simulator {
 
   constructor(options: SimulatorOptions = {}) {
     this.#options = options;
-    this.world = new World(options.devices ?? 4, options.seed ?? 1);
+    this.world = new World(options.devices ?? 4, options.seed ?? 1, options.first);
     this.faults = new Faults(options.faults);
     this.#clock = new Clock(options.speed);
     this.#server = createServer({ allowHalfOpen: true });

@@ -19,11 +19,12 @@ export class World {
   readonly tags = new Map<number, Readonly<Record<string, unknown>>>();
   /** The device being updated: `UpdateFwEvents` name no device, so there is one at most. */
   updating: Device | undefined;
-  readonly #seed: number;
+  /** Where the line-up begins. */
+  readonly #first: number;
   #lastId = 0;
 
-  constructor(deviceCount: number, seed: number) {
-    this.#seed = seed;
+  constructor(deviceCount: number, seed: number, first = 1) {
+    this.#first = first;
     this.random = new Random(seed);
     for (let count = 0; count < deviceCount; count++) this.#add();
   }
@@ -68,8 +69,7 @@ export class World {
 
   #add(type?: DeviceType): Device {
     const id = ++this.#lastId;
-    // Another seed begins at another device, which tells two studios apart.
-    const device = makeDevice(id, this.random, type ?? lineUpType(id + this.#seed - 1));
+    const device = makeDevice(id, this.random, type ?? lineUpType(id + this.#first - 1));
     this.devices.set(id, device);
     return device;
   }

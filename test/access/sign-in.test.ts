@@ -264,8 +264,8 @@ describe('rcsp-gateway token link', () => {
 
     const list = await run(['token', 'list', '--tokens', file]);
     const rows = list.stdout.trimEnd().split('\n').slice(1);
-    expect(rows[0]).toMatch(/^anna +control +\S+ +never +all$/);
-    expect(rows[1]).toMatch(new RegExp(`^${name} +control +\\S+Z +\\S+Z +all$`));
+    expect(rows[0]).toMatch(/^anna +control +\S+ +never$/);
+    expect(rows[1]).toMatch(new RegExp(`^${name} +control +\\S+Z +\\S+Z$`));
     expect(await run(['token', 'revoke', name, '--tokens', file])).toMatchObject({
       code: 0,
       stdout: `revoked ${name}\n`,

@@ -130,7 +130,7 @@ describe('a subscription', () => {
     await studio.call('Info');
     const { hub } = gateway.app;
     simulator.emit('Logs', 'Info', { n: 2 });
-    await until(() => hub.channel('Logs/Info')?.journal.cursor.seq === 2);
+    await until(() => hub.channel('studios/studio/Logs/Info')?.journal.cursor.seq === 2);
     await studio.subscribe('Logs/Info', hear).ready;
     simulator.emit('Logs', 'Info', { n: 3 });
     await until(() => heard.length === 2);

@@ -18,7 +18,7 @@ async function listen(studio: RcspClient, ...patterns: string[]): Promise<Listen
 
 /** So many events of the channel have reached the gateway, in all. */
 function arrived(gateway: Gateway, channel: string, seq: number): Promise<void> {
-  return until(() => gateway.app.hub.channel(channel)?.journal.cursor.seq === seq);
+  return until(() => gateway.app.hub.channel(`studios/studio/${channel}`)?.journal.cursor.seq === seq);
 }
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);

@@ -15,7 +15,7 @@ export async function startStudios<Name extends string>(
   settings: Values = {},
 ): Promise<Stage<Name>> {
   const started = await Promise.all(
-    names.map(async (name, i) => ({ name, ...(await startSimulator({ seed: i + 1 })) })),
+    names.map(async (name, i) => ({ name, ...(await startSimulator({ seed: i + 1, first: i + 1 })) })),
   );
   const studio = started.map(({ name, port }) => `${name}=127.0.0.1:${port}`);
   const gateway = await startGateway(0, { rcsp: undefined, studio, ...settings });

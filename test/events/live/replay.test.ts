@@ -133,7 +133,7 @@ describe('Last-Event-ID', () => {
     first.close();
     emit(simulator, 'Info', ...range(2, 30));
     const epoch = epochOf(first.lastEventId);
-    await until(() => gateway.app.hub.channel('Logs/Info')?.journal.newest?.seq === 30);
+    await until(() => gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.newest?.seq === 30);
     const second = await SseClient.open(gateway, '/v1/events/Logs/Info', {
       'last-event-id': first.lastEventId,
     });
@@ -198,7 +198,7 @@ describe('Last-Event-ID', () => {
     first.close();
     emit(simulator, 'Error', 2, 3);
     emit(simulator, 'Info', ...range(4, 33));
-    await until(() => gateway.app.hub.channel('Logs/Info')?.journal.newest?.seq === 31);
+    await until(() => gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.newest?.seq === 31);
     const second = await SseClient.open(gateway, path, { 'last-event-id': first.lastEventId });
     await until(() => second.numbers('Logs/Info').length === 10);
     expect(second.of('gap')).toMatchObject([{ channel: 'Logs/Info', cause: 'evicted' }]);
