@@ -163,7 +163,9 @@ test('a slow command is answered after SIGTERM, and the gateway exits right afte
     signal: inTime(),
   });
   await until(async () =>
-    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes('commands_waiting{studio="studio"} 1'),
+    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes(
+      'commands_waiting{studio="studio"} 1',
+    ),
   );
   cli.signal('SIGTERM');
   const answer = await scan;
@@ -186,7 +188,9 @@ test('the grace time bounds how long a shutdown waits', async () => {
     signal: inTime(),
   });
   await until(async () =>
-    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes('commands_waiting{studio="studio"} 1'),
+    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes(
+      'commands_waiting{studio="studio"} 1',
+    ),
   );
   const started = performance.now();
   cli.signal('SIGTERM');
