@@ -10,7 +10,9 @@ test.skipIf(cannotBrowse('the page through the relay'))(
   async () => {
     const { relay, url, tokens } = await startJoined();
     const opened = await open();
-    await opened.page.addInitScript(`sessionStorage.setItem('rcsp-gateway-token', '${tokens.of.operator}')`);
+    await opened.page.addInitScript(
+      `sessionStorage.setItem('rcsp-gateway-token /stage/', '${tokens.of.operator}')`,
+    );
     await opened.page.goto(`${url}/`);
     await expect.poll(() => opened.page.getByRole('article').count()).toBeGreaterThan(0);
     expect(opened.requests.some((each) => each.includes('/stage/v1/ws'))).toBe(true);
