@@ -31,6 +31,7 @@ export const SETTING_GROUPS: Readonly<Record<string, readonly SettingName[]>> = 
   'WebRTC:': ['rtc', 'rtcPort', 'iceServer', 'turnSecretFile'],
   'Light arrays:': ['lights', 'lightsListen', 'lightsScan', 'lightsShell'],
   'Remote access:': ['relay', 'relayName', 'relayTokenFile', 'relayMaxScope'],
+  'Past one machine:': ['nats', 'natsCreds', 'natsName', 'edge', 'natsMaxScope'],
 };
 
 export const OTHER_SETTINGS = 'Other settings:';
