@@ -1,3 +1,4 @@
+import { parseFault } from '../../../src/simulator/faults.js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Values } from '../../../src/config/config.js';
@@ -238,6 +239,8 @@ describe.runIf(HAS_NATS)('a command at an edge', () => {
     const { server, edge, simulator } = await start();
     const other = await startEdge(server.url, { natsName: 'edge-2' });
     const count = counting(simulator);
+    // Long enough for all of them to be in flight at once.
+    simulator.faults.add(parseFault('late:1000=ReadSensorFwInfo'));
     const path = '/v1/devices/1/sensors/firmware';
     const replies = await Promise.all([edge, edge, other].map((each) => each.get(path)));
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
