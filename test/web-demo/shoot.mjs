@@ -1,4 +1,4 @@
-/** Takes web-demo/screenshot.png: the Overview, served by the built gateway with its simulated studio. */
+/** Takes web-demo/screenshot.png: the devices of two simulated studios, one updating, one disconnected. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
@@ -13,7 +13,10 @@ const TIMEOUT_MS = 30_000;
 
 const gateway = spawn(
   process.execPath,
-  [join(ROOT, 'dist', 'src', 'cli', 'main.js'), 'serve', '--simulate', '--listen', '127.0.0.1:0'],
+  [
+    join(ROOT, 'dist', 'src', 'cli', 'main.js'),
+    ...['serve', '--simulate', '--studio', 'stage', '--studio', 'lab', '--listen', '127.0.0.1:0'],
+  ],
   { stdio: ['ignore', 'pipe', 'pipe'] },
 );
 const ended = once(gateway, 'exit');
@@ -34,6 +37,7 @@ try {
   await page.goto(url);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await described(page, url);
+  await happenings(page, url);
   await page.screenshot({ path: PICTURE });
 } finally {
   await browser?.close();
@@ -65,15 +69,33 @@ async function addressOf(child) {
   throw new Error(`the gateway did not start: ${told}`);
 }
 
-/** Until every device's card shows its name and its firmware. */
+/** Until every device's card shows its name. */
 async function described(page, url) {
   const { Devices } = await ask(`${url}/v1/devices`);
   for (const { DeviceId } of Devices) {
     const { DeviceName } = await ask(`${url}/v1/devices/${DeviceId}/name`);
-    const { FwVersion } = await ask(`${url}/v1/devices/${DeviceId}/info`);
     await page.getByText(DeviceName).first().waitFor();
-    await page.getByText(`${FwVersion.Major}.${FwVersion.Minor}`).first().waitFor();
   }
+}
+
+/** The suit is calibrated and updated, the right glove goes away. */
+async function happenings(page, url) {
+  for (const id of [1, 2]) await send(`${url}/v1/devices/${id}/calibrate`, { CountdownSecs: 0 });
+  await send(`${url}/v1/commands/SimulatorDisconnectDevice`, { Arguments: { DeviceId: 3 } });
+  await send(`${url}/v1/devices/1/firmware`, { FwPath: 'suit.bin' });
+  await page
+    .getByText(/Updating [2-9]\d %/)
+    .first()
+    .waitFor();
+}
+
+async function send(url, body) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', prefer: 'respond-async' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }
 
 async function ask(url) {
