@@ -109,10 +109,10 @@ export class LoadedGateway {
     return fetch(this.url + path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   }
 
-  /** The value of a metric without labels, by its name without the gateway's prefix. */
+  /** The value of a metric without labels but the studio's, by its name without the gateway's prefix. */
   async gauge(name: string): Promise<number> {
     const text = await (await this.get('/metrics')).text();
-    return Number(new RegExp(`^rcsp_gateway_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    return Number(new RegExp(`^rcsp_gateway_${name}(?:\\{studio="studio"\\})? (\\S+)$`, 'm').exec(text)?.[1]);
   }
 
   /** What it logged as an error, or worse. */
