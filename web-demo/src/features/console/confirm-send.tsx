@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { ConfirmDialog } from '../../components/confirm-dialog.js';
 import { listedTitle } from '../../lib/device-title.js';
 import { useDevices } from '../../lib/studio.js';
+import { useNamedStudio } from '../../lib/studios.js';
 import type { Operation } from './operations.js';
 
 interface ConfirmSendProps {
@@ -16,16 +17,20 @@ interface ConfirmSendProps {
 export function ConfirmSend(props: ConfirmSendProps): JSX.Element {
   const { operation, deviceId, isOpen, onCancel, onSend } = props;
   const device = useDevices()?.find(({ id }) => id === deviceId);
+  const studio = useNamedStudio();
+  const whole = studio === undefined ? 'the studio' : `the studio ${studio}`;
   const target =
     deviceId === undefined
-      ? 'the whole studio'
-      : `device ${device === undefined ? String(deviceId) : listedTitle(device)}`;
+      ? studio === undefined
+        ? 'the whole studio'
+        : whole
+      : `device ${device === undefined ? String(deviceId) : listedTitle(device)}${studio === undefined ? '' : ` of ${whole}`}`;
   if (operation.command === 'GracefulExit') {
     return (
       <ConfirmDialog
         isOpen={isOpen}
-        question="Stop the studio?"
-        yes="Stop the studio"
+        question={`Stop ${whole}?`}
+        yes={`Stop ${whole}`}
         onYes={onSend}
         onNo={onCancel}
       >
