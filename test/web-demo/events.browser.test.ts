@@ -238,7 +238,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
         () => Number(gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.cursor.seq) >= sent,
       );
       // Below the rate from which only a part is drawn.
-      await new Promise((resolve) => setTimeout(resolve, 120));
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
     await rows(page, 'number 11999').waitFor();
     await page.getByText('10,000 rows; 2,000 older dropped').waitFor({ timeout: 30_000 });

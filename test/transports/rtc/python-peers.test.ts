@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { PACKAGE_ROOT } from '../../../src/util/package-info.js';
 import { counting, startBoth, until } from '../../support/gateway.js';
@@ -60,7 +60,8 @@ describe.skipIf(hasNoRtcbot('RTCBot in Python'))('RTCConnection of rtcbot', () =
     leaving?.tell({ close: true });
     await until(() => gateway.app.eventClients.clients.count === 1);
     await gateway.app.close();
-    await staying?.line(({ closed }) => closed === true);
+    // RTCBot hears of it by ICE at the latest, whose consent lasts for 30 s.
+    await vi.waitUntil(() => staying?.lines.some(({ closed }) => closed === true), { timeout: 45_000 });
   });
 
   test('that stands still costs no more than its buffer, and is told what it missed', async () => {
