@@ -128,7 +128,7 @@ describe.skipIf(cannotBrowse('the network of a device'))('the network of a devic
     await page.getByRole('button', { name: 'Restart Wi-Fi' }).click();
     const dialog = page.getByRole('dialog', { name: 'Restart the Wi-Fi of Suit?' });
     await dialog.getByRole('button', { name: 'Restart Wi-Fi' }).click();
-    await page.getByText('Restarted.').waitFor();
+    await page.getByText('Restarted.', { exact: true }).waitFor();
     expect(count('StartWifi')).toBe(1);
   });
 });
