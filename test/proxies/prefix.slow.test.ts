@@ -9,7 +9,7 @@ import { freePort } from '../support/scripted-server.js';
 
 interface Proxy {
   readonly program: string;
-  /** Serves the gateway at `to` below `/studio`, and says so. */
+  /** Serves the gateway at `to` below `/studio`, with `X-Forwarded-Prefix`. */
   readonly config: (port: number, to: string) => string;
   readonly args: (file: string) => readonly string[];
 }
