@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { expect, test } from 'vitest';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
@@ -45,6 +45,22 @@ function brokenLinks(file: string): string[] {
 
 test.each(FILES)('the links of %s lead somewhere, their anchors too', (file) => {
   expect(brokenLinks(file)).toEqual([]);
+});
+
+test.each(FILES)('%s holds no mark of an unfinished merge', (file) => {
+  expect(textOf(file)).not.toMatch(/^(<{7}|>{7}|={7}$)/m);
+});
+
+/** Folders that the map describes as a whole. */
+const WHOLE_FOLDERS = /^(simulator|catalog\/rcsp)\//;
+
+test('src/README.md names every file of src/', () => {
+  const words = new Set(textOf('src/README.md').split(/[\s/();:,`]+/));
+  const files = readdirSync(join(PACKAGE_ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts') && !WHOLE_FOLDERS.test(path));
+  expect(files.filter((path) => !words.has(posix.basename(path)))).toEqual([]);
+  expect(files.length).toBeGreaterThan(100);
 });
 
 test('every page of docs/ is reached from docs/README.md, and every example from examples/README.md', () => {
