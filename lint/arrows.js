@@ -112,7 +112,7 @@ export const ARROWS = {
     'src/simulator/lights',
     'src/upstreams/rcsp',
   ],
-  'src/server.ts': [...BASE, 'src/app.ts', 'src/config'],
+  'src/server.ts': [...BASE, 'src/app.ts', 'src/config', 'src/plugins'],
   'src/cli': [
     ...BASE,
     'src/access',

@@ -3,12 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import { buildApp } from './app.js';
 import { ConfigError, fileWarnings, isLoopback } from './config/config.js';
 import { formatAddress } from './util/address.js';
-import type { Address } from './util/address.js';
-import { alsoListen } from './util/also-listen.js';
 import type { Config } from './config/config.js';
+import { listen } from './plugins/listen.js';
+import { firstSignal } from './util/first-signal.js';
 import { createLogger } from './util/log.js';
-
-type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** Milliseconds for answers that were settled by the end of the grace time. */
 const LAST_ANSWERS_MS = 500;
@@ -61,24 +59,6 @@ export async function serve(config: Config, print: (line: string) => void): Prom
 }
 
 /**
- * `localhost` is 127.0.0.1 and, where there is IPv6, ::1 on the same port: clients try either first. Fastify's own
- * second server would have no error handler, no certificate reload and no share in the shutdown.
- */
-async function listen(app: App, { host, port }: Address): Promise<void> {
-  const listenTextResolver = (url: string): string => `listening on ${url}`;
-  if (host !== 'localhost') {
-    await app.listen({ host, port, listenTextResolver });
-    return;
-  }
-  await app.listen({ host: '127.0.0.1', port, listenTextResolver });
-  const bound = app.server.address() as AddressInfo;
-  const second = await alsoListen(app.server, { host: '::1', port: bound.port });
-  if (second === undefined) return;
-  app.log.info(`listening on [::1]:${bound.port}`);
-  app.lifecycle.onShutdown('drain', () => new Promise((resolve) => second.close(() => resolve())));
-}
-
-/**
  * Connections that the kernel has taken for us and that we have not seen yet would be reset, with the requests
  * that they bring: Node takes one a turn.
  */
@@ -106,17 +86,4 @@ function warnings({ auth, listen, tlsCert, trustProxy }: Config): string[] {
   return isPlain
     ? ['tokens travel unencrypted: use --tls-cert and --tls-key, or a proxy with TLS']
     : everybody;
-}
-
-/** A second signal ends the process at once, as without us. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      process.off('SIGTERM', onSignal);
-      process.off('SIGINT', onSignal);
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }

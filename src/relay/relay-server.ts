@@ -1,12 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../config/config.js';
 import type { RelayConfig } from '../config/relay-config.js';
+import { listen } from '../plugins/listen.js';
 import { formatAddress } from '../util/address.js';
-import { alsoListen } from '../util/also-listen.js';
+import { firstSignal } from '../util/first-signal.js';
 import { createLogger } from '../util/log.js';
 import { buildRelay } from './relay-app.js';
-
-type App = Awaited<ReturnType<typeof buildRelay>>;
 
 /** Milliseconds for answers that were settled by the end of the grace time. */
 const LAST_ANSWERS_MS = 500;
@@ -21,7 +20,7 @@ export async function runRelay(config: RelayConfig, print: (line: string) => voi
   const app = await buildRelay(config, log);
   app.relayMetrics.collectProcess();
   try {
-    await listen(app, config);
+    await listen(app, config.listen);
   } catch (error) {
     await app.close();
     throw new ConfigError(`--listen ${formatAddress(config.listen)} cannot be: ${(error as Error).message}`);
@@ -42,31 +41,4 @@ export async function runRelay(config: RelayConfig, print: (line: string) => voi
   process.off('SIGHUP', onHangUp);
   log.info('stopped');
   return 0;
-}
-
-/** `localhost` is 127.0.0.1 and, where there is IPv6, ::1 on the same port. */
-async function listen(app: App, { listen: { host, port } }: RelayConfig): Promise<void> {
-  const listenTextResolver = (url: string): string => `listening on ${url}`;
-  if (host !== 'localhost') {
-    await app.listen({ host, port, listenTextResolver });
-    return;
-  }
-  await app.listen({ host: '127.0.0.1', port, listenTextResolver });
-  const bound = app.server.address() as AddressInfo;
-  const second = await alsoListen(app.server, { host: '::1', port: bound.port });
-  if (second === undefined) return;
-  app.lifecycle.onShutdown('drain', () => new Promise((resolve) => second.close(() => resolve())));
-}
-
-/** A second signal ends the process at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      process.off('SIGTERM', onSignal);
-      process.off('SIGINT', onSignal);
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }
