@@ -1,7 +1,7 @@
 /** What ends lines: revoked tokens, and the end of the relay. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { JoinTokenStore } from '../access/join-token-file.js';
+import { whileBusy } from '../util/while-busy.js';
 import type { Lines } from './lines.js';
 
 /** Milliseconds between two checks of the file for changes. */
@@ -33,8 +33,6 @@ export function followJoinTokens(app: FastifyInstance, tokens: JoinTokenStore, l
 
 /** Lets what is in flight finish, for so many milliseconds. */
 export async function endLines(lines: Lines, milliseconds: number): Promise<void> {
-  const endsAt = performance.now() + milliseconds;
-  const isBusy = (): boolean => lines.all.some(({ streamCount }) => streamCount > 0);
-  while (isBusy() && performance.now() < endsAt) await delay(20);
+  await whileBusy(() => lines.all.some(({ streamCount }) => streamCount > 0), milliseconds);
   for (const line of lines.all) line.end('the relay is shutting down');
 }

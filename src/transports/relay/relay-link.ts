@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../util/log.js';
+import { whileBusy } from '../../util/while-busy.js';
 import { dial } from './dial.js';
 import type { DialOptions } from './dial.js';
 import { openConnectionWindow, SERVER_OPTIONS } from './line-protocol.js';
@@ -91,8 +92,7 @@ export class RelayLink {
   async drain(milliseconds: number): Promise<void> {
     this.#abort.abort();
     this.#session?.goaway(constants.NGHTTP2_NO_ERROR);
-    const endsAt = performance.now() + milliseconds;
-    while (this.#streams.size > 0 && performance.now() < endsAt) await delay(20);
+    await whileBusy(() => this.#streams.size > 0, milliseconds);
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { Asker, CommandEnd, CommandSender, WireCommand } from '../../catalog/execute.js';
 import { GatewayError } from '../../errors/errors.js';
+import { whileBusy } from '../../util/while-busy.js';
 import { EDGE_HEADER, parseReply, SCOPE_HEADER, SUBJECT_HEADER, writeRequest } from './command-exchange.js';
 import type { CommandReply } from './command-exchange.js';
 import type { NatsLink } from './nats-link.js';
@@ -79,9 +80,7 @@ export class EdgeCommands implements CommandSender {
   /** Resolves when all have ended; what is left after the grace time gets no answer. */
   async drain(graceMs: number): Promise<void> {
     this.#isClosed = true;
-    const endsAt = performance.now() + graceMs;
-    while (this.#sent.size > 0 && performance.now() < endsAt)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await whileBusy(() => this.#sent.size > 0, graceMs);
     this.#onDown();
   }
 

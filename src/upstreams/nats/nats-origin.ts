@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../../util/log.js';
+import { whileBusy } from '../../util/while-busy.js';
 import { CommandResponder } from './command-responder.js';
 import type { CommandResponderOptions } from './command-responder.js';
 import type { NatsLink } from './nats-link.js';
@@ -80,15 +81,10 @@ export class NatsOrigin {
    * not stop the start. Returns where the other origin is.
    */
   async settled(waitMs: number): Promise<string | undefined> {
-    const endsAt = performance.now() + waitMs;
-    while (performance.now() < endsAt) {
-      const all = [...this.#studios.values()];
-      const taken = all.find(({ other }) => other !== undefined);
-      if (taken?.other !== undefined) return taken.other;
-      if (all.every(({ isOwner }) => isOwner)) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    return undefined;
+    const all = (): OriginStudio[] => [...this.#studios.values()];
+    const taken = (): string | undefined => all().find(({ other }) => other !== undefined)?.other;
+    await whileBusy(() => taken() === undefined && !all().every(({ isOwner }) => isOwner), waitMs);
+    return taken();
   }
 
   /** Takes no more commands. */
@@ -99,12 +95,10 @@ export class NatsOrigin {
   async stop(): Promise<void> {
     clearInterval(this.#check);
     clearInterval(this.#metas);
-    const endsAt = performance.now() + DRAIN_MS;
-    const isBusy = (): boolean => [...this.#studios.values()].some(({ isIdle }) => !isIdle);
-    while (this.#options.link.isUp && isBusy() && performance.now() < endsAt)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    const { link } = this.#options;
+    await whileBusy(() => link.isUp && [...this.#studios.values()].some(({ isIdle }) => !isIdle), DRAIN_MS);
     for (const each of this.#studios.values()) each.stop();
-    await this.#options.link.stop();
+    await link.stop();
   }
 
   #look(): void {
