@@ -9,7 +9,7 @@ import { EdgeRoster } from '../studios/edge-roster.js';
 import { studioNotFound, Studios } from '../studios/registry.js';
 import type { AnyStudio } from '../studios/registry.js';
 import { Studio } from '../studios/studio.js';
-import type { StudioServices } from '../studios/studio.js';
+import type { StudioServices } from '../studios/studio-services.js';
 import { fileVersion } from '../util/file-version.js';
 import type { Address } from '../util/address.js';
 import { openNats } from './nats.js';

@@ -7,7 +7,7 @@ import type { Logger } from '../util/log.js';
 import { EdgeStudio } from './edge-studio.js';
 import { studioNotFound } from './registry.js';
 import type { Studios } from './registry.js';
-import type { StudioServices } from './studio.js';
+import type { StudioServices } from './studio-services.js';
 
 export interface EdgeRosterOptions {
   readonly services: StudioServices;

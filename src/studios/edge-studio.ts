@@ -1,9 +1,7 @@
-import { commandByName } from '../catalog/index.js';
 import type { AuditEntry } from '../commands/audit.js';
 import { Dispatcher } from '../commands/dispatcher.js';
 import { FairShare } from '../commands/fair-share.js';
-import { Gate } from '../commands/gate.js';
-import { RateLimit } from '../commands/rate-limit.js';
+import type { Gate } from '../commands/gate.js';
 import type { NatsLink } from '../upstreams/nats/nats-link.js';
 import { NatsUpstream } from '../upstreams/nats/nats-upstream.js';
 import type { UpstreamState } from '../upstreams/upstream.js';
@@ -11,7 +9,8 @@ import type { Logger } from '../util/log.js';
 import { GATEWAY_CHANNELS } from '../wire/gateway-channels.js';
 import { RemoteJobs } from './remote-jobs.js';
 import { RemoteLease } from './remote-lease.js';
-import type { StudioServices } from './studio.js';
+import { createGate, isKnownBy } from './studio-services.js';
+import type { StudioServices } from './studio-services.js';
 
 /**
  * A studio that is reached over NATS. Tokens, scopes, rates and shares are checked here; lease, jobs and audit are the
@@ -42,7 +41,7 @@ export class EdgeStudio {
     );
     const { lease, jobs, changes, audit } = GATEWAY_CHANNELS;
     for (const channel of [lease, jobs, changes, audit]) hub.addOwn(channel, name);
-    this.gate = this.#createGate();
+    this.gate = createGate(services, undefined, (entry) => this.#audit(entry));
     this.dispatcher = new Dispatcher({
       gate: this.gate,
       jobs: this.jobs,
@@ -96,9 +95,7 @@ export class EdgeStudio {
         if (channel === GATEWAY_CHANNELS.lease) this.#lease.onTold(data);
       },
     });
-    own.setKnownCommands(
-      (command) => commandByName.has(command) || upstream.discovery.describe(command) !== undefined,
-    );
+    own.setKnownCommands(isKnownBy(upstream.discovery));
     return upstream;
   }
 
@@ -107,16 +104,6 @@ export class EdgeStudio {
     this.#log.info({ state }, `the studio is ${state}`);
     const data = { state, studio: link.address, name: this.name, simulated: this.upstream.simulated };
     this.#services.hub.publishOwn(GATEWAY_CHANNELS.upstream, data, this.name);
-  }
-
-  #createGate(): Gate {
-    const { config, isStillAuthorized } = this.#services;
-    return new Gate({
-      isStillAuthorized,
-      rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
-      lease: undefined,
-      audit: (entry) => this.#audit(entry),
-    });
   }
 
   /** The origin writes the line of what was sent, and tells the change; this one is of what was asked here. */

@@ -1,32 +1,18 @@
-import type { Principal } from '../access/scope.js';
 import type { CommandEnd, CommandInvocation } from '../catalog/execute.js';
-import { commandByName } from '../catalog/index.js';
 import type { AuditEntry } from '../commands/audit.js';
 import { Dispatcher } from '../commands/dispatcher.js';
 import { FairShare } from '../commands/fair-share.js';
-import { Gate } from '../commands/gate.js';
+import type { Gate } from '../commands/gate.js';
 import { ControlLease } from '../commands/lease.js';
-import { RateLimit } from '../commands/rate-limit.js';
-import type { Config } from '../config/config.js';
-import type { Hub } from '../events/hub.js';
 import { Jobs } from '../jobs/jobs.js';
-import type { Metrics } from '../metrics.js';
 import { RcspUpstream } from '../upstreams/rcsp/rcsp-upstream.js';
 import type { UpstreamState } from '../upstreams/upstream.js';
 import { formatAddress } from '../util/address.js';
 import type { Address } from '../util/address.js';
 import type { Logger } from '../util/log.js';
 import { GATEWAY_CHANNELS } from '../wire/gateway-channels.js';
-
-/** What every studio needs of the gateway. */
-export interface StudioServices {
-  readonly config: Config;
-  readonly hub: Hub;
-  readonly metrics: Metrics;
-  /** A logger whose lines name the studio. */
-  readonly logOf: (studio: string) => Logger;
-  readonly isStillAuthorized: (principal: Principal) => boolean;
-}
+import { createGate, isKnownBy } from './studio-services.js';
+import type { StudioServices } from './studio-services.js';
 
 /** Where a studio is. */
 export interface StudioPlace {
@@ -68,7 +54,7 @@ export class Studio {
     this.lease = config.controlLease ? this.#createLease() : undefined;
     for (const channel of [GATEWAY_CHANNELS.audit, GATEWAY_CHANNELS.changes, GATEWAY_CHANNELS.jobs])
       hub.addOwn(channel, name);
-    this.gate = this.#createGate();
+    this.gate = createGate(services, this.lease, (entry) => this.#audit(entry));
     this.dispatcher = new Dispatcher({
       gate: this.gate,
       jobs: this.jobs,
@@ -123,9 +109,7 @@ export class Studio {
       onState: (state) => this.#onState(state, address, simulated),
       onUpdateEvent: (event) => this.jobs.onEvent(event),
     });
-    own.setKnownCommands(
-      (command) => commandByName.has(command) || upstream.discovery.describe(command) !== undefined,
-    );
+    own.setKnownCommands(isKnownBy(upstream.discovery));
     return upstream;
   }
 
@@ -134,16 +118,6 @@ export class Studio {
     const { hub } = this.#services;
     const data = { state, studio: formatAddress(address), name: this.name, simulated };
     hub.publishOwn(GATEWAY_CHANNELS.upstream, data, this.name);
-  }
-
-  #createGate(): Gate {
-    const { config, isStillAuthorized } = this.#services;
-    return new Gate({
-      isStillAuthorized,
-      rate: new RateLimit(config.commandRate, 1, `More than ${config.commandRate} commands in a second.`),
-      lease: this.lease,
-      audit: (entry) => this.#audit(entry),
-    });
   }
 
   #audit(entry: AuditEntry): void {
