@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fileVersion } from '../util/file-version.js';
 import { relayName } from './relay-name.js';
-import { changeFile, configFolder, hashOf, readTrustedText, TokenFileError } from './token-file.js';
+import { changeFile, configFolder, hashOf, readTrusted, TokenFileError } from './token-file.js';
 
 const PREFIX = 'rcspjoin_';
 /** Hexadecimal digits of the hash by which one of several tokens of a name is called. */
@@ -31,19 +31,7 @@ export function idOf({ sha256 }: Pick<JoinTokenEntry, 'sha256'>): string {
 
 /** Without a file there are no tokens. @throws TokenFileError */
 export function readJoinTokens(path: string): readonly JoinTokenEntry[] {
-  const text = readTrustedText(path);
-  if (text === undefined) return [];
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new TokenFileError(`${path} is not JSON`);
-  }
-  const parsed = File.safeParse(json);
-  if (parsed.success) return parsed.data.joinTokens;
-  const [issue] = parsed.error.issues;
-  const why = [issue?.path.join('.'), issue?.message].filter(Boolean).join(' ');
-  throw new TokenFileError(`${path} is no file of join tokens: ${why}`);
+  return readTrusted(path, File, 'join tokens')?.joinTokens ?? [];
 }
 
 /**

@@ -104,12 +104,23 @@ export function readTokens(path: string): readonly TokenEntry[] {
 
 /** Without a file there are no tokens. @throws TokenFileError */
 export function readTokenFile(path: string): TokenFile {
+  return readTrusted(path, File, 'tokens') ?? NOTHING;
+}
+
+/**
+ * What a file that only its owner may write holds; undefined when it is not there.
+ *
+ * @param schema - what must be in it
+ * @param what - the same in a word, for errors
+ * @throws TokenFileError
+ */
+export function readTrusted<T>(path: string, schema: z.ZodType<T>, what: string): T | undefined {
   const text = readTrustedText(path);
-  return text === undefined ? NOTHING : parseTokens(path, text);
+  return text === undefined ? undefined : parse(path, text, schema, what);
 }
 
 /** The text of a file that only its owner may write; undefined when it is not there. @throws TokenFileError */
-export function readTrustedText(path: string): string | undefined {
+function readTrustedText(path: string): string | undefined {
   try {
     const reason = distrustReason(statSync(path), path);
     if (reason !== undefined) throw new TokenFileError(reason);
@@ -144,18 +155,18 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-function parseTokens(path: string, text: string): TokenFile {
+function parse<T>(path: string, text: string, schema: z.ZodType<T>, what: string): T {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     throw new TokenFileError(`${path} is not JSON`);
   }
-  const parsed = File.safeParse(json);
+  const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const why = [issue?.path.join('.'), issue?.message].filter(Boolean).join(' ');
-  throw new TokenFileError(`${path} is no file of tokens: ${why}`);
+  throw new TokenFileError(`${path} is no file of ${what}: ${why}`);
 }
 
 export interface NewToken {
