@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { temporaryFolder } from '../support/access.js';
 import { until } from '../support/gateway.js';
-import { freePort, HAS_NATS, NATS_SERVER } from '../support/nats-server.js';
+import { HAS_NATS, NATS_SERVER } from '../support/nats-server.js';
+import { freePort } from '../support/scripted-server.js';
 
 const EXAMPLE = join(PACKAGE_ROOT, 'examples', 'edge');
 

@@ -1,25 +1,16 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { makeCertificate, temporaryFolder } from '../support/access.js';
 import { startBoth, until } from '../support/gateway.js';
+import { freePort } from '../support/scripted-server.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 
 const NGINX = '/usr/sbin/nginx';
 const NAME = 'gateway.studio.example';
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return port;
-}
 
 /** The example's block, on ports and with files of this test. */
 function exampleBlock(port: number, gatewayPort: string, certificate: { cert: string; key: string }): string {

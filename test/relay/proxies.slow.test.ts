@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { addToken, bearer, newTokenFile, temporaryFolder } from '../support/access.js';
 import { startBoth, until } from '../support/gateway.js';
 import { fileOf, startRelay } from '../support/relay.js';
+import { freePort } from '../support/scripted-server.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 
 /*
@@ -23,15 +22,6 @@ function isMissing(program: string): boolean {
   if (existsSync(program) || process.env['CI'] !== undefined) return false;
   process.stderr.write(`skipped: the relay behind ${program}, which is not there (apt install)\n`);
   return true;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function run(program: string, args: readonly string[]): void {

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { RcspClient } from '../../src/client/index.js';
+import { temporaryFolder } from '../support/access.js';
 import { Cli, run, serve } from '../support/cli.js';
 import { until } from '../support/gateway.js';
 import { startStudios } from '../support/studios.js';
@@ -35,9 +34,7 @@ describe('the command line', () => {
   });
 
   test('token create --studio limits a token, and token list names the studios', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'studios-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const file = ['--tokens', join(folder, 'tokens.json')];
+    const file = ['--tokens', join(temporaryFolder(), 'tokens.json')];
     const create = ['token', 'create', '--scope', 'read', ...file];
     await run([...create, '--name', 'desk']);
     await run([...create, '--name', 'lab-desk', '--studio', 'lab', '--studio', 'attic']);

@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createToken } from '../../src/access/token-file.js';
+import { temporaryFolder } from '../support/access.js';
 import { EventClient, epochOf, SseClient } from '../support/event-client.js';
 import { problemOf, startGateway, startSimulator, until } from '../support/gateway.js';
 import { startStudios } from '../support/studios.js';
 
 const NAMES = ['stage', 'lab'] as const;
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'studios-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 describe('routes of a studio', () => {
   test('a command below /studios/{studio} runs at that studio, without it at the default one', async () => {
