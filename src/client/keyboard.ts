@@ -76,6 +76,6 @@ function placeOf({ code, key }: KeyboardEvent): string {
 function keyEvent(type: KeyEvent['type'], event: KeyboardEvent): KeyEvent {
   const { key, altKey, shiftKey } = event;
   // Deprecated, and what those who bind keys by number know.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   return { type, key, keyCode: event.keyCode, altKey, shiftKey };
 }

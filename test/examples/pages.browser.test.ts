@@ -11,7 +11,7 @@ import { freePort } from '../support/scripted-server.js';
 const FOLDER = join(PACKAGE_ROOT, 'examples', 'react');
 
 test('react/ has no type errors', () => {
-  const tsc = join(PACKAGE_ROOT, 'node_modules', '.bin', 'tsc');
+  const tsc = join(PACKAGE_ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   expect(spawnSync(tsc, ['-p', FOLDER], { encoding: 'utf8' }).stdout).toBe('');
 });
 

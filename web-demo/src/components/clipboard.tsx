@@ -56,7 +56,7 @@ function copyWithExecCommand(text: string): boolean {
   textarea.style.opacity = '0';
   document.body.append(textarea);
   textarea.select();
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const isCopied = document.execCommand('copy');
   textarea.remove();
   if (before instanceof HTMLElement) before.focus();
