@@ -10,6 +10,8 @@ type ProjectSettings = NonNullable<TestProjectInlineConfiguration['test']>;
  *   *.browser.test.ts                browser: Chromium, and the built page or client
  *   *.slow.test.ts                   slow: load, soak, Docker; and test/fuzz/ once more, at full length
  *   every other *.test.ts            gateway: real Fastify, real sockets, the command line as a process
+ *
+ * `npm test` runs all but `slow`, and of the others all that is not tagged `extended`; `npm run test:all` runs the rest.
  */
 const UNIT = ['test/*.test.ts', 'test/**/*.unit.test.ts'];
 const BROWSER = ['test/**/*.browser.test.ts'];
@@ -31,6 +33,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
+    tags: [{ name: 'extended', description: 'takes long, or needs other programs: run by test:all alone' }],
     // On a machine that nobody watches, one late timer must not fail thousands of tests; the report names each such test.
     retry: isCi ? 1 : 0,
     reporters: isCi ? ['default', 'json', './test/support/second-attempts.ts'] : ['default'],

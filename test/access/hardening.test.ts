@@ -1,3 +1,4 @@
+// @module-tag extended
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';

@@ -128,7 +128,7 @@ test('a token is required under TLS as well', async () => {
   await secure.socket(bearer(token));
 });
 
-describe('a certificate that is replaced on disk', () => {
+describe('a certificate that is replaced on disk', { tags: ['extended'] }, () => {
   test('the new certificate is served within 5 s without a restart or closed connections', async () => {
     const secure = await Secure.start();
     const socket = await secure.socket();
@@ -154,7 +154,7 @@ describe('a certificate that is replaced on disk', () => {
   });
 });
 
-describe('SIGTERM', () => {
+describe('SIGTERM', { tags: ['extended'] }, () => {
   test('the gateway exits with 0 promptly, even with silent, idle and listening TLS clients', async () => {
     const secure = await SecureProcess.spawn();
     const { hostname, port } = new URL(secure.url);
@@ -177,50 +177,54 @@ describe('SIGTERM', () => {
   });
 });
 
-describe('an unusable certificate or key ends the start with 2 and one line that names the flag', () => {
-  function start(...args: string[]): Promise<Ended> {
-    return run(['serve', '--simulate', '--listen', '127.0.0.1:0', ...args], {
-      XDG_CONFIG_HOME: temporaryFolder(),
+describe(
+  'an unusable certificate or key ends the start with 2 and one line that names the flag',
+  { tags: ['extended'] },
+  () => {
+    function start(...args: string[]): Promise<Ended> {
+      return run(['serve', '--simulate', '--listen', '127.0.0.1:0', ...args], {
+        XDG_CONFIG_HOME: temporaryFolder(),
+      });
+    }
+
+    test.each<readonly [what: string, args: (files: Certificate, folder: string) => string[], says: string]>([
+      ['a certificate without a key', ({ cert }) => ['--tls-cert', cert], '--tls-key'],
+      ['a key without a certificate', ({ key }) => ['--tls-key', key], '--tls-cert'],
+      [
+        'no file',
+        ({ key }, folder) => ['--tls-cert', join(folder, 'none.pem'), '--tls-key', key],
+        '--tls-cert',
+      ],
+      ['a folder', ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', folder], '--tls-key'],
+      [
+        'a key that everybody may read',
+        ({ cert, key }) => {
+          chmodSync(key, 0o644);
+          return ['--tls-cert', cert, '--tls-key', key];
+        },
+        'chmod o-rw',
+      ],
+      ['no PEM', ({ key }, folder) => ['--tls-cert', textIn(folder), '--tls-key', key], '--tls-cert'],
+      [
+        'the key of another certificate',
+        ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', makeCertificate(folder, 'other').key],
+        '--tls-key',
+      ],
+    ])('%s', async (_, args, says) => {
+      const folder = temporaryFolder();
+      const { code, stdout, stderr } = await start(...args(makeCertificate(folder, 'own'), folder));
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^rcsp-gateway: [^\n]+\n$/);
+      expect(stderr).toContain(says);
     });
-  }
 
-  test.each<readonly [what: string, args: (files: Certificate, folder: string) => string[], says: string]>([
-    ['a certificate without a key', ({ cert }) => ['--tls-cert', cert], '--tls-key'],
-    ['a key without a certificate', ({ key }) => ['--tls-key', key], '--tls-cert'],
-    [
-      'no file',
-      ({ key }, folder) => ['--tls-cert', join(folder, 'none.pem'), '--tls-key', key],
-      '--tls-cert',
-    ],
-    ['a folder', ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', folder], '--tls-key'],
-    [
-      'a key that everybody may read',
-      ({ cert, key }) => {
-        chmodSync(key, 0o644);
-        return ['--tls-cert', cert, '--tls-key', key];
-      },
-      'chmod o-rw',
-    ],
-    ['no PEM', ({ key }, folder) => ['--tls-cert', textIn(folder), '--tls-key', key], '--tls-cert'],
-    [
-      'the key of another certificate',
-      ({ cert }, folder) => ['--tls-cert', cert, '--tls-key', makeCertificate(folder, 'other').key],
-      '--tls-key',
-    ],
-  ])('%s', async (_, args, says) => {
-    const folder = temporaryFolder();
-    const { code, stdout, stderr } = await start(...args(makeCertificate(folder, 'own'), folder));
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^rcsp-gateway: [^\n]+\n$/);
-    expect(stderr).toContain(says);
-  });
-
-  function textIn(folder: string): string {
-    const path = join(folder, 'text.pem');
-    writeFileSync(path, 'no PEM');
-    return path;
-  }
-});
+    function textIn(folder: string): string {
+      const path = join(folder, 'text.pem');
+      writeFileSync(path, 'no PEM');
+      return path;
+    }
+  },
+);
 
 test('a file that cannot be read keeps the old certificate in use', async () => {
   const secure = await Secure.start();

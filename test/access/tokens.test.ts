@@ -199,7 +199,7 @@ async function expectThrownOut({ codes, ended }: Awaited<ReturnType<typeof comeI
   expect(await codes).toEqual([4401, 4401]);
 }
 
-describe('a gateway that runs', () => {
+describe('a gateway that runs', { tags: ['extended'] }, () => {
   test('clients of a revoked token are closed within 5 s, and no others', async () => {
     const { gateway, token, file } = await startGuarded();
     const other = await comeIn(gateway, token);

@@ -1,3 +1,4 @@
+// @module-tag extended
 import net from 'node:net';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';

@@ -17,7 +17,7 @@ import { startGateway } from '../support/gateway.js';
 const CLI = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js');
 const ONE_LINE = /^rcsp-gateway: [^\n]+\n$/;
 
-describe('--url', () => {
+describe('--url', { tags: ['extended'] }, () => {
   test.each([
     ['studio-gw:8080', 'http://studio-gw:8080/'],
     ['localhost:8080/studios/stage', 'http://localhost:8080/studios/stage'],

@@ -18,44 +18,48 @@ async function temporaryFile(text: string): Promise<string> {
   return path;
 }
 
-describe('a bad setting ends the start with 2 and one line that names the setting', () => {
-  test.each([
-    [['--pool-size', '0'], '--pool-size'],
-    [['--pool-size', 'many'], '--pool-size'],
-    [['--listen', '8080'], '--listen'],
-    [['--listen', '127.0.0.1:70000'], '--listen'],
-    [['--rcsp', 'studio'], '--rcsp'],
-    [['--log-level', 'loud'], '--log-level'],
-    [['--listen', '0.0.0.0:0'], '--listen'],
-    [['--config', '/nowhere/at-all.json'], '--config'],
-    [['serve', '--grace', '-1'], '--grace'],
-  ])('%j', async (args, name) => {
-    const { code, stdout, stderr } = await run(args);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^[^\n]+\n$/);
-    expect(stderr).toContain(name);
-  });
+describe(
+  'a bad setting ends the start with 2 and one line that names the setting',
+  { tags: ['extended'] },
+  () => {
+    test.each([
+      [['--pool-size', '0'], '--pool-size'],
+      [['--pool-size', 'many'], '--pool-size'],
+      [['--listen', '8080'], '--listen'],
+      [['--listen', '127.0.0.1:70000'], '--listen'],
+      [['--rcsp', 'studio'], '--rcsp'],
+      [['--log-level', 'loud'], '--log-level'],
+      [['--listen', '0.0.0.0:0'], '--listen'],
+      [['--config', '/nowhere/at-all.json'], '--config'],
+      [['serve', '--grace', '-1'], '--grace'],
+    ])('%j', async (args, name) => {
+      const { code, stdout, stderr } = await run(args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^[^\n]+\n$/);
+      expect(stderr).toContain(name);
+    });
 
-  test('a bad environment variable is named', async () => {
-    const { code, stderr } = await run([], { RCSP_GATEWAY_MAX_WAITING: 'x' });
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^[^\n]*RCSP_GATEWAY_MAX_WAITING[^\n]*\n$/);
-  });
+    test('a bad environment variable is named', async () => {
+      const { code, stderr } = await run([], { RCSP_GATEWAY_MAX_WAITING: 'x' });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^[^\n]*RCSP_GATEWAY_MAX_WAITING[^\n]*\n$/);
+    });
 
-  test('an unknown key of the file is named', async () => {
-    const path = await temporaryFile('{"poolsize": 3}');
-    const { code, stderr } = await run(['--config', path]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^[^\n]*"poolsize"[^\n]*\n$/);
-  });
-});
+    test('an unknown key of the file is named', async () => {
+      const path = await temporaryFile('{"poolsize": 3}');
+      const { code, stderr } = await run(['--config', path]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^[^\n]*"poolsize"[^\n]*\n$/);
+    });
+  },
+);
 
 test.each([
   [['--poool-size', '3'], '--poool-size'],
   [['--pool-size'], '--pool-size'],
   [['serve', 'loudly'], 'serve'],
   [['dance'], ''],
-])('an invalid command line (%j) ends with 2', async (args, name) => {
+])('an invalid command line (%j) ends with 2', { tags: ['extended'] }, async (args, name) => {
   const { code, stdout, stderr } = await run(args);
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(name);
@@ -90,7 +94,7 @@ test('serve is the default subcommand', async () => {
   expect(await cli.printed(/^listening on (\S+)$/m)).toMatch(/^http:/);
 });
 
-test('settings come from flag, environment and file, in that order', async () => {
+test('settings come from flag, environment and file, in that order', { tags: ['extended'] }, async () => {
   const path = await temporaryFile('{"listen":"127.0.0.1:1","pool-size":2,"simulate":true,"devices":2}');
   const { url } = await serve(['--config', path], {
     RCSP_GATEWAY_DEVICES: '3',
@@ -114,15 +118,19 @@ test('--no-auth opens every address', async () => {
   expect((await fetch(url.replace('0.0.0.0', '127.0.0.1') + '/live', { signal: inTime() })).status).toBe(200);
 });
 
-test('an absent studio does not stop the start; it is logged, and connected when it appears', async () => {
-  const port = await freePort();
-  const { cli, url } = await serve(['--rcsp', `127.0.0.1:${port}`, '--log-format', 'json']);
-  expect((await fetch(`${url}/ready`, { signal: inTime() })).status).toBe(503);
-  await until(() => cli.stderr.includes(String(port)));
-  const server = await ScriptedServer.start(port);
-  server.onCommand = (command) => server.ok(command, {});
-  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
-});
+test(
+  'an absent studio does not stop the start; it is logged, and connected when it appears',
+  { tags: ['extended'] },
+  async () => {
+    const port = await freePort();
+    const { cli, url } = await serve(['--rcsp', `127.0.0.1:${port}`, '--log-format', 'json']);
+    expect((await fetch(`${url}/ready`, { signal: inTime() })).status).toBe(503);
+    await until(() => cli.stderr.includes(String(port)));
+    const server = await ScriptedServer.start(port);
+    server.onCommand = (command) => server.ok(command, {});
+    await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
+  },
+);
 
 test('a port in use ends the start with 2 and names the address', async () => {
   const taken = net.createServer().listen(0, '127.0.0.1');
@@ -141,43 +149,51 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0', async (signal) =>
   expect((await cli.end()).code).toBe(0);
 });
 
-test('SIGTERM ends the gateway with 0 without a studio and with an idle client', async () => {
-  const { cli, url } = await serve(['--rcsp', `127.0.0.1:${await freePort()}`]);
-  const idle = net.connect(Number(new URL(url).port), '127.0.0.1');
-  idle.on('error', () => undefined);
-  await fetch(`${url}/live`, { signal: inTime() });
-  const started = performance.now();
-  cli.signal('SIGTERM');
-  expect((await cli.end()).code).toBe(0);
-  expect(performance.now() - started).toBeLessThan(5000);
-});
+test(
+  'SIGTERM ends the gateway with 0 without a studio and with an idle client',
+  { tags: ['extended'] },
+  async () => {
+    const { cli, url } = await serve(['--rcsp', `127.0.0.1:${await freePort()}`]);
+    const idle = net.connect(Number(new URL(url).port), '127.0.0.1');
+    idle.on('error', () => undefined);
+    await fetch(`${url}/live`, { signal: inTime() });
+    const started = performance.now();
+    cli.signal('SIGTERM');
+    expect((await cli.end()).code).toBe(0);
+    expect(performance.now() - started).toBeLessThan(5000);
+  },
+);
 
-test('a slow command is answered after SIGTERM, and the gateway exits right after the answer', async () => {
-  const simulator = await simulate(['--speed', '6']);
-  const { cli, url } = await serve(['--rcsp', simulator.address]);
-  await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
-  const scan = fetch(`${url}/v1/devices/1/network/scan`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"Band":2,"ChannelNo":1}',
-    signal: inTime(),
-  });
-  await until(async () =>
-    (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes(
-      'commands_waiting{studio="studio"} 1',
-    ),
-  );
-  cli.signal('SIGTERM');
-  const answer = await scan;
-  expect(answer.status).toBe(200);
-  expect(await answer.text()).toContain('ScanResults');
-  const answered = performance.now();
-  expect((await cli.end()).code).toBe(0);
-  // Not when the client lets go of its connection, nor when the grace time is over.
-  expect(performance.now() - answered).toBeLessThan(3000);
-});
+test(
+  'a slow command is answered after SIGTERM, and the gateway exits right after the answer',
+  { tags: ['extended'] },
+  async () => {
+    const simulator = await simulate(['--speed', '6']);
+    const { cli, url } = await serve(['--rcsp', simulator.address]);
+    await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
+    const scan = fetch(`${url}/v1/devices/1/network/scan`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"Band":2,"ChannelNo":1}',
+      signal: inTime(),
+    });
+    await until(async () =>
+      (await (await fetch(`${url}/metrics`, { signal: inTime() })).text()).includes(
+        'commands_waiting{studio="studio"} 1',
+      ),
+    );
+    cli.signal('SIGTERM');
+    const answer = await scan;
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('ScanResults');
+    const answered = performance.now();
+    expect((await cli.end()).code).toBe(0);
+    // Not when the client lets go of its connection, nor when the grace time is over.
+    expect(performance.now() - answered).toBeLessThan(3000);
+  },
+);
 
-test('the grace time bounds how long a shutdown waits', async () => {
+test('the grace time bounds how long a shutdown waits', { tags: ['extended'] }, async () => {
   const simulator = await simulate(['--fault', 'hang=SetDeviceName']);
   const { cli, url } = await serve(['--rcsp', simulator.address, '--grace', '1']);
   await until(async () => (await fetch(`${url}/ready`, { signal: inTime() })).status === 200);
@@ -199,7 +215,7 @@ test('the grace time bounds how long a shutdown waits', async () => {
   expect(performance.now() - started).toBeLessThan(4000);
 });
 
-describe('the simulator alone', () => {
+describe('the simulator alone', { tags: ['extended'] }, () => {
   test('the simulator alone says where it listens, and SIGTERM ends it with 0', async () => {
     const { cli, address } = await simulate();
     expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
@@ -240,13 +256,13 @@ test.each([
   [['--simulate=maybe'], '--simulate must be one of true, false'],
   [['--no-auth=2'], '--no-auth must be one of true, false'],
   [['--no-auth', 'off', '--listen', '0.0.0.0:0'], '--listen 0.0.0.0:0 would open'],
-])('a switch takes a boolean: %j ends with 2', async (args, says) => {
+])('a switch takes a boolean: %j ends with 2', { tags: ['extended'] }, async (args, says) => {
   const { code, stderr } = await run(['serve', ...args], { XDG_CONFIG_HOME: '/nowhere' });
   expect(code).toBe(2);
   expect(stderr).toContain(`rcsp-gateway: ${says}`);
 });
 
-describe('SIGHUP', () => {
+describe('SIGHUP', { tags: ['extended'] }, () => {
   test('the gateway reads tokens and certificate anew, logs it and goes on', async () => {
     const folder = temporaryFolder();
     const { cert, key } = makeCertificate(folder, 'first');

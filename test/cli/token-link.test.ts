@@ -1,3 +1,4 @@
+// @module-tag extended
 import { readFileSync } from 'node:fs';
 import jsqr from 'jsqr';
 import { describe, expect, test } from 'vitest';

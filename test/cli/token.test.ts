@@ -88,84 +88,88 @@ describe('token create', () => {
   });
 });
 
-describe('an unusable command line ends with 2 and a reason, and changes nothing', () => {
-  const BAD: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [['--name', 'a', '--scope', 'root'], /--scope.*read, control, admin/],
-    [['--name', 'a'], /--scope/],
-    [['--scope', 'read'], /--name/],
-    [['--name', '', '--scope', 'read'], /--name.*letters, digits/],
-    [['--name', 'two words', '--scope', 'read'], /--name.*letters, digits/],
-    [['--name', 'x'.repeat(65), '--scope', 'read'], /--name.*64/],
-    [['--name', 'a', '--scope', 'read', '--expires', '2001-01-01'], /--expires.*past/],
-    [['--name', 'a', '--scope', 'read', '--expires', '0d'], /--expires.*past/],
-    [['--name', 'a', '--scope', 'read', '--expires', 'soon'], /--expires.*30m, 12h, 30d, 8w or 2027-01-31/],
-    [['--name', 'a', '--scope', 'read', '--expires', '-1d'], /--expires/],
-    [['--name', 'a', '--scope', 'read', '--expires', '2999-02-31T99:00:00Z'], /--expires.*must be like/],
-    [['--name', 'a', '--scope', 'read', '--expires', '2999-02-31'], /--expires.*must be like/],
-    [['--name', 'a', '--scope', 'read', '--expires', '1.5h'], /--expires.*must be like/],
-  ];
+describe(
+  'an unusable command line ends with 2 and a reason, and changes nothing',
+  { tags: ['extended'] },
+  () => {
+    const BAD: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+      [['--name', 'a', '--scope', 'root'], /--scope.*read, control, admin/],
+      [['--name', 'a'], /--scope/],
+      [['--scope', 'read'], /--name/],
+      [['--name', '', '--scope', 'read'], /--name.*letters, digits/],
+      [['--name', 'two words', '--scope', 'read'], /--name.*letters, digits/],
+      [['--name', 'x'.repeat(65), '--scope', 'read'], /--name.*64/],
+      [['--name', 'a', '--scope', 'read', '--expires', '2001-01-01'], /--expires.*past/],
+      [['--name', 'a', '--scope', 'read', '--expires', '0d'], /--expires.*past/],
+      [['--name', 'a', '--scope', 'read', '--expires', 'soon'], /--expires.*30m, 12h, 30d, 8w or 2027-01-31/],
+      [['--name', 'a', '--scope', 'read', '--expires', '-1d'], /--expires/],
+      [['--name', 'a', '--scope', 'read', '--expires', '2999-02-31T99:00:00Z'], /--expires.*must be like/],
+      [['--name', 'a', '--scope', 'read', '--expires', '2999-02-31'], /--expires.*must be like/],
+      [['--name', 'a', '--scope', 'read', '--expires', '1.5h'], /--expires.*must be like/],
+    ];
 
-  test.each(BAD)('create %j', async (args, says) => {
-    const file = newTokenFile();
-    addToken(file, 'before');
-    const text = readFileSync(file, 'utf8');
-    const { code, stdout, stderr } = await run(['token', 'create', '--tokens', file, ...args]);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^[^\n]+\n$/);
-    expect(stderr).toMatch(says);
-    expect(readFileSync(file, 'utf8')).toBe(text);
-  });
+    test.each(BAD)('create %j', async (args, says) => {
+      const file = newTokenFile();
+      addToken(file, 'before');
+      const text = readFileSync(file, 'utf8');
+      const { code, stdout, stderr } = await run(['token', 'create', '--tokens', file, ...args]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^[^\n]+\n$/);
+      expect(stderr).toMatch(says);
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    });
 
-  test('create with a name that is taken: the line says what to do', async () => {
-    const file = newTokenFile();
-    addToken(file, 'page');
-    const text = readFileSync(file, 'utf8');
-    const { code, stdout, stderr } = await create(file, 'page');
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(ONE_LINE);
-    expect(stderr).toContain(file);
-    expect(stderr).toContain('"page"');
-    expect(stderr).toMatch(/revoke it first, or choose another name/);
-    expect(readFileSync(file, 'utf8')).toBe(text);
-  });
-
-  test('revoke of a name that is not there', async () => {
-    const file = newTokenFile();
-    addToken(file, 'page');
-    const { code, stdout, stderr } = await run(['token', 'revoke', 'pages', '--tokens', file]);
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(ONE_LINE);
-    expect(stderr).toContain('"pages"');
-    expect(kept(file).tokens).toHaveLength(1);
-  });
-
-  test.each([
-    ['is not JSON', '{"version":1,', 0o600],
-    ['is no file of tokens', '{"version":2,"tokens":[]}', 0o600],
-    ['chmod go-w', '{"version":1,"tokens":[]}', 0o602],
-  ])('with a file that %s', async (says, text, mode) => {
-    const file = newTokenFile();
-    writeFileSync(file, text);
-    chmodSync(file, mode);
-    for (const args of [['list'], ['revoke', 'a'], ['create', '--name', 'a', '--scope', 'read']]) {
-      const { code, stdout, stderr } = await run(['token', ...args, '--tokens', file]);
+    test('create with a name that is taken: the line says what to do', async () => {
+      const file = newTokenFile();
+      addToken(file, 'page');
+      const text = readFileSync(file, 'utf8');
+      const { code, stdout, stderr } = await create(file, 'page');
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(ONE_LINE);
       expect(stderr).toContain(file);
-      expect(stderr).toContain(says);
-    }
-    expect(readFileSync(file, 'utf8')).toBe(text);
-  });
+      expect(stderr).toContain('"page"');
+      expect(stderr).toMatch(/revoke it first, or choose another name/);
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    });
 
-  test('with a file whose folder cannot be made', async () => {
-    const file = newTokenFile();
-    writeFileSync(file, '');
-    const { code, stdout, stderr } = await create(join(file, 'tokens.json'), 'a');
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(ONE_LINE);
-    expect(stderr).toContain(file);
-  });
-});
+    test('revoke of a name that is not there', async () => {
+      const file = newTokenFile();
+      addToken(file, 'page');
+      const { code, stdout, stderr } = await run(['token', 'revoke', 'pages', '--tokens', file]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(ONE_LINE);
+      expect(stderr).toContain('"pages"');
+      expect(kept(file).tokens).toHaveLength(1);
+    });
+
+    test.each([
+      ['is not JSON', '{"version":1,', 0o600],
+      ['is no file of tokens', '{"version":2,"tokens":[]}', 0o600],
+      ['chmod go-w', '{"version":1,"tokens":[]}', 0o602],
+    ])('with a file that %s', async (says, text, mode) => {
+      const file = newTokenFile();
+      writeFileSync(file, text);
+      chmodSync(file, mode);
+      for (const args of [['list'], ['revoke', 'a'], ['create', '--name', 'a', '--scope', 'read']]) {
+        const { code, stdout, stderr } = await run(['token', ...args, '--tokens', file]);
+        expect([code, stdout]).toEqual([2, '']);
+        expect(stderr).toMatch(ONE_LINE);
+        expect(stderr).toContain(file);
+        expect(stderr).toContain(says);
+      }
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    });
+
+    test('with a file whose folder cannot be made', async () => {
+      const file = newTokenFile();
+      writeFileSync(file, '');
+      const { code, stdout, stderr } = await create(join(file, 'tokens.json'), 'a');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(ONE_LINE);
+      expect(stderr).toContain(file);
+    });
+  },
+);
 
 describe('token list', () => {
   test('token list shows name, scope, when made and when it ends, and nothing of the tokens', async () => {
@@ -205,7 +209,7 @@ test('token revoke removes one token and confirms it', async () => {
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-describe('processes that change the file at once', () => {
+describe('processes that change the file at once', { tags: ['extended'] }, () => {
   const NAMES = Array.from({ length: 8 }, (_, i) => `token-${i}`);
 
   test('processes that change the file at once processes that create tokens at once lose none', async () => {

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { expect, onTestFinished, test } from 'vitest';
 import { Cli, run, serve, simulate } from '../support/cli.js';
 import { startBoth, until } from '../support/gateway.js';

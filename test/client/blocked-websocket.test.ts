@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { startBoth, until } from '../support/gateway.js';
 import { makeTokens } from '../support/tokens.js';

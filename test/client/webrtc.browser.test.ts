@@ -1,3 +1,4 @@
+// @module-tag extended
 import { networkInterfaces } from 'node:os';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';

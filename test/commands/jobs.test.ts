@@ -201,7 +201,7 @@ describe('one that fails', () => {
   });
 });
 
-describe('one at a time', () => {
+describe('one at a time', { tags: ['extended'] }, () => {
   async function refusals(gateway: Gateway): Promise<unknown[]> {
     const args = { DeviceId: 2, FwPath: FILE };
     const socket = await GateSocket.connect(gateway);

@@ -5,7 +5,7 @@ import { until } from '../support/gateway.js';
 import { CHANNEL, FREE, NAME, release, rename, startLeased, State, stateOf, take } from './leased.js';
 import { GateSocket } from './socket.js';
 
-describe('what ends it', () => {
+describe('what ends it', { tags: ['extended'] }, () => {
   test('its time, when it is not renewed', async () => {
     const { gateway, tokens } = await startLeased({ leaseTime: 1 });
     const { expiresAt } = State.parse((await take(gateway, tokens.as('anna'))).json);

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, firstMissing, markdownFiles, textOf } from './blocks.js';
 import { Stage } from './stage.js';

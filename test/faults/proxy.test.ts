@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { EventClient, epochOf } from '../support/event-client.js';

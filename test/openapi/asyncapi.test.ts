@@ -1,3 +1,4 @@
+// @module-tag extended
 import { readFileSync } from 'node:fs';
 import { Parser } from '@asyncapi/parser';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';

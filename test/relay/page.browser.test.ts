@@ -1,3 +1,4 @@
+// @module-tag extended
 import { expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
 import { expectNoComplaints } from '../support/page.js';

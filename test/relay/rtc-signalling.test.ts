@@ -193,7 +193,7 @@ describe('GET /rtc/{id}', () => {
   });
 });
 
-describe.skipIf(hasNoRtcbot('a robot of RTCBot'))('a robot of rtcbot', () => {
+describe.skipIf(hasNoRtcbot('a robot of RTCBot'))('a robot of rtcbot', { tags: ['extended'] }, () => {
   test('answers a browser of RTCBot, and both talk', async () => {
     const url = await startSignalling();
     const robot = new PythonPeer('robot', `${url.replace('http', 'ws')}/rtc/${ID}`);

@@ -272,7 +272,7 @@ describe('access', () => {
   });
 });
 
-describe('events and metrics', () => {
+describe('events and metrics', { tags: ['extended'] }, () => {
   test('events reach a channel byte for byte, by wildcard too', async () => {
     const { gateway, light, node } = await start();
     const one = await SseClient.open(gateway, `/v1/events/lights/${node}/Pycom/Message`);

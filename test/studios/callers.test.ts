@@ -9,7 +9,7 @@ import { startStudios } from '../support/studios.js';
 
 const NAMES = ['stage', 'lab'] as const;
 
-describe('the command line', () => {
+describe('the command line', { tags: ['extended'] }, () => {
   test('call names a studio by --studio, by RCSP_GATEWAY_STUDIO, or by the URL', async () => {
     const { gateway } = await startStudios(NAMES);
     await gateway.put('/studios/lab/v1/devices/1/name', { DeviceName: 'Lab glove' });

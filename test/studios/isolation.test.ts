@@ -1,3 +1,4 @@
+// @module-tag extended
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.js';

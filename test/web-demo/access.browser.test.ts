@@ -214,101 +214,106 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
   });
 });
 
-describe.skipIf(cannotBrowse('the control lease'))('the page takes control when it needs it', () => {
-  const openPage = useBrowser();
+describe.skipIf(cannotBrowse('the control lease'))(
+  'the page takes control when it needs it',
+  { tags: ['extended'] },
+  () => {
+    const openPage = useBrowser();
 
-  /** Gives the suit another name, by its card. */
-  async function rename(page: Page, name: string): Promise<void> {
-    await page.getByRole('button', { name: 'Actions for Suit' }).click();
-    await page.getByRole('menuitem', { name: 'Rename' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('textbox').fill(name);
-    await dialog.getByRole('textbox').press('Enter');
-    await cardOf(page, name).waitFor();
-  }
+    /** Gives the suit another name, by its card. */
+    async function rename(page: Page, name: string): Promise<void> {
+      await page.getByRole('button', { name: 'Actions for Suit' }).click();
+      await page.getByRole('menuitem', { name: 'Rename' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox').fill(name);
+      await dialog.getByRole('textbox').press('Enter');
+      await cardOf(page, name).waitFor();
+    }
 
-  test('the first change takes control where nobody has it', async () => {
-    const guarded = await startGuarded({ controlLease: true });
-    const opened = await openPage();
-    const page = await enter(opened, guarded, 'anna');
-    await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
-    await rename(page, 'Hero');
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-    expectNoComplaints(opened, guarded.gateway.url);
-  });
+    test('the first change takes control where nobody has it', async () => {
+      const guarded = await startGuarded({ controlLease: true });
+      const opened = await openPage();
+      const page = await enter(opened, guarded, 'anna');
+      await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
+      await rename(page, 'Hero');
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+      expectNoComplaints(opened, guarded.gateway.url);
+    });
 
-  test('the first request of the console takes control, too', async () => {
-    const guarded = await startGuarded({ controlLease: true });
-    const page = await enter(await openPage(), guarded, 'anna', '/console/ReinitAlgo');
-    await page.getByRole('button', { name: 'Send ReinitAlgo' }).click();
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-    await page.getByText('204').first().waitFor();
-  });
+    test('the first request of the console takes control, too', async () => {
+      const guarded = await startGuarded({ controlLease: true });
+      const page = await enter(await openPage(), guarded, 'anna', '/console/ReinitAlgo');
+      await page.getByRole('button', { name: 'Send ReinitAlgo' }).click();
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+      await page.getByText('204').first().waitFor();
+    });
 
-  test('a page that is loaded anew keeps its control, and goes on to renew it', async () => {
-    const guarded = await startGuarded({ controlLease: true, leaseTime: 2 });
-    const { gateway, tokens } = guarded;
-    const page = await enter(await openPage(), guarded, 'anna');
-    await rename(page, 'Hero');
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-    await page.reload();
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-    const until = Date.now() + 4000;
-    const standing = async (): Promise<unknown> => (await gateway.get('/v1/lease', tokens.as('viewer'))).json;
-    await expect
-      .poll(standing)
-      .toMatchObject({ holder: 'anna', expiresAt: expect.toSatisfy((at: number) => at > until) });
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-  });
+    test('a page that is loaded anew keeps its control, and goes on to renew it', async () => {
+      const guarded = await startGuarded({ controlLease: true, leaseTime: 2 });
+      const { gateway, tokens } = guarded;
+      const page = await enter(await openPage(), guarded, 'anna');
+      await rename(page, 'Hero');
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+      await page.reload();
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+      const until = Date.now() + 4000;
+      const standing = async (): Promise<unknown> =>
+        (await gateway.get('/v1/lease', tokens.as('viewer'))).json;
+      await expect
+        .poll(standing)
+        .toMatchObject({ holder: 'anna', expiresAt: expect.toSatisfy((at: number) => at > until) });
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+    });
 
-  test('looking at a device takes no control, and its network is shown to whoever has it', async () => {
-    const guarded = await startGuarded({ controlLease: true });
-    const page = await enter(await openPage(), guarded, 'chief', '/devices/1/wifi');
-    const wifi = page.getByRole('region', { name: 'Wi-Fi', exact: true });
-    await shows(wifi, 'This is shown to whoever has control.');
-    await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
-    await wifi.getByRole('button', { name: 'Take control' }).click();
-    await wifi.getByRole('button', { name: /^Scan/ }).waitFor();
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-  });
+    test('looking at a device takes no control, and its network is shown to whoever has it', async () => {
+      const guarded = await startGuarded({ controlLease: true });
+      const page = await enter(await openPage(), guarded, 'chief', '/devices/1/wifi');
+      const wifi = page.getByRole('region', { name: 'Wi-Fi', exact: true });
+      await shows(wifi, 'This is shown to whoever has control.');
+      await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
+      await wifi.getByRole('button', { name: 'Take control' }).click();
+      await wifi.getByRole('button', { name: /^Scan/ }).waitFor();
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+    });
 
-  test('control that is lost locks the page of a device, which says who has it', async () => {
-    const guarded = await startGuarded({ controlLease: true });
-    const { gateway, tokens } = guarded;
-    const opened = await openPage();
-    const page = await enter(opened, guarded, 'anna', '/devices/2');
-    await page.getByRole('button', { name: 'Find me' }).click();
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-    await gateway.ask('POST', '/v1/lease?takeover=true', { headers: tokens.as('boris') });
-    const notice = page.getByRole('main').getByRole('note');
-    await shows(notice, 'boris has control.');
-    expect(await notice.count()).toBe(1);
-    await shows(page.getByRole('region', { name: 'Control' }), 'boris took control from you.');
-    await expect.poll(() => page.getByLabel('Device name').isDisabled()).toBe(true);
-    await expectPresentable(opened, 'device-held');
-    await notice.getByRole('button', { name: 'Take over' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
-    await expect.poll(() => page.getByLabel('Device name').isEnabled()).toBe(true);
-  });
+    test('control that is lost locks the page of a device, which says who has it', async () => {
+      const guarded = await startGuarded({ controlLease: true });
+      const { gateway, tokens } = guarded;
+      const opened = await openPage();
+      const page = await enter(opened, guarded, 'anna', '/devices/2');
+      await page.getByRole('button', { name: 'Find me' }).click();
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+      await gateway.ask('POST', '/v1/lease?takeover=true', { headers: tokens.as('boris') });
+      const notice = page.getByRole('main').getByRole('note');
+      await shows(notice, 'boris has control.');
+      expect(await notice.count()).toBe(1);
+      await shows(page.getByRole('region', { name: 'Control' }), 'boris took control from you.');
+      await expect.poll(() => page.getByLabel('Device name').isDisabled()).toBe(true);
+      await expectPresentable(opened, 'device-held');
+      await notice.getByRole('button', { name: 'Take over' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
+      await expect.poll(() => page.getByLabel('Device name').isEnabled()).toBe(true);
+    });
 
-  test('while somebody else has control, changes are locked, with one button that takes over in place', async () => {
-    const guarded = await startGuarded({ controlLease: true });
-    const { gateway, tokens } = guarded;
-    await gateway.ask('POST', '/v1/lease', { headers: tokens.as('boris') });
-    const opened = await openPage();
-    const page = await enter(opened, guarded, 'chief', '/firmware');
-    const notice = page.getByRole('note');
-    await shows(notice, 'boris has control.');
-    const update = page.getByRole('button', { name: 'Update Suit' });
-    expect(await update.isDisabled()).toBe(true);
-    await expectPresentable(opened, 'firmware-held');
-    await notice.getByRole('button', { name: 'Take over' }).click();
-    const question = page.getByRole('dialog', { name: 'Take control over?' });
-    await shows(question, 'boris has control. If you take it over');
-    await expectPresentable(opened, 'take-over');
-    await question.getByRole('button', { name: 'Take over' }).click();
-    await expect.poll(() => update.isEnabled()).toBe(true);
-    expect(await notice.count()).toBe(0);
-    await page.getByRole('button', { name: 'You have control' }).waitFor();
-  });
-});
+    test('while somebody else has control, changes are locked, with one button that takes over in place', async () => {
+      const guarded = await startGuarded({ controlLease: true });
+      const { gateway, tokens } = guarded;
+      await gateway.ask('POST', '/v1/lease', { headers: tokens.as('boris') });
+      const opened = await openPage();
+      const page = await enter(opened, guarded, 'chief', '/firmware');
+      const notice = page.getByRole('note');
+      await shows(notice, 'boris has control.');
+      const update = page.getByRole('button', { name: 'Update Suit' });
+      expect(await update.isDisabled()).toBe(true);
+      await expectPresentable(opened, 'firmware-held');
+      await notice.getByRole('button', { name: 'Take over' }).click();
+      const question = page.getByRole('dialog', { name: 'Take control over?' });
+      await shows(question, 'boris has control. If you take it over');
+      await expectPresentable(opened, 'take-over');
+      await question.getByRole('button', { name: 'Take over' }).click();
+      await expect.poll(() => update.isEnabled()).toBe(true);
+      expect(await notice.count()).toBe(0);
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+    });
+  },
+);

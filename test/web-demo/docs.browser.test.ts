@@ -1,3 +1,4 @@
+// @module-tag extended
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';

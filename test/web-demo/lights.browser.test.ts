@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/access.js';
 import { cannotBrowse, useBrowser } from '../support/browser.js';

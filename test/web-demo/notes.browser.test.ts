@@ -1,3 +1,4 @@
+// @module-tag extended
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../support/browser.js';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import type { Duplex } from 'node:stream';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';

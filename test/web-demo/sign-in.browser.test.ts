@@ -157,7 +157,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
   });
 });
 
-describe.skipIf(cannotBrowse('the control lease'))('the control lease', () => {
+describe.skipIf(cannotBrowse('the control lease'))('the control lease', { tags: ['extended'] }, () => {
   const openPage = useBrowser();
 
   /** The page of anna, who has taken control. */

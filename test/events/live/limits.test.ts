@@ -21,7 +21,7 @@ async function flood(simulator: Simulator, other: EventClient): Promise<void> {
   }
 }
 
-describe('a peer', () => {
+describe('a peer', { tags: ['extended'] }, () => {
   test('that answers no ping is ended, one that answers is not', async () => {
     const { gateway } = await startBoth({ pingInterval: 1 });
     const [dead, living] = [await RawClient.connect(gateway), await RawClient.connect(gateway)];

@@ -38,7 +38,7 @@ async function start(...names: string[]): Promise<Studio> {
 
 const asksForPublishers = (server: ScriptedServer): number => server.named('ListPublishers').length;
 
-describe('what a studio comes to publish', () => {
+describe('what a studio comes to publish', { tags: ['extended'] }, () => {
   test('while it runs is heard by the wildcards that it fits', async () => {
     const { gateway, server, offered, ofDevice } = await start('Logs/Info');
     const client = await EventClient.connect(gateway);

@@ -119,7 +119,7 @@ describe('POST /v1/rtc', () => {
   });
 });
 
-describe('the data channel', () => {
+describe('the data channel', { tags: ['extended'] }, () => {
   test('carries subscriptions, events, commands and pings, one JSON text a message', async () => {
     const { gateway, simulator } = await startBoth(RTC);
     const client = await RtcClient.connect(gateway);
@@ -301,7 +301,7 @@ describe('GET /v1/rtc/ice', () => {
   });
 });
 
-describe('serve --rtc', () => {
+describe('serve --rtc', { tags: ['extended'] }, () => {
   test('without the library ends with one line and exit code 2', async () => {
     const hook = `export async function resolve(name, context, next) {
       if (name === 'node-datachannel') throw new Error('it is not installed');

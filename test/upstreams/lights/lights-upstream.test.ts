@@ -356,7 +356,7 @@ describe('answers', () => {
   });
 });
 
-describe('the listener', () => {
+describe('the listener', { tags: ['extended'] }, () => {
   test('emits an event byte for byte, also when the sender does not close its connection', async () => {
     const light = await startLight();
     const { told, to } = await startLights([light.address]);

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { parseFault } from '../../../src/simulator/faults.js';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
