@@ -30,8 +30,12 @@ export class AnswerMatching {
   readonly #listener: AnswerListener;
   /** `performance.now()` of the last answer, or of the command that found the queue empty. */
   answeredAt = 0;
-  /** Milliseconds that the last answer took, from the one before it or from its command. */
+  /** Milliseconds an answer, of the last ones that came together; 0 before the first. */
   pace = 0;
+  /** Milliseconds from the bytes before the last ones, or from the command that found the queue empty. */
+  #elapsed = 0;
+  /** Answers in the last bytes. */
+  #answered = 0;
   #stall: NodeJS.Timeout | undefined;
   readonly #onGivenUp = (command: PendingCommand): void => {
     this.queue.drop(command);
@@ -58,7 +62,8 @@ export class AnswerMatching {
   /** Bytes came: the studio is not silent. */
   onBytes(): void {
     const now = performance.now();
-    if (this.queue.size > 0) this.pace = now - this.answeredAt;
+    this.#elapsed = now - this.answeredAt;
+    this.#answered = 0;
     this.answeredAt = now;
     this.#stall?.refresh();
   }
@@ -113,6 +118,8 @@ export class AnswerMatching {
   }
 
   #onAnswered(): void {
+    this.#answered += 1;
+    this.pace = this.#elapsed / this.#answered;
     this.#watchStall();
     this.#listener.onProgress();
   }

@@ -130,9 +130,14 @@ export class Connection {
     return this.load === 0 ? Infinity : this.#answers.answeredAt;
   }
 
-  /** Milliseconds that the last answer took, from the one before it or from its command. */
+  /** Milliseconds an answer, of the last ones that came together; 0 before the first. */
   get pace(): number {
     return this.#answers.pace;
+  }
+
+  /** Gives back the reads behind the oldest command that may be asked elsewhere; each is marked as repeated. */
+  takeReads(): PendingCommand[] {
+    return this.#answers.queue.takeReads();
   }
 
   get hasSlow(): boolean {

@@ -5,19 +5,14 @@ import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
+import { LateReads } from './late-reads.js';
+import { Lanes } from './lanes.js';
 import { PeerError } from './protocol/peer.js';
 import { RepeatedAnswers } from './protocol/repeated-answers.js';
 import type { Repair } from './protocol/repair.js';
 import { PendingCommand } from './pending-command.js';
 import { answerOf } from '../../catalog/execute.js';
 import type { Answer, CommandEnd, WireCommand } from '../../catalog/execute.js';
-
-/** Quick reads of one turn that share a connection: a lost read is repeated, so one that spoils it harms no other. */
-const BATCH = 8;
-/** Milliseconds an answer: where the studio takes longer, every read goes where the fewest wait. */
-const QUICK_PACE_MS = 5;
-/** Milliseconds that the oldest quick command may wait before others avoid its connection. */
-const LATE_MS = 20;
 
 export interface PoolOptions extends ConnectionOptions {
   /** Connections. */
@@ -45,13 +40,12 @@ export interface PoolListener {
 }
 
 /**
- * Which connection takes a command.
+ * Connections to one studio for commands.
  *
- * The studio answers a connection's commands one after another, so what is slow holds up what is behind it.
- * A quick command goes where the fewest wait, away from slow ones, from stalled connections and from those whose
- * oldest command is late, while another can take it; reads of one turn go together. A slow command takes a connection
- * that has no other slow one and is not the last quick one; when there is none it waits here, unsent. A connection that dies gives its commands back: what was not sent
- * moves on, a lost read is asked once more as soon as a connection is up, anything else is told that it may have run.
+ * The studio answers a connection's commands one after another, so what is slow holds up what is behind it: `Lanes` says
+ * which connection takes a command. A slow command for which none is free waits here, unsent. A connection that dies gives
+ * its commands back: what was not sent moves on, a lost read is asked once more as soon as a connection is up, anything
+ * else is told that it may have run. Reads behind a quick command that hangs are asked once more on another connection.
  *
  * A studio that accepts only one connection, the spare one, gets commands on it, beside the subscriptions.
  */
@@ -63,8 +57,8 @@ export class Pool {
   #waiting: PendingCommand[] = [];
   /** Reads that were lost while no connection was up: the first that comes takes them. */
   readonly #lostReads = new Set<PendingCommand>();
-  /** Took the last quick read. */
-  #batch: Connection | undefined;
+  readonly #lanes: Lanes<Connection>;
+  readonly #lateReads: LateReads;
   /** The spare connection, while commands go over it. */
   #shared: Connection | undefined;
   readonly #probes: CommandProbes | undefined;
@@ -86,6 +80,12 @@ export class Pool {
     this.#listener = listener;
     const connection: ConnectionOptions = { ...options, repeated: new RepeatedAnswers() };
     this.#connections = Array.from({ length: options.size }, () => new Connection(connection, this.#hear()));
+    this.#lanes = new Lanes(this.#connections);
+    this.#lateReads = new LateReads({
+      connections: this.#connections,
+      hasPrompt: (now) => this.#lanes.hasPrompt(now),
+      place: (read) => this.#place(read),
+    });
     const { createProbe, silenceMs = SILENCE_MS } = options;
     if (createProbe !== undefined) this.#probes = new CommandProbes({ silenceMs, createProbe });
   }
@@ -151,6 +151,7 @@ export class Pool {
     for (const read of this.#lostReads) this.#fail(read, shutdown);
     this.#lostReads.clear();
     if (this.#unsettled > 0) await this.#drained(graceMs);
+    this.#lateReads.close();
     for (const connection of this.#connections) connection.close(shutdown);
   }
 
@@ -165,7 +166,8 @@ export class Pool {
   }
 
   #place(command: PendingCommand): void {
-    const connection = command.request.slow ? this.#pickSlow() : this.#pickQuick(command.request.repeatable);
+    const { slow, repeatable } = command.request;
+    const connection = slow ? this.#pickSlow() : (this.#shared ?? this.#lanes.pickQuick(repeatable));
     if (connection !== undefined) return this.#sendOn(connection, command);
     this.#waiting.push(command);
     command.onGivenUp = (givenUp) => {
@@ -176,49 +178,13 @@ export class Pool {
   #sendOn(connection: Connection, command: PendingCommand): void {
     command.onLeft = connection === this.#shared ? this.#onLeft : undefined;
     connection.send(command);
-  }
-
-  /** Reads of one turn of the event loop share a connection, and so one write, up to `BATCH` of them. */
-  #pickQuick(isRead: boolean): Connection | undefined {
-    if (this.#shared !== undefined) return this.#shared;
-    const batch = this.#batch;
-    const hasRoom = batch !== undefined && batch.unsent > 0 && batch.unsent < BATCH && isFree(batch);
-    if (isRead && hasRoom && this.#isQuick()) return batch;
-    let found: Connection | undefined;
-    let leastRank = Infinity;
-    const now = performance.now();
-    for (const connection of this.#connections) {
-      if (!connection.isUp) continue;
-      const rank = rankOf(connection, now);
-      const isBetter = rank < leastRank || (rank === leastRank && connection.load < (found?.load ?? 0));
-      if (!isBetter) continue;
-      found = connection;
-      leastRank = rank;
-    }
-    if (isRead) this.#batch = found;
-    return found;
-  }
-
-  #isQuick(): boolean {
-    for (const { pace } of this.#connections) if (pace > QUICK_PACE_MS) return false;
-    return true;
+    if (connection.load > 1) this.#lateReads.watch();
   }
 
   #pickSlow(): Connection | undefined {
     const shared = this.#shared;
-    if (shared !== undefined) return shared.hasSlow || shared.isStalled ? undefined : shared;
-    let up = 0;
-    let free = 0;
-    let found: Connection | undefined;
-    for (const connection of this.#connections) {
-      if (!connection.isUp) continue;
-      up += 1;
-      if (!isFree(connection)) continue;
-      free += 1;
-      if (found === undefined || connection.load < found.load) found = connection;
-    }
-    // The last quick connection stays quick, unless it is the only one there is.
-    return free < Math.min(2, up) ? undefined : found;
+    if (shared === undefined) return this.#lanes.pickSlow();
+    return shared.hasSlow || shared.isStalled ? undefined : shared;
   }
 
   #placeWaiting(): void {
@@ -285,7 +251,7 @@ export class Pool {
   /** A command that was sent on a connection that died: it may have run. */
   #recover(command: PendingCommand, cause: Error): void {
     if (command.settled) return;
-    if (!command.request.repeatable || command.repeated || this.#closed) return this.#fail(command, cause);
+    if (!command.isRepeatable || this.#closed) return this.#fail(command, cause);
     command.repeated = true;
     this.#repeat(command);
   }
@@ -345,15 +311,4 @@ export class Pool {
       retryAfter: Math.max(1, Math.ceil(Math.min(...waits, MAX_DELAY_MS) / 1000)),
     });
   }
-}
-
-function isFree(connection: Connection): boolean {
-  return connection.isUp && !connection.hasSlow && !connection.isStalled;
-}
-
-/** The less, the sooner a quick command is answered. */
-function rankOf(connection: Connection, now: number): number {
-  if (connection.isStalled) return 3;
-  if (connection.hasSlow) return 2;
-  return now - connection.answeredAt > LATE_MS ? 1 : 0;
 }

@@ -175,6 +175,51 @@ describe('commands', () => {
     expect(await hanging).toMatchObject({ code: 'Connection lost' });
   });
 
+  test('reads behind one that hangs are answered on another connection, each asked there once', async () => {
+    const { pool, server, held, release } = await studio(2);
+    const read = { timeoutMs: 5000, repeatable: true };
+    const hanging = responseOf(pool.send(ask('Slow', { args: { n: -1 }, ...read })));
+    const answers = Array.from({ length: 5 }, (_, n) =>
+      responseOf(pool.send(ask('Quick', { args: { n }, ...read }))),
+    );
+    expect(await Promise.all(answers)).toEqual(answers.map((_, n) => ({ n })));
+    const { connection } = held()[0]!;
+    expect(server.connections.map(({ commands }) => commands.length).sort()).toEqual([5, 6]);
+    // The places of the five wait for their late answers, which are nobody else's.
+    release(held()[0]);
+    expect(await hanging).toEqual({ n: -1 });
+    await expect.poll(() => pool.load).toBe(0);
+    const again = await responseOf(pool.send(ask('Quick', { args: { n: 5 }, ...read })));
+    expect(again).toEqual({ n: 5 });
+    expect(connection.open).toBe(true);
+    expect(pool.connections.every(({ isStalled }) => !isStalled)).toBe(true);
+  });
+
+  test('writes behind one that hangs stay, and are sent once', async () => {
+    const { pool, server, held, release } = await studio(2);
+    const hanging = [0, 1].map((n) => responseOf(pool.send(ask('Slow', { args: { n }, timeoutMs: 5000 }))));
+    const writes = [0, 1].map((n) => responseOf(pool.send(quick(n))));
+    await server.received('Quick', 2);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.named('Quick')).toHaveLength(2);
+    for (const command of held()) release(command);
+    expect(await Promise.all([...hanging, ...writes])).toEqual([{ n: 0 }, { n: 1 }, { n: 0 }, { n: 1 }]);
+    expect(server.named('Quick')).toHaveLength(2);
+  });
+
+  test('reads behind one that hangs stay while every connection is late', async () => {
+    const { pool, server, held, release } = await studio(1);
+    const read = { timeoutMs: 5000, repeatable: true };
+    const answers = ['Slow', 'Quick'].map((name) =>
+      responseOf(pool.send(ask(name, { args: { name }, ...read }))),
+    );
+    await server.received('Quick');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    release(held()[0]);
+    expect(await Promise.all(answers)).toEqual([{ name: 'Slow' }, { name: 'Quick' }]);
+    expect(server.named('Quick')).toHaveLength(1);
+  });
+
   test('that a dying connection had not sent move to another, and are sent once', async () => {
     const { pool, server } = await studio(2);
     const big = failureOf(pool.send(ask('Big', { args: { Data: 'x'.repeat(24 * 1024 * 1024) } })));
