@@ -1,11 +1,11 @@
 import { GatewayError } from '../errors/errors.js';
-import type { ArgumentsSchema } from './define.js';
+import type { ArgumentsSchema, CommandDefinition } from './define.js';
 import type { CommandInvocation } from './execute.js';
 import { commandByName } from './index.js';
 import { explain } from './route-schema.js';
 
 /** A command as a caller names it. */
-export type NamedCommand = Pick<CommandInvocation, 'name' | 'arguments' | 'written' | 'version'>;
+export type NamedCommand = Omit<CommandInvocation, 'command' | 'asker'>;
 
 /** The connected server's descriptions of commands outside the catalog. */
 export interface CommandDescriber {
@@ -22,13 +22,21 @@ export function checkedInvocation(
   named: NamedCommand,
   describer: CommandDescriber,
   at: string,
-): Omit<CommandInvocation, 'trackId'> {
-  const { name, arguments: args, written, version } = named;
+): CommandInvocation {
+  const { name, arguments: args } = named;
   const command = commandByName.get(name);
   const described = command ?? describer.describe(name, args['DeviceId']);
-  if (described === undefined) return { name, command, arguments: args, written, version };
+  if (described === undefined) return invocationOf(named, command, args);
   const parsed = described.arguments.safeParse(args);
-  if (parsed.success) return { name, command, arguments: parsed.data, written, version };
+  if (parsed.success) return invocationOf(named, command, parsed.data);
   const { errors, detail } = explain(parsed.error, at);
   throw new GatewayError('Invalid request', detail, { outcome: 'not-sent', errors });
+}
+
+function invocationOf(
+  { name, written, version, timeoutMs, trackId }: NamedCommand,
+  command: CommandDefinition | undefined,
+  args: CommandInvocation['arguments'],
+): CommandInvocation {
+  return { name, command, arguments: args, written, version, timeoutMs, trackId };
 }

@@ -20,13 +20,6 @@ export interface DispatcherOptions {
   readonly tellsAsker?: boolean;
 }
 
-/** A command as a caller names it, with how long it may take. */
-export interface NamedRequest extends NamedCommand {
-  /** Milliseconds; otherwise the command's own. */
-  readonly timeoutMs: number | undefined;
-  readonly trackId: string;
-}
-
 /** What the caller of a command hears of it. */
 export interface CommandListener {
   /** The caller does not wait for the answer, but follows the job. */
@@ -69,7 +62,7 @@ export class Dispatcher {
   }
 
   /** Checks a command that is named by the caller, and sends it; `at` is where the arguments stand, for the errors. */
-  dispatchNamed(caller: Caller, request: NamedRequest, at: string, listener: CommandListener): void {
+  dispatchNamed(caller: Caller, request: NamedCommand, at: string, listener: CommandListener): void {
     this.#admit(caller, requestOf(request), listener, (permit) => {
       const invocation = this.#withAsker(caller, this.#checked(permit, request, at));
       this.#send({ caller, permit, invocation, listener });
@@ -98,10 +91,9 @@ export class Dispatcher {
     }
   }
 
-  #checked(permit: Permit, request: NamedRequest, at: string): CommandInvocation {
-    const { timeoutMs, trackId } = request;
+  #checked(permit: Permit, request: NamedCommand, at: string): CommandInvocation {
     try {
-      return { ...checkedInvocation(request, this.#options.describer, at), timeoutMs, trackId };
+      return checkedInvocation(request, this.#options.describer, at);
     } catch (error) {
       permit.refuse(error);
       throw error;
@@ -148,6 +140,6 @@ export class Dispatcher {
   }
 }
 
-function requestOf({ name, arguments: args, trackId }: CommandInvocation | NamedRequest): CommandRequest {
+function requestOf({ name, arguments: args, trackId }: CommandInvocation | NamedCommand): CommandRequest {
   return { name, deviceId: args['DeviceId'], trackId };
 }

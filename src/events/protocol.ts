@@ -89,6 +89,38 @@ export const clientMessage = z.discriminatedUnion('op', [
 export type ClientMessage = z.output<typeof clientMessage>;
 export type MessageId = string | number | null;
 
+interface PlainMembers {
+  readonly op?: unknown;
+  readonly id?: unknown;
+  readonly command?: unknown;
+  readonly arguments?: unknown;
+}
+
+const PLAIN_COMMAND: ReadonlySet<string> = new Set(['op', 'id', 'command', 'arguments']);
+
+/**
+ * Whether `clientMessage` would take a value of `JSON.parse` as a command, and give it back as it is. The message that
+ * clients send most is checked at a tenth of the schema's cost; what does not pass here is for the schema to judge.
+ */
+export function isPlainCommand(json: unknown): json is Extract<ClientMessage, { op: 'command' }> {
+  if (typeof json !== 'object' || json === null || !('op' in json) || json.op !== 'command') return false;
+  for (const name in json) if (!PLAIN_COMMAND.has(name)) return false;
+  const { id, command, arguments: args = {} }: PlainMembers = json;
+  const hasCommand = typeof command === 'string' && command.length > 0 && command.length <= 200;
+  return hasCommand && isPlainId(id) && isPlainObject(args);
+}
+
+function isPlainId(id: unknown): boolean {
+  if (typeof id === 'string') return id.length <= 200;
+  return id === undefined || id === null || Number.isFinite(id);
+}
+
+function isPlainObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '__proto__')
+  );
+}
+
 /** The patterns of texts that have passed `channelPattern`. */
 export function patternsOf(texts: readonly string[]): readonly ChannelPattern[] {
   return [...new Set(texts)].flatMap((text) => parsePattern(text) ?? []);

@@ -112,16 +112,19 @@ export class Subscriber {
     this.#send(this.sink.framing.message(message));
   }
 
-  /** A command's answer: `head`, the studio's own bytes, and the closing brace, as one message. */
-  answer(head: string, response: Buffer): void {
-    this.#send(this.sink.framing.answer(head, response));
+  /**
+   * A command's answer: `head`, the studio's own bytes, and the closing brace, as one message. One that others may follow
+   * in this turn waits for them.
+   */
+  answer(head: string, response: Buffer, mayFollow: boolean): void {
+    this.#send(this.sink.framing.answer(head, response), mayFollow);
   }
 
-  #send(frame: Buffer): void {
+  #send(frame: Buffer, mayFollow = true): void {
     if (this.#ended) return;
     if (this.#isCaughtUp()) {
       // The studio's answers of one chunk come one by one, in one turn.
-      this.sink.corkUntilNextTick();
+      if (mayFollow) this.sink.corkUntilNextTick();
       return this.sink.write(this.sink.framing.batch([frame]));
     }
     const outbox = this.#open();

@@ -12,14 +12,15 @@ import { GATEWAY_CHANNELS, isStateChannel, withoutStudio } from '../wire/gateway
 const LF = 0x0a;
 const CR = 0x0d;
 const CRLF = Buffer.from('\r\n');
-const BRACE = Buffer.from('}');
+const BRACE_BYTE = 0x7d;
+const BRACE = Buffer.of(BRACE_BYTE);
 
 /** Text frames, joined into one write. */
 export const webSocketFraming: Framing = {
   name: 'websocket',
   event: ({ message }) => textFrame([message]),
   message: (message) => textFrame([Buffer.from(JSON.stringify(message))]),
-  answer: (head, response) => textFrame([Buffer.from(head), response, BRACE]),
+  answer: answerFrame,
   batch: join,
 };
 
@@ -50,7 +51,31 @@ function chunk(frames: readonly Buffer[]): Buffer {
 
 /** An unmasked text frame around UTF-8 bytes (RFC 6455, 5.2). */
 export function textFrame(parts: readonly Uint8Array[]): Buffer {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const frame = emptyFrame(size);
+  let at = frame.length - size;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.length;
+  }
+  return frame;
+}
+
+/** `head`, the bytes of `response` and a closing brace. */
+function answerFrame(head: string, response: Buffer): Buffer {
+  const headSize = Buffer.byteLength(head);
+  const size = headSize + response.length + 1;
+  const frame = emptyFrame(size);
+  const start = frame.length - size;
+  frame.write(head, start);
+  frame.set(response, start + headSize);
+  frame[frame.length - 1] = BRACE_BYTE;
+  return frame;
+}
+
+/** A text frame whose `size` bytes of text are still to be written, at its end. */
+function emptyFrame(size: number): Buffer {
   const start = size < 126 ? 2 : size < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(start + size);
   frame[0] = 0x81;
@@ -62,11 +87,6 @@ export function textFrame(parts: readonly Uint8Array[]): Buffer {
     frame[1] = 127;
     frame.writeUInt32BE(0, 2);
     frame.writeUInt32BE(size, 6);
-  }
-  let at = start;
-  for (const part of parts) {
-    frame.set(part, at);
-    at += part.length;
   }
   return frame;
 }

@@ -9,7 +9,7 @@ import { GatewayError } from '../errors/errors.js';
 import { problemOf } from '../errors/problem-of.js';
 import type { Hub } from '../events/hub.js';
 import type { Resume } from '../events/interest-table.js';
-import { assertWithinLimit, clientMessage, patternsOf } from '../events/protocol.js';
+import { assertWithinLimit, clientMessage, isPlainCommand, patternsOf } from '../events/protocol.js';
 import type { ClientMessage } from '../events/protocol.js';
 import type { Subscriber } from '../events/subscriber.js';
 import { parseCursor } from '../wire/cursor.js';
@@ -230,7 +230,7 @@ export class Session {
   #answer(id: MessageId, { bytes }: Answer): void {
     const status = bytes === undefined ? 204 : 200;
     const head = `{"op":"response","id":${JSON.stringify(id)},"status":${status},"response":`;
-    this.#subscriber.answer(head, bytes ?? NULL);
+    this.#subscriber.answer(head, bytes ?? NULL, this.#commands > 1);
   }
 }
 
@@ -256,6 +256,7 @@ function jsonOf(text: string): unknown {
 function parseMessage(json: unknown, rest: { readonly outcome?: 'not-sent' }): ClientMessage {
   const unfit = jsonRejection(json);
   if (unfit !== undefined) throw new GatewayError('Invalid request', `The message ${unfit}.`, rest);
+  if (isPlainCommand(json)) return json;
   const parsed = clientMessage.safeParse(json);
   if (parsed.success) return parsed.data;
   const { errors, detail } = explain(parsed.error, 'message');
