@@ -21,9 +21,11 @@ export const ARROWS = {
   'src/config': [...BASE, 'src/access'],
   'src/catalog': [...BASE],
   'src/upstreams': [...BASE, 'type:src/catalog'],
+  'src/upstreams/discovery': [...BASE, 'src/catalog'],
   'src/upstreams/rcsp': [
     ...BASE,
     'src/upstreams',
+    'src/upstreams/discovery',
     'src/upstreams/rcsp/protocol',
     'src/catalog',
     'type:src/metrics.ts',
@@ -31,14 +33,14 @@ export const ARROWS = {
   'src/upstreams/rcsp/protocol': [...BASE],
   'src/upstreams/lights': [...BASE, 'src/upstreams', 'src/upstreams/lights/protocol', 'type:src/catalog'],
   'src/upstreams/lights/protocol': [...BASE],
-  // The origin of a studio's events is a client of the hub; an edge reads what the origin's discovery has read.
+  // The origin of a studio's events is a client of the hub.
   'src/upstreams/nats': [
     ...BASE,
     'src/access',
     'src/catalog',
     'src/events',
     'src/upstreams',
-    'src/upstreams/rcsp',
+    'src/upstreams/discovery',
     'type:src/commands',
     'type:src/metrics.ts',
   ],
@@ -78,7 +80,7 @@ export const ARROWS = {
     'src/events',
     'src/jobs',
     'src/upstreams/lights/protocol',
-    'type:src/upstreams/rcsp',
+    'type:src/upstreams/discovery',
   ],
   'src/plugins': [
     ...BASE,
@@ -97,7 +99,7 @@ export const ARROWS = {
     'src/upstreams',
     'src/upstreams/lights',
     'src/upstreams/nats',
-    'src/upstreams/rcsp',
+    'type:src/upstreams/discovery',
   ],
   'src/simulator': [...BASE, 'src/catalog', 'src/upstreams/rcsp/protocol'],
   'src/simulator/lights': [...BASE, 'src/simulator', 'src/upstreams/lights/protocol'],

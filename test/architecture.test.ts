@@ -149,6 +149,18 @@ describe('lint/arrows.js', () => {
     expect([...SOURCES].filter((path) => placeOf(path) === undefined)).toEqual([]);
     expect(SOURCES.size).toBeGreaterThan(100);
   });
+
+  test('lets no kind of upstream import another', () => {
+    const kinds = ['src/upstreams/rcsp', 'src/upstreams/lights', 'src/upstreams/nats'];
+    const isOther = (kind: string, target: string): boolean =>
+      kinds.some((other) => other !== kind && target.replace(/^type:/, '').startsWith(other));
+    const offences = Object.entries(ARROWS)
+      .map(([place, targets]) => ({ kind: kinds.find((kind) => place.startsWith(kind)), targets }))
+      .flatMap(({ kind, targets }) =>
+        kind === undefined ? [] : targets.filter((each) => isOther(kind, each)),
+      );
+    expect(offences).toEqual([]);
+  });
 });
 
 describe('imports', () => {

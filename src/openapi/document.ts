@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { COMMANDS, TAGS } from '../catalog/index.js';
-import type { Discovery } from '../upstreams/rcsp/discovery.js';
+import type { Discovery } from '../upstreams/discovery/discovery.js';
 import { aroundPaths } from './around.js';
 import { jsonSchema } from './json-schema.js';
 import type { Components } from './json-schema.js';

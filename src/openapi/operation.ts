@@ -1,7 +1,7 @@
 /** From a command to its OpenAPI operation: the same for those of the catalog and those that a server lists. */
 import { z } from 'zod';
 import type { CommandDefinition, HttpRoute, Policy } from '../catalog/index.js';
-import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
+import type { DescribedCommand } from '../upstreams/discovery/listings.js';
 import { UNLISTED_POLICY } from '../catalog/execute.js';
 import { commandCall, fieldsOf, present, routeSchema } from '../catalog/route-schema.js';
 import { jsonSchema } from './json-schema.js';

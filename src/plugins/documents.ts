@@ -13,7 +13,7 @@ import { securityOf, withOptionalTokens } from '../openapi/security.js';
 import { acceptsGzip, DocumentCache, isNamedBy, servedDocument } from '../openapi/served-document.js';
 import type { EncodedDocument } from '../openapi/served-document.js';
 import { toYaml } from '../openapi/yaml.js';
-import type { DescribedCommand } from '../upstreams/rcsp/listings.js';
+import type { DescribedCommand } from '../upstreams/discovery/listings.js';
 import type { Config } from '../config/config.js';
 import { addRouteHook, isApiPath } from './route-hooks.js';
 import { studioInPath } from './studio-path.js';

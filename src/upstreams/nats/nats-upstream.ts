@@ -3,7 +3,7 @@ import { RejectedError } from '../../errors/errors.js';
 import type { StudioMetrics } from '../../metrics.js';
 import type { Logger } from '../../util/log.js';
 import { GATEWAY_CHANNELS } from '../../wire/gateway-channels.js';
-import { Discovery } from '../rcsp/discovery.js';
+import { Discovery } from '../discovery/discovery.js';
 import type { PlacedEvent } from '../source.js';
 import type { Upstream, UpstreamState } from '../upstream.js';
 import { EdgeCommands } from './edge-commands.js';

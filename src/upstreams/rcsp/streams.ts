@@ -1,5 +1,4 @@
 import { channelName, devicePrefix, splitChannel } from '../../wire/channel-pattern.js';
-import type { Publisher } from './listings.js';
 
 /** One stream of an RCSP server. Publisher and topic alone do not name a device's stream. */
 export interface EventStream {
@@ -20,13 +19,6 @@ export function channelOf({
 /** The stream of a channel; undefined for patterns and for the gateway's own channels. */
 export function streamOf(channel: string): EventStream | undefined {
   return splitChannel(channel);
-}
-
-/** The channels of everything that a server or a device publishes. */
-export function channelsOf(publishers: readonly Publisher[], deviceId?: number): readonly string[] {
-  return publishers.flatMap(({ publisher, topics }) =>
-    topics.map((topic) => channelOf({ publisher, topic, deviceId })),
-  );
 }
 
 /** `EventData.DeviceId`, when there is one. */

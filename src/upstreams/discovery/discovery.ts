@@ -5,9 +5,9 @@
 import { commandByName } from '../../catalog/index.js';
 import { PUBLISHERS } from '../../catalog/rcsp/publishers.js';
 import { RejectedError } from '../../errors/errors.js';
+import { channelName, devicePrefix, splitChannel } from '../../wire/channel-pattern.js';
 import { infoOf, LISTING_LIMITS, parseListing, publishersOf, tableOf } from './listings.js';
 import type { CommandTable, DescribedCommand, Listing, Publisher, StudioInfo } from './listings.js';
-import { channelsOf, streamOf } from './streams.js';
 
 /** Asks the studio one of its listing commands; the `Response`. */
 export type Ask = (name: string, args?: Readonly<Record<string, unknown>>) => Promise<unknown>;
@@ -88,7 +88,7 @@ export class Discovery {
         break;
       }
       // An empty or endless name cannot be subscribed to.
-      if (streamOf(channel) !== undefined) offers.add(channel);
+      if (splitChannel(channel) !== undefined) offers.add(channel);
     }
     return [...offers];
   }
@@ -253,6 +253,14 @@ export class Discovery {
     this.#asking = answer;
     return answer;
   }
+}
+
+/** The channels of everything that a server or a device publishes. */
+function channelsOf(publishers: readonly Publisher[], deviceId?: number): readonly string[] {
+  const prefix = deviceId === undefined ? '' : devicePrefix(deviceId);
+  return publishers.flatMap(({ publisher, topics }) =>
+    topics.map((topic) => channelName(publisher, topic, prefix)),
+  );
 }
 
 function specified({ name, topics }: (typeof PUBLISHERS)[number]): Publisher {
