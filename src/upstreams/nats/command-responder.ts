@@ -19,7 +19,8 @@ import type { CommandRequest } from './command-exchange.js';
 import { answerLease, LEASE_COMMAND } from './lease-exchange.js';
 import type { LeaseOfOrigin } from './lease-exchange.js';
 import { channelToListen, LISTEN_COMMAND } from './listen-exchange.js';
-import { commandOf, commandSubject } from './subjects.js';
+import { mayAnswer } from './reply-subject.js';
+import { commandOf, commandSubjects } from './subjects.js';
 import type { ChannelPattern } from '../../wire/channel-pattern.js';
 
 export interface CommandResponderOptions {
@@ -29,13 +30,15 @@ export interface CommandResponderOptions {
   readonly lease: LeaseOfOrigin | undefined;
   /** Publishes a channel that the studio does not list. */
   readonly listen: (channel: ChannelPattern) => Promise<void>;
+  /** Whether the studio's name is known to be this origin's: another one would run what it runs. */
+  readonly isOwner: () => boolean;
   /** No command from NATS may do more. */
   readonly maxScope: Scope;
   readonly log: Logger;
 }
 
-/** Of several origins that hold one name for a moment, one answers. */
-const QUEUE = 'origin';
+const NOT_OWNER = 'The origin was cut off from NATS; it has to find out first whether there is another one.';
+const NOT_SENT = { outcome: 'not-sent' } as const;
 /** Characters of a name that is only told. */
 const MAX_NAME = 100;
 
@@ -49,11 +52,14 @@ export class CommandResponder {
     this.#options = options;
   }
 
+  /**
+   * Not as one of a queue: the server may hold a connection that is long dead for a member of it, and pass commands to
+   * that. Of two origins, one is the owner.
+   */
   listen(connection: NatsConnection): void {
     this.stop();
     this.#connection = connection;
-    this.#subscription = connection.subscribe(commandSubject(this.#options.studio, '*'), {
-      queue: QUEUE,
+    this.#subscription = connection.subscribe(commandSubjects(this.#options.studio), {
       callback: (error, message) => {
         if (error === null) this.#onRequest(message);
         else this.#options.log.error({ cause: error.message }, 'commands from NATS are not heard');
@@ -69,11 +75,12 @@ export class CommandResponder {
 
   #onRequest(message: Msg): void {
     // Who waits for no answer could not be told that it was refused.
-    if (message.reply === undefined || message.reply === '') return;
+    if (!mayAnswer(message)) return;
     const name = commandOf(message.subject);
     let trackId = this.#nextTrackId();
     try {
       if (name === undefined) throw new GatewayError('Invalid request', 'The subject names no command.');
+      if (!this.#options.isOwner()) throw new GatewayError('Studio unreachable', NOT_OWNER, NOT_SENT);
       const request = parseRequest(message.string());
       trackId = request.trackId ?? trackId;
       const caller = this.#callerOf(message);
@@ -126,7 +133,7 @@ export class CommandResponder {
     const asked = said === '' ? maxScope : SCOPES.find((scope) => scope === said);
     if (asked === undefined)
       throw new GatewayError('Invalid request', `${SCOPE_HEADER} must be one of ${SCOPES.join(', ')}.`, {
-        outcome: 'not-sent',
+        ...NOT_SENT,
       });
     const edge = header(EDGE_HEADER) || 'nats';
     const name = header(SUBJECT_HEADER) || 'anybody';

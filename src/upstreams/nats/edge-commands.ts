@@ -14,6 +14,8 @@ export interface EdgeCommandsOptions {
   readonly link: NatsLink;
   /** Whether the way to the origin is known to be broken. */
   readonly isStale: () => boolean;
+  /** Whether the origin did not answer when it was asked last, although it is subscribed. */
+  readonly isOriginSilent: () => boolean;
   /** Commands without an answer at most. */
   readonly maxWaiting: number;
 }
@@ -72,6 +74,8 @@ export class EdgeCommands implements CommandSender {
     const { connection } = link;
     if (connection === undefined || this.#options.isStale() || this.#isClosed)
       throw notSent('Studio unreachable', `The line to the origin of ${studio} is broken.`);
+    if (this.#options.isOriginSilent())
+      throw notSent('Studio unreachable', `The origin of ${studio} does not answer.`);
     if (this.#sent.size >= maxWaiting)
       throw notSent('Too busy', `${this.#sent.size} commands are waiting for the origin.`);
     return parseReply(await this.#request(connection, command));

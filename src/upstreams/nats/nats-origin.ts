@@ -22,13 +22,15 @@ export interface NatsOriginOptions {
 export interface PublishedStudio {
   readonly name: string;
   readonly publisher: Omit<StudioPublisherOptions, 'studio' | 'modules' | 'inboxPrefix' | 'log'>;
-  readonly responder: Omit<CommandResponderOptions, 'studio' | 'log' | 'listen'>;
+  readonly responder: Omit<CommandResponderOptions, 'studio' | 'log' | 'listen' | 'isOwner'>;
   /** Changes when there is something new to tell. */
   readonly version: () => number;
 }
 
-/** Milliseconds between two looks at the stream and at other origins of the same name, and at what is to be told. */
-const CHECK_MS = 5000;
+/** Milliseconds between two questions for other origins of the same name, and how many there are for each of the stream. */
+const CONFIRM_MS = 1000;
+const CONFIRMS_PER_CHECK = 5;
+/** Milliseconds between two looks at what is to be told. */
 const META_MS = 500;
 /** Milliseconds for what is left at the end. */
 const DRAIN_MS = 1000;
@@ -38,6 +40,7 @@ export class NatsOrigin {
   readonly #instance = randomUUID();
   readonly #studios = new Map<string, OriginStudio>();
   #check: NodeJS.Timeout | undefined;
+  #looks = 0;
   #metas: NodeJS.Timeout | undefined;
 
   constructor(options: NatsOriginOptions) {
@@ -56,7 +59,7 @@ export class NatsOrigin {
       },
     });
     link.start();
-    this.#check = setInterval(() => this.#look(), CHECK_MS);
+    this.#check = setInterval(() => this.#look(), CONFIRM_MS);
     this.#metas = setInterval(() => {
       for (const each of this.#studios.values()) each.tellChanges();
     }, META_MS);
@@ -89,7 +92,7 @@ export class NatsOrigin {
 
   /** Takes no more commands. */
   drain(): void {
-    for (const each of this.#studios.values()) each.stopCommands();
+    for (const each of this.#studios.values()) each.drain();
   }
 
   async stop(): Promise<void> {
@@ -103,8 +106,10 @@ export class NatsOrigin {
 
   #look(): void {
     const { connection } = this.#options.link;
+    this.#looks += 1;
     if (connection === undefined) return;
-    for (const each of this.#studios.values()) void each.check(connection);
+    const isFullCheck = this.#looks % CONFIRMS_PER_CHECK === 0;
+    for (const each of this.#studios.values()) void each.check(connection, isFullCheck);
   }
 }
 
@@ -117,6 +122,8 @@ class OriginStudio {
   readonly #version: () => number;
   #told = -1;
   #other: string | undefined;
+  #isClaiming = false;
+  #isEnding = false;
   /** A later one makes those before void. */
   #turn = 0;
 
@@ -140,6 +147,7 @@ class OriginStudio {
       studio: name,
       log: this.#log,
       listen: (channel) => this.#publisher.listen(channel),
+      isOwner: () => this.#owner.isConfirmed,
     });
     this.#owner = new OriginOwner({ studio: name, instance, gateway: link.name, listen: options.listen });
   }
@@ -162,11 +170,13 @@ class OriginStudio {
   }
 
   onUp(connection: NatsConnection): void {
-    void this.#claim(connection);
+    if (!this.#isEnding) void this.#claim(connection);
   }
 
+  /** The library would subscribe again by itself, before the name is known to be this origin's still. */
   onDown(): void {
     this.#turn += 1;
+    this.#stopAnswering();
     this.#publisher.onDown();
   }
 
@@ -178,27 +188,36 @@ class OriginStudio {
     this.#publisher.publishMeta();
   }
 
-  async check(connection: NatsConnection): Promise<void> {
-    if (!this.isOwner) return this.#claim(connection);
-    await this.#publisher.checkStream();
+  /** A full check looks at the stream as well, and tries again for a name that was another origin's. */
+  async check(connection: NatsConnection, isFull: boolean): Promise<void> {
+    if (this.#isEnding) return;
+    if (!this.isOwner) return isFull && !this.#isClaiming ? this.#claim(connection) : undefined;
+    if (isFull) void this.#publisher.checkStream();
     const turn = this.#turn;
-    const other = await this.#owner.findOther(connection).catch(() => undefined);
+    const other = await this.#owner.confirm(connection).catch(() => undefined);
     if (other !== undefined && turn === this.#turn) this.#giveWay(describeClaim(other));
   }
 
-  stopCommands(): void {
-    this.#responder.stop();
-    this.#owner.release();
+  /** Takes no more commands; what is left to publish goes on. */
+  drain(): void {
+    this.#isEnding = true;
+    this.#stopAnswering();
   }
 
   stop(): void {
     this.#turn += 1;
-    this.stopCommands();
+    this.drain();
     this.#publisher.stop();
+  }
+
+  #stopAnswering(): void {
+    this.#responder.stop();
+    this.#owner.release();
   }
 
   async #claim(connection: NatsConnection): Promise<void> {
     const turn = (this.#turn += 1);
+    this.#isClaiming = true;
     try {
       const other = await this.#owner.claim(connection);
       if (turn !== this.#turn) return;
@@ -206,6 +225,8 @@ class OriginStudio {
     } catch (error) {
       if (turn === this.#turn) this.#log.warn({ cause: String(error) }, 'NATS does not say who has the name');
       return;
+    } finally {
+      if (turn === this.#turn) this.#isClaiming = false;
     }
     this.#other = undefined;
     this.#responder.listen(connection);
@@ -215,8 +236,7 @@ class OriginStudio {
   #giveWay(other: string): void {
     if (this.#other !== other) this.#log.error(`not published: ${other}`);
     this.#other = other;
-    this.#owner.release();
-    this.#responder.stop();
+    this.#stopAnswering();
     this.#publisher.onDown();
   }
 }

@@ -62,6 +62,7 @@ export class NatsUpstream implements Upstream {
       studio: options.id,
       link: options.link,
       isStale: () => !this.#isCurrent,
+      isOriginSilent: () => this.#watch.isSilent,
       maxWaiting: options.maxWaiting,
     });
     this.events = new EdgeSource(

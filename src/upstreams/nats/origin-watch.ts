@@ -1,7 +1,7 @@
 /** Whether a studio's origin is there: asked every second, by the question that a second origin asks, too. */
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { NatsLink } from './nats-link.js';
-import { isUnheard } from './origin-owner.js';
+import { isTimeout, isUnheard } from './origin-owner.js';
 import { ownerSubject } from './subjects.js';
 
 export interface OriginWatchOptions {
@@ -18,6 +18,7 @@ export class OriginWatch {
   readonly #options: OriginWatchOptions;
   /** Undefined while nobody knows. */
   #isPresent: boolean | undefined;
+  #isSilent = false;
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
 
@@ -27,6 +28,11 @@ export class OriginWatch {
 
   get isPresent(): boolean | undefined {
     return this.#isPresent;
+  }
+
+  /** It is subscribed and did not answer: what is sent to it now may run when nobody expects it any more. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   start(): void {
@@ -48,8 +54,10 @@ export class OriginWatch {
   async #ask(connection: NatsConnection): Promise<void> {
     try {
       await connection.request(ownerSubject(this.#options.studio), '', { timeout: TIMEOUT_MS });
+      this.#isSilent = false;
       this.#set(true);
     } catch (error) {
+      this.#isSilent = isTimeout(error);
       // Where the line is broken, nothing is known of the origin.
       if (this.#options.link.connection === connection)
         this.#set(isUnheard(error) || isTimeout(error) ? false : undefined);
@@ -61,8 +69,4 @@ export class OriginWatch {
     this.#isPresent = isPresent;
     this.#options.onChange();
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
 }

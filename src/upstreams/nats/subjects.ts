@@ -77,14 +77,19 @@ export function ownerSubject(studio: string): string {
   return `${ROOT}.${studio}.meta.owner`;
 }
 
-/** `*` for every command. */
 export function commandSubject(studio: string, command: string): string {
-  return `${ROOT}.${studio}.cmd.${command === '*' ? '*' : encodeToken(command)}`;
+  return `${ROOT}.${studio}.cmd.${encodeToken(command)}`;
 }
 
-/** The command of a subject that `commandSubject` made. */
+/** Of every command. */
+export function commandSubjects(studio: string): string {
+  return `${ROOT}.${studio}.cmd.*`;
+}
+
+/** The command of a subject that `commandSubject` made; a message of the stream may come to who listens to them. */
 export function commandOf(subject: string): string | undefined {
-  return decodeToken(subject.split('.')[4] ?? '');
+  const [, token] = /^rcsp\.v1\.[^.]+\.cmd\.([^.]+)$/.exec(subject) ?? [];
+  return token === undefined ? undefined : decodeToken(token);
 }
 
 /** `Nats-Msg-Id`: `<studio>/<channel>@<cursor>`. A header is one line. */

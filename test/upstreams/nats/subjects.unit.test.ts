@@ -66,13 +66,20 @@ test('any channel has one subject of clean tokens, from which it comes back', ()
 test('any command has a subject, from which it comes back', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: 'binary' }).filter((each) => isWellFormed(each) && each !== '*'),
+      fc.string({ unit: 'binary' }).filter((each) => isWellFormed(each)),
       (name) => {
         expect(commandOf(commandSubject('stage', name))).toBe(name);
       },
     ),
   );
 });
+
+test.each(['rcsp.v1.stage.ev.Info.x', 'rcsp.v1.stage.cmd', 'rcsp.v1.stage.cmd.*', 'rcsp.v1.stage.cmd.a.b'])(
+  '%s names no command',
+  (subject) => {
+    expect(commandOf(subject)).toBeUndefined();
+  },
+);
 
 test('a message id is one line', () => {
   expect(messageId('stage', 'a\r\nb/c', 'k:1')).toBe('stage/a%0D%0Ab/c@k:1');
