@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, headers } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -5,8 +7,14 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { onTestFinished } from 'vitest';
 import type { Values } from '../../src/config/config.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
+import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { settled, startGateway, startSimulator, until } from './gateway.js';
 import type { Gateway } from './gateway.js';
+
+/** That of the example, which docs/scale.md explains. */
+export const DOCUMENTED_AUTHORIZATION =
+  /\n(authorization \{[^]*)$/.exec(readFileSync(join(PACKAGE_ROOT, 'examples/edge/hub.conf'), 'utf8'))?.[1] ??
+  '';
 
 export interface Origin {
   readonly origin: Gateway;

@@ -89,7 +89,10 @@ const REFUSALS: ReadonlySet<string> = new Set(['Invalid request', 'Unauthorized'
 /** A problem. What the origin refused is told as `rejected`: the asker did send it. */
 export function writeProblem(error: unknown, command: string | undefined, trackId: string): Buffer {
   const problem = problemOf(error, command, trackId);
-  const isRefused = problem.outcome === 'not-sent' && REFUSALS.has(problem.code);
+  const isRefused =
+    problem.outcome === undefined
+      ? problem.status < 500
+      : problem.outcome === 'not-sent' && REFUSALS.has(problem.code);
   return Buffer.from(JSON.stringify(isRefused ? { ...problem, outcome: 'rejected' } : problem));
 }
 

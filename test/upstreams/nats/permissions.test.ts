@@ -1,20 +1,19 @@
 // @module-tag extended
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
-import { PACKAGE_ROOT } from '../../../src/util/package-info.js';
 import { counting, until } from '../../support/gateway.js';
 import { EventClient } from '../../support/event-client.js';
 import { HAS_NATS, NatsServer } from '../../support/nats-server.js';
-import { emit, Foreigner, startEdge, startOrigin } from '../../support/nats-gateways.js';
-
-/** Of the example, which docs/scale.md explains. */
-const [, AUTHORIZATION] =
-  /\n(authorization \{[^]*)$/.exec(readFileSync(join(PACKAGE_ROOT, 'examples/edge/hub.conf'), 'utf8')) ?? [];
+import {
+  DOCUMENTED_AUTHORIZATION,
+  emit,
+  Foreigner,
+  startEdge,
+  startOrigin,
+} from '../../support/nats-gateways.js';
 
 async function start() {
-  const server = await NatsServer.start({ config: AUTHORIZATION ?? '' });
+  const server = await NatsServer.start({ config: DOCUMENTED_AUTHORIZATION });
   const at = (user: string) => `nats://${user}:change-me-${user}@127.0.0.1:${server.port}`;
   const own = await startOrigin(at('home'), { natsName: undefined });
   const edge = await startEdge(at('edge-1'), { natsName: undefined });
