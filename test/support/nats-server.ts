@@ -29,42 +29,56 @@ export interface NatsServerOptions {
   readonly path?: string | undefined;
   /** More of its configuration. */
   readonly config?: string;
+  /** The network in which it is, and its address there. */
+  readonly network?: { readonly name: string; readonly address: string } | undefined;
 }
 
 /** A NATS server with JetStream in a folder of its own, on a port that it keeps. Ends with the test. */
 export class NatsServer {
   readonly port: number;
-  readonly #path: string;
-  readonly #configFile: string;
+  readonly #host: string;
+  readonly #command: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(path: string, port: number, configFile: string) {
-    this.#path = path;
+  private constructor(command: readonly string[], host: string, port: number) {
+    this.#command = command;
+    this.#host = host;
     this.port = port;
-    this.#configFile = configFile;
     onTestFinished(() => this.kill());
   }
 
-  static async start({ path = NATS_SERVER, config = '' }: NatsServerOptions = {}): Promise<NatsServer> {
+  static async start({
+    path = NATS_SERVER,
+    config = '',
+    network,
+  }: NatsServerOptions = {}): Promise<NatsServer> {
     if (path === undefined) throw new Error('nats-server is not installed');
     const port = await freePort();
     const folder = temporaryFolder();
     const file = join(folder, 'nats.conf');
-    const own = `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(folder, 'store'))} }\n`;
+    const host = network === undefined ? '127.0.0.1' : '0.0.0.0';
+    const own = `listen: "${host}:${port}"\njetstream { store_dir: ${JSON.stringify(join(folder, 'store'))} }\n`;
     writeFileSync(file, own + config);
-    const server = new NatsServer(path, port, file);
+    const within = network === undefined ? [] : ['ip', 'netns', 'exec', network.name];
+    const server = new NatsServer([...within, path, '-c', file], network?.address ?? host, port);
     await server.run();
     return server;
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${this.port}`;
+    return this.urlAt(this.#host);
+  }
+
+  /** At another of its addresses. */
+  urlAt(host: string, scheme = 'nats'): string {
+    return `${scheme}://${host}:${this.port}`;
   }
 
   async run(): Promise<void> {
-    const child = spawn(this.#path, ['-c', this.#configFile], { stdio: 'ignore' });
+    const [program = '', ...args] = this.#command;
+    const child = spawn(program, args, { stdio: 'ignore' });
     this.#process = child;
-    await until(() => answers(this.port));
+    await until(() => answers(this.#host, this.port));
   }
 
   /** As by a loss of power. */
@@ -87,9 +101,9 @@ export class NatsServer {
   }
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.once('data', () => {
       socket.destroy();
       resolve(true);

@@ -191,6 +191,11 @@ export function describeClaim({ studio, gateway, host, pid, listen, since }: Cla
   return `the studio "${studio}" has an origin already: ${gateway} on ${host} (process ${pid})${where}, since ${new Date(since).toISOString()}`;
 }
 
+/** False for an origin that does not know yet whether the name is its own: it runs no commands. */
+export function isSettledClaim(answer: Pick<Msg, 'string'>): boolean {
+  return claim.safeParse(parse(answer.string())).data?.isSettled !== false;
+}
+
 /** Nobody is subscribed to what was asked. */
 export function isUnheard(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

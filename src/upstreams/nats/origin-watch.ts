@@ -1,7 +1,7 @@
 /** Whether a studio's origin is there: asked every second, by the question that a second origin asks, too. */
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { NatsLink } from './nats-link.js';
-import { isTimeout, isUnheard } from './origin-owner.js';
+import { isSettledClaim, isTimeout, isUnheard } from './origin-owner.js';
 import { ownerSubject } from './subjects.js';
 
 export interface OriginWatchOptions {
@@ -53,9 +53,10 @@ export class OriginWatch {
 
   async #ask(connection: NatsConnection): Promise<void> {
     try {
-      await connection.request(ownerSubject(this.#options.studio), '', { timeout: TIMEOUT_MS });
+      const options = { timeout: TIMEOUT_MS };
+      const answer = await connection.request(ownerSubject(this.#options.studio), '', options);
       this.#isSilent = false;
-      this.#set(true);
+      this.#set(isSettledClaim(answer));
     } catch (error) {
       this.#isSilent = isTimeout(error);
       // Where the line is broken, nothing is known of the origin.
