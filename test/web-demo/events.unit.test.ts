@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { statementOf } from '../../web-demo/src/lib/event-sentence.js';
-import { ChannelCounts } from '../../web-demo/src/features/events/channel-counts.js';
+import { ChannelCounts } from '../../web-demo/src/lib/channel-counts.js';
 import { NO_FACETS, NO_FILTER, queryOf, rowTest } from '../../web-demo/src/features/events/event-filter.js';
-import { gapBefore } from '../../web-demo/src/features/events/past-events.js';
+import { gapBefore } from '../../web-demo/src/lib/past-events.js';
 import { lineFor } from '../../web-demo/src/features/events/rate-lines.js';
 import type { Line as RateLine } from '../../web-demo/src/features/events/rate-lines.js';
 import { folded, gapText } from '../../web-demo/src/features/events/row.js';
 import type { EventRow, Row } from '../../web-demo/src/features/events/row.js';
 import { Sampler } from '../../web-demo/src/features/events/sampler.js';
-import { Timeline } from '../../web-demo/src/features/events/timeline.js';
+import { sparkOf } from '../../web-demo/src/features/overview/spark.js';
+import type { Level } from '../../web-demo/src/lib/event-sentence.js';
+import { Timeline } from '../../web-demo/src/lib/timeline.js';
+import type { LaneKey, Second } from '../../web-demo/src/lib/timeline.js';
+import { happenedAt } from '../../web-demo/src/lib/timeline-words.js';
 
 const nameOf = (id: number): string => (id === 2 ? 'Left glove' : `Device ${id}`);
 let keys = 0;
@@ -213,5 +217,67 @@ describe('the lines of the chart', () => {
     });
     expect(lines.map(({ light }) => light)).toEqual(['#0b57a4', '#8a5a00', '#b3261e', '#b3261e', '#1b7a3d']);
     expect(new Set(lines.map(({ light, dash }) => `${light} ${dash.join()}`)).size).toBe(5);
+  });
+});
+
+describe('the words of the timeline', () => {
+  const timeline = new Timeline();
+  const at = 1_700_000_000_000;
+  const { message } = row('devices/2/DeviceLogs/Error', { LogMsg: 'Checksum mismatch' });
+  timeline.count(statementOf(row('devices/2/DeviceLogs/Info', { LogMsg: 'hello' }).message), at, 5);
+  timeline.count(statementOf(message), at + 400, 1);
+  timeline.addUpdate('1', { deviceId: 2, from: at, to: at + 60_000, isFailed: true });
+  timeline.addGap({ lane: undefined, from: at + 120_000, to: undefined });
+  const content = {
+    lanes: timeline.lanes(at + 130_000, ['studio', 'device 2', 'device 3']),
+    gaps: timeline.gaps(0),
+    updates: timeline.updates(0),
+    marks: [{ at: at + 100_000, label: 'Mark 1' }],
+  };
+  const told = (lane: LaneKey, time: number): string[] =>
+    happenedAt(content, lane, time, 2000).map(({ text }) => text.replaceAll(/\d+:\d+:\d+/g, 'T'));
+
+  test('lanes that are asked for are there without events', () => {
+    expect(content.lanes.map(({ key, events }) => [key, events])).toEqual([
+      ['studio', 0],
+      ['device 2', 6],
+      ['device 3', 0],
+    ]);
+  });
+
+  test('a place tells the worst event of its second, the update and the gap', () => {
+    expect(told('device 2', at + 1000).map((text) => text.replace(/.*, T/, 'T'))).toEqual([
+      'T firmware update failed after 1 min',
+      'T Checksum mismatch, and 5 more',
+    ]);
+    expect(told('device 3', at + 1000)).toEqual([]);
+    expect(told('device 3', at + 125_000)[0]).toMatch(/^No connection since /);
+    expect(told('studio', at + 100_500)[0]).toMatch(/T Mark 1$/);
+  });
+});
+
+describe('the bars of a card', () => {
+  const now = 1_700_000_000_000;
+  const second = (ago: number, level: Level, count: number): Second => ({
+    at: now - ago * 1000,
+    level,
+    count,
+    phrase: '',
+  });
+
+  test('each bar has the worst level of its ten seconds, and a height by the number of events', () => {
+    const { bars, text } = sparkOf(
+      { seconds: [second(299, 'info', 1), second(8, 'error', 1), second(5, 'info', 99)] },
+      now,
+    );
+    expect(bars).toHaveLength(30);
+    expect(bars[0]).toEqual({ level: 'info', share: 0.25 });
+    expect(bars.at(-1)).toEqual({ level: 'error', share: 1 });
+    expect(bars.slice(1, -1).every((bar) => bar === undefined)).toBe(true);
+    expect(text).toBe('101 events in 5 minutes, with errors');
+  });
+
+  test('what is older than five minutes is not counted', () => {
+    expect(sparkOf({ seconds: [second(301, 'error', 3)] }, now).text).toBe('No events in 5 minutes');
   });
 });

@@ -80,6 +80,25 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.waitForURL(/#\/devices\/4\/activity$/);
   });
 
+  test('the timeline below the cards says what happened where the pointer is, and a card has its bars', async () => {
+    const { gateway, simulator, page, go } = shared();
+    await go('/');
+    await until(() => simulator.subscriptionCount('Logs', 'Warning') > 0);
+    await until(() => simulator.subscriptionCount('DeviceLogs', 'Warning', 3) > 0);
+    simulator.emit('Logs', 'Warning', { LogMsg: 'clock drifts' });
+    simulator.emit('DeviceLogs', 'Warning', { LogMsg: 'signal is weak', DeviceId: 3 }, 3);
+    const timeline = page.getByRole('img', { name: /Right glove: \d+ events?, \d+ errors?, [1-9]/ });
+    await timeline.waitFor();
+    await cardOf(page, 'Right glove')
+      .getByRole('img', { name: /in 5 minutes/ })
+      .waitFor();
+    const { width = 0 } = (await timeline.boundingBox()) ?? {};
+    await timeline.hover({ position: { x: width - 2, y: 11 } });
+    await shows(page.getByRole('region', { name: 'Timeline' }), /Studio.*clock drifts/);
+    await disconnect(gateway, 3);
+    await page.getByRole('img', { name: /Right glove: \d+ events?, \d+ errors?, [2-9]/ }).waitFor();
+  });
+
   test('a device is renamed on its card', async () => {
     const { simulator, page, go } = shared();
     await go('/');

@@ -4,6 +4,9 @@ import type { DeviceCard } from './device-store.js';
 /** Marks that turn the direction of what follows: in a name they would turn the page's own words. */
 const DIRECTION_MARKS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** Names by id. */
+export type DeviceNames = (id: number) => string;
+
 /** The name, or type and id while there is no name. */
 export function deviceTitle({ id, type, name = '' }: Pick<DeviceCard, 'id' | 'type' | 'name'>): string {
   const shown = name.replace(DIRECTION_MARKS, '');

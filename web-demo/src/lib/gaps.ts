@@ -1,4 +1,8 @@
+import type { GapEvent } from '../../../src/client/index.js';
 import type { GapCause } from '../../../src/wire/gap.js';
+
+/** `not-open`: nobody asked for them while the view was closed. */
+export type PageGap = Omit<GapEvent, 'cause'> & { readonly cause: GapCause | 'not-open' };
 
 /** Why, after a colon. */
 export const GAP_CAUSES: Readonly<Record<GapCause, string>> = {

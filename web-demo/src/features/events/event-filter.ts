@@ -1,7 +1,9 @@
 /** What the user wants to see of the log. Pure. */
+import type { DeviceNames } from '../../lib/device-title.js';
 import type { EventKind, EventStatement, Level } from '../../lib/event-sentence.js';
+import type { TimeRange } from '../../lib/timeline.js';
 import { searchText, timeOf } from './row.js';
-import type { DeviceNames, Row } from './row.js';
+import type { Row } from './row.js';
 
 /** Chosen facets: of one list any may hold, of all lists each must. Empty lists hold for every event. */
 export interface FacetChoice {
@@ -12,12 +14,6 @@ export interface FacetChoice {
 }
 
 export const NO_FACETS: FacetChoice = { levels: [], kinds: [], devices: [], sources: [] };
-
-/** Milliseconds since 1970, both ends included. */
-export interface TimeRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface LogFilter {
   readonly text: string;

@@ -2,10 +2,11 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX, RefObject } from 'react';
+import type { DeviceNames } from '../../lib/device-title.js';
 import { hasFacets } from './event-filter.js';
 import type { LogFilter } from './event-filter.js';
 import { EventRowView } from './event-row.js';
-import type { DeviceNames, Line, Row } from './row.js';
+import type { Line, Row } from './row.js';
 import styles from './events.module.css';
 
 /** Within this distance from the end, the list follows new rows. */

@@ -1,11 +1,13 @@
 import { Store } from '../../lib/store.js';
+import type { DeviceNames } from '../../lib/device-title.js';
+import type { PageGap } from '../../lib/gaps.js';
 import { statementOf } from '../../lib/event-sentence.js';
 import type { EventStatement } from '../../lib/event-sentence.js';
 import type { StudioEvent } from '../../../../src/client/index.js';
 import { NO_FILTER, rowTest } from './event-filter.js';
 import type { LogFilter } from './event-filter.js';
 import { folded, timeOf } from './row.js';
-import type { DeviceNames, Line, PageGap, Row } from './row.js';
+import type { Line, Row } from './row.js';
 
 export interface LogState {
   /** The rows that match the filter, oldest first, equal ones folded. */

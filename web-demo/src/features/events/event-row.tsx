@@ -1,10 +1,11 @@
 import { memo } from 'react';
 import type { JSX } from 'react';
 import { LevelMark } from '../../components/level-mark.js';
+import type { DeviceNames } from '../../lib/device-title.js';
 import { sentenceOf, subjectOf } from '../../lib/event-sentence.js';
 import { fineClockText } from '../../lib/times.js';
 import { exported, gapText, timeOf } from './row.js';
-import type { DeviceNames, EventRow, Line, Row } from './row.js';
+import type { EventRow, Line, Row } from './row.js';
 import styles from './events.module.css';
 
 /** Characters of a collapsed row: more than any screen shows. */

@@ -1,21 +1,21 @@
-import { Store } from '../../lib/store.js';
+import { ChannelCounts } from '../../lib/channel-counts.js';
+import { statementOf } from '../../lib/event-sentence.js';
+import type { PageGap } from '../../lib/gaps.js';
 import { marks } from '../../lib/mark-store.js';
+import { gapBefore, pastEvents } from '../../lib/past-events.js';
+import { Store } from '../../lib/store.js';
+import { laneOf, Timeline } from '../../lib/timeline.js';
+import { updateOf } from '../../lib/update-span.js';
 import { GATEWAY_CHANNELS } from '../../../../src/wire/gateway-channels.js';
 import type { ErrorEvent, GapEvent, Mode, RcspClient, StudioEvent } from '../../../../src/client/index.js';
-import { ChannelCounts } from './channel-counts.js';
 import { isOneOf, reduced } from './channels.js';
 import { EventLog } from './event-log.js';
 import type { PastEntry } from './event-log.js';
 import { FacetCounter } from './facet-counts.js';
 import type { FacetCounts } from './facet-counts.js';
-import { gapBefore, pastEvents } from './past-events.js';
 import { Rates } from './rates.js';
 import { missingIn } from './row.js';
-import type { PageGap } from './row.js';
 import { Sampler, WINDOW_MS } from './sampler.js';
-import { laneOf, Timeline } from './timeline.js';
-import { statementOf } from '../../lib/event-sentence.js';
-import { updateOf } from './update-span.js';
 
 export interface SessionState {
   /** Events since the log was cleared, those included that were not drawn or are missing. */

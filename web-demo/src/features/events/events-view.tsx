@@ -1,11 +1,13 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { useCopier } from '../../components/clipboard.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
-import { titleOf } from '../../lib/device-title.js';
+import { TimelineView } from '../../components/timeline-view.js';
+import type { DeviceNames } from '../../lib/device-title.js';
 import { marks } from '../../lib/mark-store.js';
 import { saveFile } from '../../lib/save-file.js';
-import { useDevices, useIsLive } from '../../lib/studio.js';
+import { useIsLive } from '../../lib/studio.js';
+import { useDeviceNames } from '../../lib/use-device-names.js';
 import { storedSelection, storeSelection } from './channels.js';
 import { NO_FILTER } from './event-filter.js';
 import type { LogFilter } from './event-filter.js';
@@ -14,8 +16,7 @@ import type { EventSession } from './event-session.js';
 import { FacetBar } from './facet-bar.js';
 import { RatePlot } from './rate-plot.js';
 import { exported } from './row.js';
-import type { DeviceNames, Row } from './row.js';
-import { TimelineView } from './timeline-view.js';
+import type { Row } from './row.js';
 import { ActionBar, StreamSettingsBar } from './toolbar.js';
 import type { StreamSettings } from './toolbar.js';
 import { useEventKeys } from './use-event-keys.js';
@@ -64,7 +65,7 @@ export function EventsView(): JSX.Element {
         </div>
       ))}
       <TimelineView
-        session={session}
+        source={session}
         nameOf={nameOf}
         range={filter.range}
         onRange={(range) => narrow({ range })}
@@ -91,16 +92,6 @@ export function EventsView(): JSX.Element {
       )}
     </div>
   );
-}
-
-/** The same function until a name changes: rows are searched by it. */
-function useDeviceNames(): DeviceNames {
-  const devices = useDevices();
-  const names = JSON.stringify(devices?.map((device) => [device.id, titleOf(device.id, devices)]) ?? []);
-  return useMemo(() => {
-    const byId = new Map(JSON.parse(names) as [number, string][]);
-    return (id) => byId.get(id) ?? `Device ${id}`;
-  }, [names]);
 }
 
 interface LogPanelProps {

@@ -1,10 +1,10 @@
 import type { JSX } from 'react';
 import { LevelMark } from '../../components/level-mark.js';
+import type { DeviceNames } from '../../lib/device-title.js';
 import type { EventKind, Level } from '../../lib/event-sentence.js';
 import { hasFacets, NO_FACETS } from './event-filter.js';
 import type { FacetChoice } from './event-filter.js';
 import type { FacetCounts } from './facet-counts.js';
-import type { DeviceNames } from './row.js';
 import styles from './events.module.css';
 
 const LEVELS: readonly (readonly [Level, string])[] = [

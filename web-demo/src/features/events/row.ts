@@ -1,9 +1,10 @@
-import type { GapEvent, StudioEvent } from '../../../../src/client/index.js';
+import type { StudioEvent } from '../../../../src/client/index.js';
 import { missingCount } from '../../../../src/wire/gap.js';
-import type { GapCause } from '../../../../src/wire/gap.js';
+import type { DeviceNames } from '../../lib/device-title.js';
 import { subjectOf } from '../../lib/event-sentence.js';
 import type { EventStatement } from '../../lib/event-sentence.js';
 import { GAP_CAUSES } from '../../lib/gaps.js';
+import type { PageGap } from '../../lib/gaps.js';
 
 export interface EventRow {
   readonly kind: 'event';
@@ -14,9 +15,6 @@ export interface EventRow {
   readonly text: string;
   readonly said: EventStatement;
 }
-
-/** `not-open`: nobody asked for them while the view was closed. */
-export type PageGap = Omit<GapEvent, 'cause'> & { readonly cause: GapCause | 'not-open' };
 
 /** Events that are missing at this place of the stream. */
 export interface GapRow {
@@ -51,8 +49,6 @@ const CAUSES: Readonly<Record<PageGap['cause'], string>> = {
   ...GAP_CAUSES,
   'not-open': 'this view was not open',
 };
-
-export type DeviceNames = (id: number) => string;
 
 export function timeOf(row: Row): number {
   return row.kind === 'event' ? row.message.receivedAt : row.at;

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, Suspense } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { DeviceArt } from '../../components/device-art.js';
@@ -6,10 +6,13 @@ import type { DeviceArtProps } from '../../components/device-art.js';
 import { DeviceMenu } from '../../components/device-menu.js';
 import { Icon } from '../../components/icon.js';
 import type { IconName } from '../../components/icon.js';
+import { lazyPart } from '../../components/lazy-part.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { useLedColour } from '../../lib/led-memory.js';
 import type { DeviceFacts, DeviceStatus } from '../../lib/verdict.js';
 import styles from './overview.module.css';
+
+const Sparkline = lazyPart(() => import('./activity.js').then((m) => m.Sparkline));
 
 interface DeviceCardProps {
   readonly device: DeviceFacts;
@@ -65,6 +68,13 @@ export const DeviceCard = memo(
         <p className={styles['detail']} title={status.detail}>
           {status.detail}
         </p>
+        {!isPlain && (
+          <div className={styles['lately']}>
+            <Suspense fallback={null}>
+              <Sparkline deviceId={id} />
+            </Suspense>
+          </div>
+        )}
         {press !== undefined && Date.now() - press.at < PRESS_MS && (
           <span key={press.at} className={styles['press']} data-kind={press.kind} aria-hidden />
         )}

@@ -1,9 +1,10 @@
-import { useDeferredValue, useState, useSyncExternalStore } from 'react';
+import { Suspense, useDeferredValue, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { Button } from '../../components/button.js';
 import { CalibrateDialog } from '../../components/calibrate-dialog.js';
 import { Icon } from '../../components/icon.js';
+import { lazyPart } from '../../components/lazy-part.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import ui from '../../components/ui.module.css';
 import { useMay } from '../../lib/access.js';
@@ -17,6 +18,8 @@ import { OtherStudios } from './other-studios.js';
 import { StudioPanel } from './studio-panel.js';
 import { VerdictStrip } from './verdict-strip.js';
 import styles from './overview.module.css';
+
+const RecentTimeline = lazyPart(() => import('./activity.js').then((m) => m.RecentTimeline));
 
 /** From so many on, devices are shown as rows. */
 const MANY = 13;
@@ -39,6 +42,13 @@ export function Overview(): JSX.Element {
         <Devices facts={facts} now={now} isLive={isLive} onCalibrate={calibrate} />
       )}
       {facts === undefined && !isLive && <p className="dim">Not known: the studio has not answered yet.</p>}
+      {facts !== undefined && facts.length > 0 && (
+        <div className={styles['recent']} style={{ minHeight: `${recentHeight(facts.length)}px` }}>
+          <Suspense fallback={null}>
+            <RecentTimeline />
+          </Suspense>
+        </div>
+      )}
       <OtherStudios />
       {(facts !== undefined || !isLive) && <StudioPanel />}
       {calibrating !== undefined && (
@@ -46,6 +56,11 @@ export function Overview(): JSX.Element {
       )}
     </>
   );
+}
+
+/** Of the timeline with its heading: a lane for the studio and for each device, up to eight. */
+function recentHeight(devices: number): number {
+  return 76 + 22 * Math.min(devices + 1, 8);
 }
 
 interface DevicesProps {

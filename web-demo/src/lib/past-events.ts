@@ -1,9 +1,9 @@
 /** Events from before the page listened, as far as the gateway's history reaches. */
-import type { StudioEvent } from '../../../../src/client/index.js';
-import { isStateChannel } from '../../../../src/wire/gateway-channels.js';
-import { parseCursor } from '../../../../src/wire/cursor.js';
-import { ask } from '../../lib/gateway.js';
-import type { PageGap } from './row.js';
+import type { StudioEvent } from '../../../src/client/index.js';
+import { isStateChannel } from '../../../src/wire/gateway-channels.js';
+import { parseCursor } from '../../../src/wire/cursor.js';
+import { ask } from './gateway.js';
+import type { PageGap } from './gaps.js';
 
 /** The gateway's bounds for one request. */
 const MAX_CHANNELS = 50;

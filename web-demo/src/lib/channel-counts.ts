@@ -1,6 +1,6 @@
-import { parseCursor } from '../../../../src/wire/cursor.js';
-import type { StudioEvent } from '../../../../src/client/index.js';
-import type { PageGap } from './row.js';
+import { parseCursor } from '../../../src/wire/cursor.js';
+import type { StudioEvent } from '../../../src/client/index.js';
+import type { PageGap } from './gaps.js';
 
 interface Place {
   readonly epoch: string;

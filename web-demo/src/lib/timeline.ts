@@ -1,4 +1,4 @@
-import type { EventStatement, Level } from '../../lib/event-sentence.js';
+import type { EventStatement, Level } from './event-sentence.js';
 
 /** Length of the timeline in seconds. */
 export const SPAN_S = 600;
@@ -8,11 +8,19 @@ const MAX_LANES = 200;
 /** What a lane stands for. */
 export type LaneKey = 'studio' | 'gateway' | `device ${number}` | `light ${string}`;
 
+/** Milliseconds since 1970, both ends included. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Events of one second by how bad they are. */
 export interface Second {
   readonly at: number;
   readonly level: Level;
   readonly count: number;
+  /** What the newest of the worst of them said. */
+  readonly phrase: string;
 }
 
 export interface LaneView {
@@ -54,7 +62,7 @@ export class Timeline {
       if (this.#lanes.size >= MAX_LANES) return;
       this.#lanes.set(key, (lane = new Lane()));
     }
-    lane.count(Math.floor(at / 1000), LEVELS.indexOf(said.level), events);
+    lane.count(Math.floor(at / 1000), LEVELS.indexOf(said.level), events, said.phrase);
   }
 
   /** Gaps that touch become one. */
@@ -90,19 +98,29 @@ export class Timeline {
     return [...this.#updates.values()].filter(({ to }) => (to ?? Infinity) >= since);
   }
 
-  /** The studio's lane first, then devices by number; a device that is updated has a lane, too. */
-  lanes(now: number): readonly LaneView[] {
-    const views = [...this.#lanes].map(([key, lane]) => lane.view(key, Math.floor(now / 1000)));
-    for (const { deviceId } of this.updates(now - SPAN_S * 1000)) {
-      const key: LaneKey = deviceId === undefined ? 'studio' : `device ${deviceId}`;
-      if (views.every((view) => view.key !== key)) {
-        views.push({ key, errors: 0, warnings: 0, events: 0, seconds: [] });
-      }
+  /**
+   * The studio's lane first, then devices by number; a device that is updated has a lane, too, and so have the `least`
+   * ones, although nothing happened there.
+   */
+  lanes(now: number, least: readonly LaneKey[] = []): readonly LaneView[] {
+    const views = new Map<LaneKey, LaneView>();
+    for (const [key, lane] of this.#lanes) {
+      const view = lane.view(key, Math.floor(now / 1000));
+      if (view.events > 0) views.set(key, view);
     }
-    return views
-      .filter(({ events, key }) => events > 0 || !this.#lanes.has(key))
-      .sort((a, b) => rankOf(a.key) - rankOf(b.key) || a.key.localeCompare(b.key, 'en', { numeric: true }));
+    const updated = this.updates(now - SPAN_S * 1000).map(laneOfUpdate);
+    for (const key of [...updated, ...least]) {
+      if (!views.has(key)) views.set(key, { key, errors: 0, warnings: 0, events: 0, seconds: [] });
+    }
+    return [...views.values()].sort(
+      (a, b) => rankOf(a.key) - rankOf(b.key) || a.key.localeCompare(b.key, 'en', { numeric: true }),
+    );
   }
+}
+
+/** An update of which nobody knows the device is the studio's. */
+export function laneOfUpdate({ deviceId }: UpdateSpan): LaneKey {
+  return deviceId === undefined ? 'studio' : `device ${deviceId}`;
 }
 
 export function laneOf({ deviceId, light, kind }: EventStatement): LaneKey {
@@ -122,8 +140,11 @@ class Lane {
   /** The second that a slot stands for. */
   readonly #seconds = new Float64Array(SPAN_S);
   readonly #counts = new Float64Array(SPAN_S * LEVELS.length);
+  /** The worst level of each second, and what the newest event of that level said. */
+  readonly #worst = new Uint8Array(SPAN_S);
+  readonly #phrases: string[] = Array.from({ length: SPAN_S }, () => '');
 
-  count(second: number, level: number, events: number): void {
+  count(second: number, level: number, events: number, phrase: string): void {
     const slot = second % SPAN_S;
     const kept = this.#seconds[slot] ?? 0;
     if (kept > second) return;
@@ -131,6 +152,11 @@ class Lane {
     if (kept < second) {
       this.#seconds[slot] = second;
       this.#counts.fill(0, start, start + LEVELS.length);
+      this.#worst[slot] = level;
+    }
+    if (level <= (this.#worst[slot] ?? level)) {
+      this.#worst[slot] = level;
+      this.#phrases[slot] = phrase;
     }
     this.#counts[start + level] = (this.#counts[start + level] ?? 0) + events;
   }
@@ -142,11 +168,11 @@ class Lane {
       const second = this.#seconds[slot] ?? 0;
       if (second <= now - SPAN_S) continue;
       const counts = this.#counts.subarray(slot * LEVELS.length, (slot + 1) * LEVELS.length);
-      const worst = counts.findIndex((count) => count > 0);
-      const level = LEVELS[worst];
+      const level = LEVELS[this.#worst[slot] ?? -1];
       if (level === undefined) continue;
       counts.forEach((count, i) => (totals[i] = (totals[i] ?? 0) + count));
-      seconds.push({ at: second * 1000, level, count: counts.reduce((sum, count) => sum + count, 0) });
+      const count = counts.reduce((sum, each) => sum + each, 0);
+      if (count > 0) seconds.push({ at: second * 1000, level, count, phrase: this.#phrases[slot] ?? '' });
     }
     const [errors = 0, warnings = 0, infos = 0, debugs = 0] = totals;
     return { key, errors, warnings, events: errors + warnings + infos + debugs, seconds };

@@ -1,19 +1,16 @@
-import type { Mark } from '../../lib/mark-store.js';
-import type { Level } from '../../lib/event-sentence.js';
-import type { TimeRange } from './event-filter.js';
-import type { GapSpan, LaneView, Span, UpdateSpan } from './timeline.js';
+import type { Level } from '../lib/event-sentence.js';
+import type { Mark } from '../lib/mark-store.js';
+import { laneOfUpdate } from '../lib/timeline.js';
+import type { GapSpan, LaneView, Span, TimeRange } from '../lib/timeline.js';
+import type { TimelineContent } from '../lib/timeline-words.js';
 
-export const LANE_PX = 22;
+const LANE_PX = 22;
 const AXIS_PX = 20;
 const MIN_BAR_PX = 2;
 /** Events of one second that fill a lane's height. */
 const FULL_COUNT = 1000;
 
-export interface Scene {
-  readonly lanes: readonly LaneView[];
-  readonly gaps: readonly GapSpan[];
-  readonly updates: readonly UpdateSpan[];
-  readonly marks: readonly Mark[];
+export interface Scene extends TimelineContent {
   readonly now: number;
   /** What is in sight. */
   readonly window: TimeRange;
@@ -32,6 +29,11 @@ interface Colours {
 
 export function heightOf(lanes: number): number {
   return Math.max(lanes, 1) * LANE_PX + AXIS_PX;
+}
+
+/** The row that is drawn at a height. */
+export function laneAt(y: number): number {
+  return Math.floor(y / LANE_PX);
 }
 
 /** Draws at the canvas's own size on the page. */
@@ -109,9 +111,10 @@ function labelOf(ms: number): string {
 function drawLane(painter: Painter, { key, seconds }: LaneView, row: number): void {
   const { context, colours, x, width, scene } = painter;
   const top = row * LANE_PX;
-  for (const { deviceId, isFailed, ...span } of scene.updates) {
-    if (key !== (deviceId === undefined ? 'studio' : `device ${deviceId}`)) continue;
-    const [from, to] = edges(painter, span);
+  for (const update of scene.updates) {
+    if (key !== laneOfUpdate(update)) continue;
+    const { isFailed } = update;
+    const [from, to] = edges(painter, update);
     context.fillStyle = isFailed ? colours.failed : colours.update;
     context.fillRect(from, top + 2, to - from, LANE_PX - 4);
     context.strokeStyle = isFailed ? colours.level.error : colours.level.info;
