@@ -78,7 +78,7 @@ export function cardOf(page: Page, name: string): Locator {
 
 /** What the overview says of the studio. */
 export function studioOf(page: Page): Locator {
-  return page.getByRole('region', { name: 'Studio' });
+  return page.getByRole('region', { name: 'Studio', exact: true });
 }
 
 /** Waits until it is shown. */

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cannotBrowse, useBrowser } from '../support/browser.js';
-import { startBoth, startGateway, startScripted, until } from '../support/gateway.js';
+import { counting, startBoth, startGateway, startScripted, until } from '../support/gateway.js';
 import type { Gateway } from '../support/gateway.js';
 import {
   cardOf,
@@ -97,6 +97,90 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await shows(page.getByRole('region', { name: 'Timeline' }), /Studio.*clock drifts/);
     await disconnect(gateway, 3);
     await page.getByRole('img', { name: /Right glove: \d+ events?, \d+ errors?, [2-9]/ }).waitFor();
+  });
+
+  test('selected devices are calibrated together, and only they', async () => {
+    const { simulator, page, go } = shared();
+    await go('/');
+    await page.getByRole('region', { name: 'Performer 1' }).waitFor();
+    const ran = counting(simulator);
+    await page.getByRole('button', { name: 'Select', exact: true }).click();
+    await page.getByLabel('Select all of Performer 1').check();
+    await page.getByLabel('Select Suit').uncheck();
+    await page.getByLabel('Select Coil').check();
+    await page.getByText('3 selected').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Calibrate selected' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Calibrating Left glove, Right glove' });
+    await dialog.getByText('Take up the pose').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    expect(ran('CalibrateStaticPose')).toBe(0);
+    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await page.getByText('Blinking…').waitFor();
+    await until(() => ran('SetLedBehavior') >= 2);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Actions for Suit' }).waitFor();
+  });
+
+  test('performers are named and given devices, and their link shows the same elsewhere', async () => {
+    const { gateway, opened, page, go } = shared();
+    await go('/');
+    await page.getByRole('button', { name: 'Performers' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Performers' });
+    await dialog.getByLabel('Name of Performer 1').fill('Anna');
+    await dialog.getByLabel('Name of Performer 1').press('Enter');
+    await dialog.getByLabel('4: Coil (CoilPro)').selectOption('Anna');
+    await dialog.getByLabel('2: Left glove (Smartgloves)').selectOption('');
+    await expectPresentable(opened, 'performers');
+    await dialog.getByLabel('Import').setInputFiles({
+      name: 'broken.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"performers":[{"name":"Ben","devices":[1,"2"]}]}'),
+    });
+    await dialog
+      .getByText('broken.json is no layout. The devices of Ben are not a list of numbers.')
+      .waitFor();
+    await page.keyboard.press('Escape');
+    const anna = page.getByRole('region', { name: 'Anna' });
+    const names = (where: Locator): Promise<string[]> =>
+      where.getByRole('heading', { level: 3 }).allInnerTexts();
+    expect(await names(anna)).toEqual(['Suit', 'Right glove', 'Coil']);
+    expect(await names(page.getByRole('region', { name: 'Studio-wide' }))).toEqual(['Left glove']);
+
+    const other = (await openPage()).page;
+    await other.goto(`${gateway.url}/?layout=Anna:2,3;Ben:1`);
+    await cardOf(other, 'Coil').waitFor();
+    expect(await names(other.getByRole('region', { name: 'Ben' }))).toEqual(['Suit']);
+    await other.goto(`${gateway.url}/?layout=Anna`);
+    await other.getByText('The layout in the address cannot be read. “Anna” is not of the form').waitFor();
+  });
+
+  test('sounds are off until somebody wants them; then a lost device and a countdown are heard', async () => {
+    const { gateway, page, go } = shared();
+    await page.evaluate(`
+      window.tones = 0;
+      const make = AudioContext.prototype.createOscillator;
+      AudioContext.prototype.createOscillator = function () {
+        tones += 1;
+        return make.call(this);
+      };
+    `);
+    const tones = (): Promise<number> => page.evaluate<number>('tones');
+    await go('/');
+    await cardOf(page, 'Coil').waitFor();
+    await disconnect(gateway, 4);
+    await shows(cardOf(page, 'Coil'), 'Gone for');
+    expect(await tones()).toBe(0);
+    await page.getByRole('button', { name: 'Colours and sounds' }).click();
+    await page.getByRole('menuitemradio', { name: 'Sounds' }).click();
+    await expect.poll(tones).toBe(1);
+    await disconnect(gateway, 3);
+    await expect.poll(tones).toBe(3);
+    await page.getByRole('button', { name: 'Calibrate all' }).last().click();
+    await expect.poll(tones).toBeGreaterThan(3);
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('button', { name: 'Colours and sounds' }).click();
+    await page.getByRole('menuitemradio', { name: 'Sounds' }).click();
   });
 
   test('a device is renamed on its card', async () => {

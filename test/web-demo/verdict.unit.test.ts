@@ -18,6 +18,7 @@ function suit(changes: Partial<DeviceFacts> = {}): DeviceFacts {
     name: 'Suit',
     firmware: '3.2.8.391',
     side: undefined,
+    gloves: undefined,
     emfChannel: 3,
     isDescribed: true,
     commands: CALIBRATES,

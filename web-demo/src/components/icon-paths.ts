@@ -28,6 +28,8 @@ export const ICON_PATHS = {
   forward: 'M8 4l6 6-6 6',
   close: 'M5 5l10 10M15 5 5 15',
   again: 'M16 10a6 6 0 1 1-2-4.5M16.5 2.5v4h-4',
+  bell: 'M10 3a5 5 0 0 1 5 5v4l1.5 2.5h-13L5 12V8a5 5 0 0 1 5-5ZM8 17h4',
+  select: 'M4 4h12v12H4zM7 10l2.5 2.5L14 7.5',
   copy: 'M7 7h9.5v9.5H7zM13 7V3.5H3.5V13H7',
   signout: 'M8 3.5H3.5v13H8M12 6l4 4-4 4M16 10H8',
   flag: 'M5 17.5v-14h9l-1.5 3.5L14 10.5H5',

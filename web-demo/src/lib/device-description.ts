@@ -3,7 +3,7 @@ import type { RcspClient } from '../../../src/client/index.js';
 import type { DeviceCard } from './known-device.js';
 import { studioKey } from './studio-path.js';
 
-export type Description = Pick<DeviceCard, 'name' | 'firmware' | 'side' | 'emfChannel'>;
+export type Description = Pick<DeviceCard, 'name' | 'firmware' | 'side' | 'gloves' | 'emfChannel'>;
 
 /** A device may refuse each command: what it does not answer is left out. */
 export async function describeDevice(client: RcspClient, DeviceId: number): Promise<Partial<Description>> {
@@ -17,6 +17,7 @@ export async function describeDevice(client: RcspClient, DeviceId: number): Prom
     ...(info.status === 'fulfilled' && {
       firmware: versionText(info.value.FwVersion),
       side: sideOf(info.value.Smartgloves),
+      gloves: glovesOf(info.value.SmartSuitPro?.Features),
     }),
     ...(emf.status === 'fulfilled' && { emfChannel: emf.value.Channel }),
   };
@@ -25,6 +26,12 @@ export async function describeDevice(client: RcspClient, DeviceId: number): Prom
 function sideOf(gloves: { readonly IsLeft: boolean } | null | undefined): DeviceCard['side'] {
   if (gloves == null) return undefined;
   return gloves.IsLeft ? 'left' : 'right';
+}
+
+function glovesOf(
+  features: { readonly HasLeftGlove: boolean; readonly HasRightGlove: boolean } | undefined,
+): DeviceCard['gloves'] {
+  return features && { left: features.HasLeftGlove, right: features.HasRightGlove };
 }
 
 export function versionText(version: {

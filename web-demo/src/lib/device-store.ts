@@ -267,6 +267,7 @@ const UNKNOWN = {
   name: undefined,
   firmware: undefined,
   side: undefined,
+  gloves: undefined,
   emfChannel: undefined,
 };
 

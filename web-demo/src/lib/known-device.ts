@@ -9,6 +9,8 @@ export interface DeviceCard {
   readonly firmware: string | undefined;
   /** The hand of a glove. */
   readonly side: 'left' | 'right' | undefined;
+  /** For which hands a suit has gloves. */
+  readonly gloves: { readonly left: boolean; readonly right: boolean } | undefined;
   readonly emfChannel: number | undefined;
   /** It was asked for all of this, whatever it answered. */
   readonly isDescribed: boolean;

@@ -20,6 +20,9 @@ interface DeviceCardProps {
   /** When false, the card shows the last known state. */
   readonly isLive: boolean;
   readonly onCalibrate: ((deviceIds: readonly number[]) => void) | undefined;
+  /** Whether it is among the selected ones; undefined while nothing is being selected. */
+  readonly isChosen?: boolean | undefined;
+  readonly onChoose?: (id: number) => void;
   /** On the wall: as large as its place, without actions. */
   readonly isPlain?: boolean;
 }
@@ -38,6 +41,8 @@ export const DeviceCard = memo(
     status,
     isLive,
     onCalibrate,
+    isChosen,
+    onChoose,
     isPlain = false,
   }: DeviceCardProps): JSX.Element {
     const { id, signals } = device;
@@ -61,7 +66,7 @@ export const DeviceCard = memo(
             {deviceTitle(device)}
           </Link>
         </h3>
-        <p className={styles['status']} data-level={status.level}>
+        <p key={status.level} className={styles['status']} data-level={status.level}>
           <Icon name={signOf(device, status)} />
           {status.word}
         </p>
@@ -78,7 +83,8 @@ export const DeviceCard = memo(
         {press !== undefined && Date.now() - press.at < PRESS_MS && (
           <span key={press.at} className={styles['press']} data-kind={press.kind} aria-hidden />
         )}
-        {!isPlain && (
+        {isChosen !== undefined && <Choose device={device} isChosen={isChosen} onChoose={onChoose} />}
+        {!isPlain && isChosen === undefined && (
           <span className={styles['menu']}>
             <DeviceMenu device={device} onCalibrate={isLive ? onCalibrate : undefined} />
           </span>
@@ -91,18 +97,38 @@ export const DeviceCard = memo(
     before.device === after.device &&
     before.isLive === after.isLive &&
     before.onCalibrate === after.onCalibrate &&
+    before.isChosen === after.isChosen &&
     before.status.word === after.status.word &&
     before.status.detail === after.status.detail &&
     before.status.level === after.status.level,
 );
 
+interface ChooseProps extends Pick<DeviceCardProps, 'device' | 'onChoose'> {
+  readonly isChosen: boolean;
+}
+
+/** While devices are being selected, a press anywhere selects. */
+function Choose({ device, isChosen, onChoose }: ChooseProps): JSX.Element {
+  return (
+    <label className={styles['choose']}>
+      <input
+        type="checkbox"
+        checked={isChosen}
+        aria-label={`Select ${deviceTitle(device)}`}
+        onChange={() => onChoose?.(device.id)}
+      />
+    </label>
+  );
+}
+
+interface DeviceRowProps extends Omit<DeviceCardProps, 'isPlain'> {
+  /** Who wears it, where it does not stand with what they wear. */
+  readonly wearer?: string | undefined;
+}
+
 /** A device in one line, where there are many. */
 export const DeviceRow = memo(
-  function DeviceRow({
-    device,
-    status,
-    isLive,
-  }: Omit<DeviceCardProps, 'onCalibrate' | 'isPlain'>): JSX.Element {
+  function DeviceRow({ device, status, isLive, isChosen, onChoose, wearer }: DeviceRowProps): JSX.Element {
     const { id } = device;
     return (
       <article
@@ -119,17 +145,23 @@ export const DeviceRow = memo(
               {deviceTitle(device)}
             </Link>
           </h3>
-          <p className={styles['status']} data-level={status.level}>
-            <span>{status.word}</span>
+          <p key={status.level} className={styles['status']} data-level={status.level}>
+            <span>
+              {status.word}
+              {wearer !== undefined && <bdi> · {wearer}</bdi>}
+            </span>
           </p>
         </div>
         <Icon name={signOf(device, status)} />
+        {isChosen !== undefined && <Choose device={device} isChosen={isChosen} onChoose={onChoose} />}
       </article>
     );
   },
   (before, after) =>
     before.device === after.device &&
     before.isLive === after.isLive &&
+    before.isChosen === after.isChosen &&
+    before.wearer === after.wearer &&
     before.status.word === after.status.word &&
     before.status.level === after.status.level,
 );
