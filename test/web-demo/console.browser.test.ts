@@ -227,8 +227,9 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
 
     await field(page, 'DeviceId').selectOption({ label: '2: Left glove (Smartgloves)' });
     await send(page, 'GetDeviceName').click();
-    await body(page).waitFor();
+    await body(page).getByText('"Left glove"').waitFor();
     const { json } = await gateway.get('/v1/devices/2/name');
+    await answer(page).getByRole('button', { name: 'JSON', exact: true }).click();
     expect(JSON.parse(await body(page).innerText())).toEqual(json);
     const told = await answer(page).innerText();
     expect(told).toMatch(/200\s+done, with an answer/);
@@ -399,6 +400,32 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     await page.getByText('Settings.Psk is missing.').waitFor();
     await calls.getByRole('button', { name: 'Clear' }).click();
     await calls.getByText('None yet.').waitFor();
+    expectNoComplaints(opened, gateway.url);
+  });
+
+  test('an answer is a tree with versions and texts in one line, and the request is code that runs', async () => {
+    const { gateway } = await startBoth();
+    const opened = await openConsole(gateway, 'GetDeviceInfo');
+    const { page } = opened;
+    await isReady(page);
+    await field(page, 'DeviceId').press('Control+Enter');
+    await body(page)
+      .getByText(/^FwVersion: 3\.\d+\.\d+(\.\d+)? version$/)
+      .waitFor();
+    const serial = body(page).getByText(/^HubSerialNumber: ".+" text of \d+ bytes$/);
+    await serial.click();
+    await body(page)
+      .getByText(/^Raw: "([\da-f]{2} )+[\da-f]{2}/)
+      .waitFor();
+    await expectPresentable(opened, 'console-tree');
+    const codeFor = async (language: string): Promise<string> => {
+      await page.getByRole('button', { name: language, exact: true }).click();
+      return page.getByRole('region', { name: `The request for ${language}` }).innerText();
+    };
+    const { stdout } = await sh(process.execPath, ['--input-type=module', '-e', await codeFor('fetch')]);
+    expect(stdout).toMatch(/^200 \{.*"FwVersion"/);
+    expect(await codeFor('Browser client')).toContain('client.call("GetDeviceInfo"');
+    expect(await codeFor('Python')).toContain('urllib.request.urlopen(request)');
     expectNoComplaints(opened, gateway.url);
   });
 

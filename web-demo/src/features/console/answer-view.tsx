@@ -1,8 +1,12 @@
+import { useState } from 'react';
 import type { JSX } from 'react';
+import { Button } from '../../components/button.js';
+import { useCopier } from '../../components/clipboard.js';
 import type { Exchange } from '../../lib/gateway.js';
 import { problemOf } from '../../lib/gateway.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import { millisecondsText } from '../../lib/times.js';
+import { JsonTree } from './json-tree.js';
 import { statusMeaning } from './status-meaning.js';
 import styles from './console.module.css';
 
@@ -53,11 +57,42 @@ function Body({ exchange }: { readonly exchange: Exchange }): JSX.Element {
   return (
     <>
       {status >= 400 && <ProblemAlert error={problemOf(exchange)} />}
-      {body !== null && (
-        <pre className={`${styles.text} mono`} role="region" aria-label="Body of the answer" tabIndex={0}>
-          {typeof body === 'string' ? body : JSON.stringify(body, null, 2)}
-        </pre>
-      )}
+      {body !== null && <BodyText body={body} />}
+    </>
+  );
+}
+
+/** As a tree, or as the JSON that it is. */
+function BodyText({ body }: { readonly body: unknown }): JSX.Element {
+  const [isTree, setTree] = useState(true);
+  const { copy, message, dialog } = useCopier('JSON', 'answer.json');
+  const text = typeof body === 'string' ? body : JSON.stringify(body, null, 2);
+  return (
+    <>
+      <div className={styles['row']}>
+        <div role="group" aria-label="Show as" className={styles['languages']}>
+          {[true, false].map((each) => (
+            <button
+              key={String(each)}
+              type="button"
+              aria-pressed={isTree === each}
+              onClick={() => setTree(each)}
+            >
+              {each ? 'Tree' : 'JSON'}
+            </button>
+          ))}
+        </div>
+        <Button look="plain" icon="copy" onClick={() => copy(text, 'the answer')}>
+          Copy
+        </Button>
+        <span role="status" className="dim">
+          {message}
+        </span>
+      </div>
+      <div className={`${styles.text} mono`} role="region" aria-label="Body of the answer" tabIndex={0}>
+        {isTree && typeof body === 'object' ? <JsonTree value={body} /> : <pre>{text}</pre>}
+      </div>
+      {dialog}
     </>
   );
 }

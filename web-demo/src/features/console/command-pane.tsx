@@ -9,8 +9,8 @@ import { rememberCurl } from '../../lib/last-curl.js';
 import { gatewayUrl, storedToken } from '../../lib/gateway.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
 import { AnswerView } from './answer-view.js';
+import { CodeView } from './code-view.js';
 import { ConfirmSend, mustConfirm } from './confirm-send.js';
-import { CurlView } from './curl-view.js';
 import type { Call } from './history.js';
 import type { JsonObject } from './json.js';
 import { below } from './json.js';
@@ -32,7 +32,7 @@ interface CommandPaneProps {
   readonly onCall: (call: Call) => void;
 }
 
-/** One command: form, curl line and answer. */
+/** One command: form, answer, and the request as code. */
 export function CommandPane({ operation, restored, onCall }: CommandPaneProps): JSX.Element {
   const { data, setData, fillIn } = useFormData(operation, restored);
   const [preferences, setPreferences] = useState<Preferences>({ wait: undefined, isAsync: operation.isJob });
@@ -93,7 +93,14 @@ export function CommandPane({ operation, restored, onCall }: CommandPaneProps): 
       </div>
       <div className={styles['stack']}>
         {result !== undefined && <AnswerView result={result} />}
-        <CurlView line={curl} hasToken={hasToken} />
+        <CodeView
+          operation={operation}
+          data={data}
+          request={request}
+          url={url}
+          baseUrl={gatewayUrl('')}
+          needsToken={hasToken}
+        />
       </div>
       <ConfirmSend
         operation={operation}
