@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { play } from '../lib/alerts.js';
 import { useDevices, useIsLive, useStudio } from '../lib/studio.js';
 import { deviceTitle } from '../lib/device-title.js';
 import type { DeviceCard } from '../lib/device-store.js';
@@ -73,6 +74,7 @@ function Countdown({
 }): JSX.Element {
   const [seconds, setSeconds] = useState(COUNTDOWN_S);
   useEffect(() => {
+    play(seconds === 0 ? 'go' : 'tick');
     if (seconds === 0) return onEnd();
     const timer = setTimeout(() => setSeconds(seconds - 1), 1000);
     return () => clearTimeout(timer);

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { Menu, MenuItem } from '../../components/menu.js';
 import { ACCENTS, appearance } from '../../lib/appearance.js';
+import { AlertItems } from './alert-items.js';
 
 const SCHEMES = [
   ['auto', 'As the system'],
@@ -10,12 +11,12 @@ const SCHEMES = [
   ['dark', 'Dark'],
 ] as const;
 
-/** Colours: as the system or chosen, more contrast, and the accent. */
+/** Colours: as the system or chosen, more contrast, and the accent. And what is to be heard. */
 export function AppearanceMenu(): JSX.Element {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { hasContrast, accent } = useSyncExternalStore(appearance.subscribe, appearance.snapshot);
   return (
-    <Menu label="Colours" icon={colorScheme === 'dark' ? 'moon' : 'sun'}>
+    <Menu label="Colours and sounds" icon={colorScheme === 'dark' ? 'moon' : 'sun'}>
       {SCHEMES.map(([scheme, label]) => (
         <MenuItem key={scheme} isChosen={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
           {label}
@@ -33,6 +34,8 @@ export function AppearanceMenu(): JSX.Element {
           {accent === each && <Chosen />}
         </MenuItem>
       ))}
+      <hr aria-hidden style={{ border: 0, borderTop: '1px solid var(--line)' }} />
+      <AlertItems />
     </Menu>
   );
 }

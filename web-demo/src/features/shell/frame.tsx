@@ -6,6 +6,7 @@ import { useIsLive } from '../../lib/studio.js';
 import { useIsSimulated } from '../../lib/use-info.js';
 import { useRefreshOnChanges } from '../../lib/use-refresh-on-changes.js';
 import { KeyMap } from '../palette/key-map.js';
+import { AlarmBell } from './alarm-bell.js';
 import { Banner } from './banner.js';
 import { Beacon } from './beacon.js';
 import styles from './frame.module.css';
@@ -26,6 +27,7 @@ export function Frame(props: FrameProps): JSX.Element {
       <Beacon />
       <KeyMap views={VIEWS} />
       <Changes />
+      <AlarmBell />
       <Switch>
         <Route path="/wall">
           <Suspense fallback={null}>

@@ -3,6 +3,7 @@ import { Link, useRoute } from 'wouter';
 import { Icon } from '../../components/icon.js';
 import { Menu, MenuItem } from '../../components/menu.js';
 import { storedToken } from '../../lib/gateway.js';
+import { AlertItems } from './alert-items.js';
 import styles from './frame.module.css';
 import { VIEWS } from './views.js';
 import type { ViewEntry } from './views.js';
@@ -28,6 +29,7 @@ export function Rail({ onSignOut }: { readonly onSignOut: () => void }): JSX.Ele
           <MenuItem icon="api" href="./docs">
             API
           </MenuItem>
+          <AlertItems />
           {storedToken() !== null && (
             <MenuItem icon="signout" onClick={onSignOut}>
               Sign out
