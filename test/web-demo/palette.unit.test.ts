@@ -25,7 +25,10 @@ function found(query: string, isLive = true): string[] {
     views: [{ path: '/events', label: 'Events', icon: 'events' }],
     devices: DEVICES,
     commands: ['GetDeviceName', 'SetDeviceName'],
-    hasCurl: false,
+    performers: [{ name: 'Anna', devices: [1, 2, 3] }],
+    hasControl: false,
+    hasSounds: false,
+    hasCurl: true,
     isLive,
   });
   return bestMatches(searchOf(query), items, textOf, 3).map(({ label }) => label);
@@ -60,6 +63,9 @@ describe('the palette', () => {
     ['devname set', 'SetDeviceName'],
     ['right', 'Right glove'],
     ['go ev', 'Events'],
+    ['take control', 'Take control'],
+    ['copy curl', 'Copy curl of the last command'],
+    ['calibrate anna', 'Calibrate Anna'],
   ])('%s finds %s first', (query, label) => {
     expect(found(query)[0]).toBe(label);
   });

@@ -50,6 +50,7 @@ export const KEYS: readonly { readonly group: string; readonly keys: readonly Ke
       { keys: ['N'], does: 'Take a note' },
       { keys: ['M'], does: 'Set a mark in the timeline' },
       { keys: ['F'], does: 'Show the wall, or leave it' },
+      { keys: ['Esc'], does: 'Close a dialog, leave the wall' },
       { keys: ['?'], does: 'This list' },
     ],
   },
@@ -62,6 +63,13 @@ export const KEYS: readonly { readonly group: string; readonly keys: readonly Ke
       { keys: ['G N'], does: 'Notes' },
       { keys: ['G L'], does: 'Lights' },
       { keys: ['G C'], does: 'Console' },
+    ],
+  },
+  {
+    group: 'Device',
+    keys: [
+      { keys: ['←', '→'], does: 'Device before, next device' },
+      { keys: ['⏎', 'Esc'], does: 'Save the name, or take it back' },
     ],
   },
   {

@@ -1,6 +1,7 @@
 /** What the palette offers. Pure. */
 import { deviceTitle } from '../../lib/device-title.js';
 import type { DeviceCard } from '../../lib/device-store.js';
+import type { Performer } from '../../lib/layout.js';
 import type { IconName } from '../../components/icon-paths.js';
 
 /** What happens when it is chosen. */
@@ -10,6 +11,8 @@ export type PaletteAction =
   | { readonly is: 'calibrate'; readonly ids: readonly number[] }
   | { readonly is: 'find'; readonly id: number }
   | { readonly is: 'led'; readonly id: number; readonly colour: string }
+  | { readonly is: 'control'; readonly isTaken: boolean }
+  | { readonly is: 'sounds' }
   | { readonly is: 'mark' }
   | { readonly is: 'keys' }
   | { readonly is: 'copy-curl' };
@@ -29,6 +32,11 @@ export interface Available {
   readonly devices: readonly DeviceCard[];
   /** Commands of the studio, by name. */
   readonly commands: readonly string[];
+  /** Who wears what. */
+  readonly performers: readonly Performer[];
+  /** Whether this page has control; undefined where nobody needs it, and where the token is not for it. */
+  readonly hasControl: boolean | undefined;
+  readonly hasSounds: boolean;
   readonly hasCurl: boolean;
   readonly isLive: boolean;
 }
@@ -37,7 +45,7 @@ const COLOUR = /#([0-9a-f]{6})\b/i;
 
 /** The query may hold a colour: then each device that is there has an item for it. */
 export function paletteItems(query: string, available: Available): readonly PaletteItem[] {
-  const { views, devices, commands, hasCurl, isLive } = available;
+  const { views, devices, commands, isLive } = available;
   const present = isLive ? devices.filter(({ goneSince }) => goneSince === undefined) : [];
   return [
     ...views.map(({ path, label, icon }) => item(`view ${path}`, label, 'View', icon, go(path), 'go open')),
@@ -60,20 +68,9 @@ export function paletteItems(query: string, available: Available): readonly Pale
           }),
         ]
       : []),
+    ...available.performers.flatMap((performer) => performerItem(performer, present)),
     ...present.flatMap(deviceItems),
-    item('mark', 'Set a mark', 'M', 'flag', { is: 'mark' }, 'flag timeline'),
-    item('keys', 'Keys', '?', 'info', { is: 'keys' }, 'keyboard shortcuts help'),
-    ...(hasCurl
-      ? [item('copy curl', 'Copy curl of the last command', 'Console', 'copy', { is: 'copy-curl' })]
-      : []),
-    item(
-      'docs',
-      'API explorer',
-      'Documentation',
-      'api',
-      { is: 'leave', href: './docs' },
-      'docs openapi swagger',
-    ),
+    ...pageItems(available),
     ...commands.map((name) =>
       item(
         `command ${name}`,
@@ -83,6 +80,49 @@ export function paletteItems(query: string, available: Available): readonly Pale
         go(`/console/${encodeURIComponent(name)}`),
         spaced(name),
       ),
+    ),
+  ];
+}
+
+/** What concerns no device. */
+function pageItems({ hasControl, hasSounds, hasCurl }: Available): readonly PaletteItem[] {
+  const docs = { is: 'leave', href: './docs' } as const;
+  return [
+    ...(hasControl === undefined
+      ? []
+      : [
+          item(
+            'control',
+            hasControl ? 'Give back control' : 'Take control',
+            'Lease',
+            'control',
+            { is: 'control', isTaken: !hasControl },
+            'lease release',
+          ),
+        ]),
+    item('mark', 'Set a mark', 'M', 'flag', { is: 'mark' }, 'flag timeline'),
+    item('sounds', hasSounds ? 'Sounds off' : 'Sounds on', 'This browser', 'bell', { is: 'sounds' }, 'mute'),
+    item('keys', 'Keys', '?', 'info', { is: 'keys' }, 'keyboard shortcuts help'),
+    ...(hasCurl
+      ? [item('copy curl', 'Copy curl of the last command', 'Console', 'copy', { is: 'copy-curl' })]
+      : []),
+    item('docs', 'API explorer', 'Documentation', 'api', docs, 'docs openapi swagger'),
+  ];
+}
+
+/** Everything that one performer wears. */
+function performerItem({ name, devices }: Performer, present: readonly DeviceCard[]): readonly PaletteItem[] {
+  const ids = present.filter(({ id }) => devices.includes(id)).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const hint = `${ids.length} ${ids.length === 1 ? 'device' : 'devices'}`;
+  return [
+    item(
+      `calibrate of ${name}`,
+      `Calibrate ${name}`,
+      hint,
+      'calibrate',
+      { is: 'calibrate', ids },
+      'performer',
     ),
   ];
 }

@@ -7,7 +7,11 @@ import type { RcspClient } from '../../../../src/client/index.js';
 import { CalibrateDialog } from '../../components/calibrate-dialog.js';
 import { findDevice } from '../../components/find-device.js';
 import { Icon } from '../../components/icon.js';
+import { holderText, includes, useAccess, useAccessStore } from '../../lib/access.js';
+import { alerts } from '../../lib/alerts.js';
+import { performersOf } from '../../lib/groups.js';
 import { lastCurl } from '../../lib/last-curl.js';
+import { layoutStore } from '../../lib/layout-store.js';
 import { ledMemory } from '../../lib/led-memory.js';
 import { marks } from '../../lib/mark-store.js';
 import { useDevices, useIsLive, useStudio } from '../../lib/studio.js';
@@ -137,14 +141,30 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
     queryFn: () => commandNames(client, ids),
     enabled: isLive,
   });
+  const hasControl = useHasControl();
   const [recent] = useState(() => paletteStore.recent());
   return useMemo(() => {
-    const available = { views, devices: devices ?? [], commands, hasCurl: lastCurl() !== undefined, isLive };
-    const all = paletteItems(query, available);
+    const all = paletteItems(query, {
+      views,
+      devices: devices ?? [],
+      commands,
+      performers: performersOf(devices ?? [], layoutStore.snapshot().layout),
+      hasControl,
+      hasSounds: alerts.snapshot().hasSounds,
+      hasCurl: lastCurl() !== undefined,
+      isLive,
+    });
     const rank = (id: string): number => (recent.includes(id) ? recent.indexOf(id) : recent.length);
     const ordered = all.toSorted((a, b) => rank(a.id) - rank(b.id));
     return bestMatches(searchOf(query), ordered, textOf, MOST);
-  }, [query, views, devices, commands, isLive, recent]);
+  }, [query, views, devices, commands, hasControl, isLive, recent]);
+}
+
+/** Undefined where there is no lease, and where the token is not for it. */
+function useHasControl(): boolean | undefined {
+  const { me, lease } = useAccess();
+  if (me?.hasLease !== true || lease.state === undefined || !includes(me.scope, 'control')) return undefined;
+  return lease.ownName !== undefined && lease.state.holder === lease.ownName;
 }
 
 /** Those of the studio, and of one device of each type. */
@@ -171,12 +191,12 @@ function useRun(
   onCalibrate: (ids: readonly number[]) => void,
 ): (action: PaletteAction) => void {
   const { client } = useStudio();
+  const { take, release } = useAccessStore();
   const [, navigate] = useLocation();
   const told = (done: Promise<unknown>, text: string): void => {
     done.then(
       () => onTold(text),
-      (error: unknown) =>
-        onTold(error instanceof RcspError ? `${error.code}: ${error.detail}` : String(error)),
+      (error: unknown) => onTold(error instanceof RcspError ? reasonOf(error) : String(error)),
     );
   };
   return (action) => {
@@ -191,6 +211,13 @@ function useRun(
         return told(findDevice(client, action.id), 'It blinked');
       case 'led':
         return told(setRing(client, action.id, action.colour), `The ring is ${action.colour}`);
+      case 'control':
+        return action.isTaken
+          ? told(take(false), 'You have control')
+          : told(release(), 'You gave control back');
+      case 'sounds':
+        alerts.setSounds(!alerts.snapshot().hasSounds);
+        return onTold(alerts.snapshot().hasSounds ? 'Sounds are on' : 'Sounds are off');
       case 'mark':
         return onTold(`${marks.add().label} set`);
       case 'keys':
@@ -199,6 +226,11 @@ function useRun(
         return told(navigator.clipboard.writeText(lastCurl() ?? ''), 'Copied the curl line');
     }
   };
+}
+
+function reasonOf({ code, detail, holder }: RcspError): string {
+  if (holder === undefined) return `${code}: ${detail}`;
+  return `${holderText(holder)} has control. Take it over at the top of the page.`;
 }
 
 async function setRing(client: RcspClient, id: number, colour: string): Promise<void> {
