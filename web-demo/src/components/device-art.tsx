@@ -1,9 +1,7 @@
 import { memo } from 'react';
 import type { JSX } from 'react';
+import type { SensorState } from '../lib/sensor-state.js';
 import styles from './device-art.module.css';
-
-/** How a sensor is, when somebody asked: by a self test, or by reading the sensors. */
-export type SensorState = 'ok' | 'warn' | 'bad';
 
 export interface DeviceArtProps {
   readonly type: string;
@@ -15,6 +13,8 @@ export interface DeviceArtProps {
   readonly led?: string | undefined;
   /** Of a running update. */
   readonly percent?: number | undefined;
+  /** As small as a letter: without sensors. */
+  readonly isTiny?: boolean;
   /** What it shows, for screen readers; undefined where text beside it is enough. */
   readonly label?: string | undefined;
   readonly onSensor?: ((place: string) => void) | undefined;
@@ -97,7 +97,7 @@ export function placesOf(type: string): readonly string[] {
 
 /** A drawing of the device, with a dot for each sensor. */
 export const DeviceArt = memo(function DeviceArt(props: DeviceArtProps): JSX.Element {
-  const { type, side, state, sensors, led, percent, label, onSensor } = props;
+  const { type, side, state, sensors, led, percent, isTiny = false, label, onSensor } = props;
   const shape = shapeOf(type);
   const { viewBox, places, paths } = SHAPES[shape];
   const [, , width, height] = viewBox.split(' ').map(Number) as [number, number, number, number];
@@ -126,6 +126,7 @@ export const DeviceArt = memo(function DeviceArt(props: DeviceArtProps): JSX.Ele
         )}
         {state !== 'gone' &&
           state !== 'updating' &&
+          !isTiny &&
           places.map(([name, x, y]) => (
             <Dot key={name} name={name} x={x} y={y} state={sensors?.get(name)} onPress={onSensor} />
           ))}

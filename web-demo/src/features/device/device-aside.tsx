@@ -3,7 +3,7 @@ import type { JSX } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../components/button.js';
 import { DeviceArt } from '../../components/device-art.js';
-import type { SensorState } from '../../components/device-art.js';
+import type { SensorState } from '../../lib/sensor-state.js';
 import { findDevice } from '../../components/find-device.js';
 import { Icon } from '../../components/icon.js';
 import type { IconName } from '../../components/icon.js';
@@ -19,8 +19,10 @@ import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { NameField } from './name-field.js';
 import { judge } from './self-test-verdict.js';
-import type { SensorJudgement } from './self-test-verdict.js';
+import { sensorFacts } from './sensor-facts.js';
+import type { SensorFact } from './sensor-facts.js';
 import { useSelfTest } from './use-self-test.js';
+import { useMeasurement } from './use-setting.js';
 
 const SIGNS = { none: 'more', ok: 'ok', todo: 'warn', warn: 'warn', bad: 'bad' } as const satisfies Record<
   string,
@@ -36,7 +38,11 @@ export function DeviceAside({ device }: { readonly device: DeviceFacts }): JSX.E
   const led = useLedColour(id);
   const { data } = useSelfTest();
   const [chosen, setChosen] = useState<string>();
-  const sensors = data === undefined ? [] : judge(data).sensors;
+  // Read where the sensors are listed; here only what is known of them.
+  const firmware = useMeasurement('sensors', (client, DeviceId) =>
+    client.call('ReadSensorFwInfo', { DeviceId }),
+  );
+  const sensors = data === undefined ? [] : sensorFacts(judge(data).sensors, firmware.data?.Sensors);
   const isUpdating = device.job?.state === 'running';
   const state = isUpdating
     ? 'updating'
@@ -61,7 +67,7 @@ export function DeviceAside({ device }: { readonly device: DeviceFacts }): JSX.E
           onSensor={setChosen}
         />
       </div>
-      {sensor !== undefined && <p className={styles['hint']}>{sensorText(sensor)}</p>}
+      {sensor !== undefined && <p className={styles['hint']}>{sensor.text}</p>}
       <NameField />
       <p className={styles['status']} data-level={isUpdating ? 'info' : status.level} role="status">
         <Icon name={isUpdating ? 'update' : SIGNS[status.level]} />
@@ -153,21 +159,13 @@ function FindMe({ device }: { readonly device: DeviceFacts }): JSX.Element | nul
   );
 }
 
-function statesOf(sensors: readonly SensorJudgement[]): ReadonlyMap<string, SensorState> {
+function statesOf(sensors: readonly SensorFact[]): ReadonlyMap<string, SensorState> {
   return new Map(sensors.map(({ place, state }) => [place, state]));
 }
 
-function pictureText(device: DeviceFacts, sensors: readonly SensorJudgement[]): string {
+function pictureText(device: DeviceFacts, sensors: readonly SensorFact[]): string {
   const bad = sensors.filter(({ state }) => state !== 'ok');
   const tested = sensors.length === 0 ? '' : `, ${sensors.length} sensors tested`;
   const worst = bad.length === 0 ? '' : `: ${bad.map(({ place }) => place).join(', ')} remarkable`;
   return `${deviceTitle(device)}, ${device.type}${tested}${worst}`;
-}
-
-function sensorText({ place, g, turn }: SensorJudgement): string {
-  const parts = [
-    ...(g === undefined ? [] : [`${g.toFixed(2)} g`]),
-    ...(turn === undefined ? [] : [`turns ${turn.toFixed(2)} rad/s`]),
-  ];
-  return `${place}: ${parts.join(', ')}`;
 }

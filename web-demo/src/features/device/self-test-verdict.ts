@@ -1,5 +1,5 @@
 /** What this page reads out of a self test. Its limits are the page's own: the studio measures, and does not judge. */
-import type { SensorState } from '../../components/device-art.js';
+import type { SensorState } from '../../lib/sensor-state.js';
 import { isVector } from './self-test-fields.js';
 import type { Vector } from './self-test-fields.js';
 

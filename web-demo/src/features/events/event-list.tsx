@@ -3,6 +3,7 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX, RefObject } from 'react';
 import type { DeviceNames } from '../../lib/device-title.js';
+import { useDeviceKinds } from '../../lib/use-device-kinds.js';
 import { hasFacets } from './event-filter.js';
 import type { LogFilter } from './event-filter.js';
 import { EventRowView } from './event-row.js';
@@ -21,6 +22,7 @@ interface EventListProps {
 /** Draws only the visible rows, and follows the newest row until the reader scrolls up. */
 export function EventList({ lines, nameOf, onCopy }: EventListProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
+  const kindOf = useDeviceKinds();
   const list = useList(lines, scroller);
   const [isAtEnd, setAtEnd] = useState(true);
   const onScroll = (): void => {
@@ -52,6 +54,7 @@ export function EventList({ lines, nameOf, onCopy }: EventListProps): JSX.Elemen
                 key={key}
                 line={line}
                 nameOf={nameOf}
+                kindOf={kindOf}
                 index={index}
                 count={lines.length}
                 start={start}

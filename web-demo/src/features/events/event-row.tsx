@@ -1,9 +1,11 @@
 import { memo } from 'react';
 import type { JSX } from 'react';
+import { DeviceArt } from '../../components/device-art.js';
 import { LevelMark } from '../../components/level-mark.js';
 import type { DeviceNames } from '../../lib/device-title.js';
 import { sentenceOf, subjectOf } from '../../lib/event-sentence.js';
 import { fineClockText } from '../../lib/times.js';
+import type { DeviceKinds } from '../../lib/use-device-kinds.js';
 import { exported, gapText, timeOf } from './row.js';
 import type { EventRow, Line, Row } from './row.js';
 import styles from './events.module.css';
@@ -19,13 +21,14 @@ interface EventRowViewProps {
   readonly start: number;
   readonly isOpen: boolean;
   readonly nameOf: DeviceNames;
+  readonly kindOf: DeviceKinds;
   readonly measure: ((node: HTMLDivElement | null) => void) | undefined;
   readonly onToggle: (key: number, index: number) => void;
   readonly onCopy: (row: Row) => void;
 }
 
 export function EventRowView(props: EventRowViewProps): JSX.Element {
-  const { line, index, count, start, isOpen, nameOf, measure, onToggle, onCopy } = props;
+  const { line, index, count, start, isOpen, nameOf, kindOf, measure, onToggle, onCopy } = props;
   const { row, key } = line;
   return (
     <div
@@ -43,7 +46,7 @@ export function EventRowView(props: EventRowViewProps): JSX.Element {
         aria-expanded={isOpen}
         onClick={() => onToggle(key, index)}
       >
-        <Head line={line} nameOf={nameOf} />
+        <Head line={line} nameOf={nameOf} kindOf={kindOf} />
       </button>
       {isOpen && <Detail row={row} nameOf={nameOf} onCopy={onCopy} />}
     </div>
@@ -58,17 +61,18 @@ function lookOf(row: Row): string {
 interface HeadProps {
   readonly line: Line;
   readonly nameOf: DeviceNames;
+  readonly kindOf: DeviceKinds;
 }
 
 /** Memoized: scrolling moves rows without changing them. */
-const Head = memo(function Head({ line: { row, count }, nameOf }: HeadProps): JSX.Element {
+const Head = memo(function Head({ line: { row, count }, nameOf, kindOf }: HeadProps): JSX.Element {
   const time = <span className={styles.time}>{fineClockText(timeOf(row))}</span>;
   if (row.kind === 'event') {
     return (
       <>
         <LevelMark level={row.said.level} />
         {time}
-        <Sentence row={row} nameOf={nameOf} />
+        <Sentence row={row} nameOf={nameOf} kindOf={kindOf} />
         {count > 1 && <span className={styles.times}>×{count.toLocaleString('en-GB')}</span>}
         <span className={styles.channel}>{row.message.channel}</span>
       </>
@@ -85,14 +89,25 @@ const Head = memo(function Head({ line: { row, count }, nameOf }: HeadProps): JS
   );
 });
 
-function Sentence({ row, nameOf }: { readonly row: EventRow; readonly nameOf: DeviceNames }): JSX.Element {
+interface SentenceProps extends Pick<HeadProps, 'nameOf' | 'kindOf'> {
+  readonly row: EventRow;
+}
+
+function Sentence({ row, nameOf, kindOf }: SentenceProps): JSX.Element {
   const subject = subjectOf(row.said, nameOf);
+  const { deviceId } = row.said;
+  const kind = deviceId === undefined ? undefined : kindOf(deviceId);
   return (
     <span className={styles.text}>
       {subject === undefined ? (
         sentenceOf(row.said, nameOf).slice(0, MAX_TEXT)
       ) : (
         <>
+          {kind !== undefined && (
+            <span className={styles.tiny}>
+              <DeviceArt {...kind} state="ok" isTiny />
+            </span>
+          )}
           <bdi className={styles.subject}>{subject}</bdi>: {row.said.phrase.slice(0, MAX_TEXT)}
         </>
       )}
