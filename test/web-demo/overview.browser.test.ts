@@ -147,6 +147,11 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expect(await names(anna)).toEqual(['Suit', 'Right glove', 'Coil']);
     expect(await names(page.getByRole('region', { name: 'Studio-wide' }))).toEqual(['Left glove']);
 
+    await page.getByRole('button', { name: 'Performers' }).click();
+    await dialog.getByRole('button', { name: 'As suggested' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('region', { name: 'Performer 1' }).waitFor();
+
     const other = (await openPage()).page;
     await other.goto(`${gateway.url}/?layout=Anna:2,3;Ben:1`);
     await cardOf(other, 'Coil').waitFor();

@@ -7,6 +7,7 @@ import { findDevice } from '../../components/find-device.js';
 import { Icon } from '../../components/icon.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import ui from '../../components/ui.module.css';
+import { useMay } from '../../lib/access.js';
 import { useStudio } from '../../lib/studio.js';
 import { isThere } from '../../lib/verdict.js';
 import type { DeviceFacts } from '../../lib/verdict.js';
@@ -24,16 +25,23 @@ interface DeviceToolsProps {
 /** What can be done with all devices. */
 export function DeviceTools({ facts, onCalibrate, onSelect, onArrange }: DeviceToolsProps): JSX.Element {
   const able = ableTo('CalibrateStaticPose', facts);
+  const may = useMay('control');
   return (
     <span className={`${ui['row']} ${styles['end']}`}>
       <Button
         icon="calibrate"
         disabled={onCalibrate === undefined || able.length === 0}
+        title={may.reason}
         onClick={() => onCalibrate?.(able)}
       >
         Calibrate all
       </Button>
-      <Button icon="select" onClick={onSelect} title="Choose devices to do something with them">
+      <Button
+        icon="select"
+        disabled={!may.isAllowed}
+        title={may.reason ?? 'Choose devices to do something with them'}
+        onClick={onSelect}
+      >
         <span className={styles['word']}>Select</span>
       </Button>
       <Button icon="person" onClick={onArrange} title="Who wears what">
@@ -67,10 +75,12 @@ export function SelectionTools({
   const { find, isFinding, problem, clear } = useFind();
   const blinking = ableTo('SetLedBehavior', devices);
   const ids = shown.map(({ id }) => id);
+  const may = useMay('control');
   const isOff = onCalibrate === undefined;
   return (
     <span className={`${ui['row']} ${styles['end']}`}>
       <strong role="status">{devices.length} selected</strong>
+      {!may.isAllowed && <span>{may.reason}</span>}
       <Button
         icon="calibrate"
         look="primary"

@@ -10,6 +10,7 @@ export function AlertItems(): JSX.Element {
   return (
     <>
       <MenuItem
+        icon="bell"
         isChosen={hasSounds}
         hint={hasSounds ? '✓' : undefined}
         onClick={() => alerts.setSounds(!hasSounds)}
@@ -17,6 +18,7 @@ export function AlertItems(): JSX.Element {
         Sounds
       </MenuItem>
       <MenuItem
+        icon="bell"
         isChosen={hasNotifications}
         disabled={fault !== undefined}
         hint={fault ?? (hasNotifications ? '✓' : undefined)}

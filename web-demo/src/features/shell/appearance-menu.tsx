@@ -40,6 +40,18 @@ export function AppearanceMenu(): JSX.Element {
   );
 }
 
+/** The other of light and dark, in a menu without room for more. */
+export function SchemeItem(): JSX.Element {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const isSystemDark = matchMedia('(prefers-color-scheme: dark)').matches;
+  const isDark = colorScheme === 'dark' || (colorScheme === 'auto' && isSystemDark);
+  return (
+    <MenuItem icon={isDark ? 'sun' : 'moon'} onClick={() => setColorScheme(isDark ? 'light' : 'dark')}>
+      {isDark ? 'Light colours' : 'Dark colours'}
+    </MenuItem>
+  );
+}
+
 function Chosen(): JSX.Element {
   return (
     <span aria-hidden style={{ marginLeft: 'auto' }}>

@@ -4,6 +4,7 @@ import { Icon } from '../../components/icon.js';
 import { Menu, MenuItem } from '../../components/menu.js';
 import { storedToken } from '../../lib/gateway.js';
 import { AlertItems } from './alert-items.js';
+import { SchemeItem } from './appearance-menu.js';
 import styles from './frame.module.css';
 import { VIEWS } from './views.js';
 import type { ViewEntry } from './views.js';
@@ -29,6 +30,7 @@ export function Rail({ onSignOut }: { readonly onSignOut: () => void }): JSX.Ele
           <MenuItem icon="api" href="./docs">
             API
           </MenuItem>
+          <SchemeItem />
           <AlertItems />
           {storedToken() !== null && (
             <MenuItem icon="signout" onClick={onSignOut}>
