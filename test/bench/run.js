@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- fan-out commands decoder start studios edge] [--quick] [--json <file>]`: measures, prints tables, and in the end
+ * `npm run bench [-- fan-out commands decoder start studios edge page] [--quick] [--json <file>]`: measures, prints tables, and in the end
  * one of goals. `test/bench/summary.js <file>` makes the short table of `docs/performance.md` of the JSON.
  */
 import { writeFileSync } from 'node:fs';
@@ -9,10 +9,11 @@ import { decoder } from './decoder.js';
 import { edge } from './edge.js';
 import { fanOut } from './fan-out.js';
 import { table } from './lib/stats.js';
+import { page } from './page.js';
 import { start } from './start.js';
 import { studios } from './studios.js';
 
-const BENCHMARKS = { 'fan-out': fanOut, commands, decoder, start, studios, edge };
+const BENCHMARKS = { 'fan-out': fanOut, commands, decoder, start, studios, edge, page };
 
 /** Open files of a process that holds two groups of 5,000 clients. */
 const MOST_FILES = 10_200;

@@ -204,7 +204,9 @@ function Status({ state, session }: Pick<ActionBarProps, 'state' | 'session'>): 
         <>
           {'. '}
           <strong>{isSampling ? `Sampling: 1 of ${count(ratio)} drawn` : 'A part was drawn'}</strong>
-          {`, all ${shortCount(counted)} counted`}
+          {', all '}
+          <span title={`${count(counted)} events`}>{shortCount(counted)}</span>
+          {' counted'}
         </>
       )}
     </span>
