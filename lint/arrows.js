@@ -157,13 +157,13 @@ export const ARROWS = {
   'web-demo/src/features/overview': PAGE,
   'web-demo/src/features/palette': PAGE,
   'web-demo/src/features/shell': [...PAGE, ...VIEWS],
-  'web-demo/src/theme.ts': [],
   'web-demo/src/style.css': [],
-  'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell', 'web-demo/src/theme.ts'],
-  'web-demo/src/mantine-styles.ts': [],
-  'web-demo/src/main.tsx': [
-    'web-demo/src/app.tsx',
-    'web-demo/src/mantine-styles.ts',
+  'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell'],
+  'web-demo/src/page.tsx': ['web-demo/src/app.tsx'],
+  'web-demo/src/main.ts': [
+    'web-demo/src/lib',
+    'web-demo/src/features/shell',
+    'web-demo/src/page.tsx',
     'web-demo/src/style.css',
   ],
 };

@@ -30,7 +30,7 @@ test('every Mantine component in use has its styles', () => {
   );
   const sheets = [...used].flatMap((name) => DRAWN_WITH[name] ?? [name]);
   const existing = [...new Set(sheets)].filter((name) => existsSync(join(STYLES, `${name}.css`)));
-  const imported = readFileSync(join(PAGE, 'mantine-styles.ts'), 'utf8');
+  const imported = readFileSync(join(PAGE, 'components', 'mantine.css'), 'utf8');
   expect(existing.filter((name) => !imported.includes(`/${name}.css'`))).toEqual([]);
   expect(existing.length).toBeGreaterThan(10);
 });

@@ -1,22 +1,16 @@
-import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { AccessProvider } from './components/access-provider.js';
 import { StudioProvider } from './components/studio-provider.js';
-import { themeInAddress } from './lib/appearance.js';
+import { firstRefusalOf, isLetIn } from './lib/early-studio.js';
 import { storedToken, storeToken, watchForgottenToken } from './lib/gateway.js';
 import { Frame } from './features/shell/frame.js';
-import { refusalOf } from './features/shell/refusal.js';
 import { redeem, takeCode, watchCodes } from './features/shell/sign-in-code.js';
 import { loadView } from './features/shell/view-boundary.js';
-import { preloadView } from './features/shell/views.js';
 import { Waiting } from './features/shell/waiting.js';
-import { theme } from './theme.js';
 
 const SignIn = lazy(() => loadView(import('./features/shell/sign-in.js').then((m) => m.SignIn)));
-
-preloadView();
 
 /** No automatic refetch: events report changes. */
 const queries = new QueryClient({
@@ -29,18 +23,10 @@ const queries = new QueryClient({
 
 export function App(): JSX.Element {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" {...forced()}>
-      <QueryClientProvider client={queries}>
-        <AccessGate />
-      </QueryClientProvider>
-    </MantineProvider>
+    <QueryClientProvider client={queries}>
+      <AccessGate />
+    </QueryClientProvider>
   );
-}
-
-/** A theme in the address outranks the one that was chosen. */
-function forced(): { forceColorScheme?: 'light' | 'dark' } {
-  const inAddress = themeInAddress();
-  return inAddress === 'light' || inAddress === 'dark' ? { forceColorScheme: inAddress } : {};
 }
 
 type Access =
@@ -55,7 +41,7 @@ const RETRY_MS = 3000;
 
 /** Shows the page once the gateway has accepted the token, and a sign-in form when it refuses. */
 function AccessGate(): JSX.Element {
-  const [access, setAccess] = useState<Access>(ASKING);
+  const [access, setAccess] = useState<Access>(() => (isLetIn() ? { is: 'open' } : ASKING));
   const [attempt, setAttempt] = useState(0);
   const [linkCode] = useState(takeCode);
   /** Of a sign-in link, until it is exchanged. */
@@ -126,7 +112,7 @@ async function enter(code: string | undefined): Promise<Access> {
   const refusedCode = code === undefined ? undefined : await redeem(code);
   if (refusedCode?.isFinal === false) return { is: 'asking', problem: refusedCode.text };
   const token = storedToken();
-  const refusal = await refusalOf(token);
+  const refusal = await firstRefusalOf(token);
   if (refusal === undefined) return { is: 'open' };
   if (!refusal.isFinal) return { is: 'asking', problem: refusal.text };
   storeToken(null);

@@ -1,5 +1,3 @@
-import './mantine-styles.js';
-import './style.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 

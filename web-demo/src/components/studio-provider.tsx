@@ -1,13 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
-import { DeviceStore } from '../lib/device-store.js';
-import { chosenTransport, gatewayUrl, storedToken } from '../lib/gateway.js';
-import { JobStore } from '../lib/job-store.js';
-import { LinkStore } from '../lib/link-store.js';
-import { PageClient } from '../lib/page-client.js';
-import { SignalStore } from '../lib/signal-store.js';
+import { takeStudio } from '../lib/early-studio.js';
 import { StudioContext } from '../lib/studio.js';
-import type { Studio } from '../lib/studio.js';
 
 interface StudioProviderProps {
   /** The gateway does not let us in: it wants a token, or another one (401), or nobody like us (403). */
@@ -16,35 +10,11 @@ interface StudioProviderProps {
 }
 
 /** Owns the connection that all views share. */
-export function StudioProvider({ onRefused, children }: StudioProviderProps): JSX.Element | null {
-  const [studio, setStudio] = useState<Studio>();
+export function StudioProvider({ onRefused, children }: StudioProviderProps): JSX.Element {
+  const [running] = useState(takeStudio);
   useEffect(() => {
-    const token = storedToken();
-    const client = new PageClient({
-      url: gatewayUrl(''),
-      transport: chosenTransport(),
-      ...(token !== null && { token }),
-    });
-    const link = new LinkStore(client);
-    const devices = new DeviceStore(client);
-    const jobs = new JobStore(client, devices);
-    const signals = new SignalStore(client);
-    const off = client.on('state', ({ state, cause }) => {
-      if (state === 'refused') onRefused(cause?.status ?? 401, cause?.detail ?? '');
-    });
-    link.start();
-    devices.start();
-    jobs.start();
-    signals.start();
-    setStudio({ client, link, devices, jobs, signals });
-    return () => {
-      off();
-      signals.stop();
-      jobs.stop();
-      devices.stop();
-      link.stop();
-      client.close();
-    };
-  }, [onRefused]);
-  return studio === undefined ? null : <StudioContext value={studio}>{children}</StudioContext>;
+    running.onEnd = ({ status, detail }) => onRefused(status, detail);
+  }, [running, onRefused]);
+  useEffect(() => () => running.close(), [running]);
+  return <StudioContext value={running.studio}>{children}</StudioContext>;
 }

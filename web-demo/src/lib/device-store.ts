@@ -4,17 +4,10 @@ import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
 import type { Calibration, DeviceCard } from './known-device.js';
 import { describeDevice, recall, remember } from './device-description.js';
-import { ask } from './gateway.js';
+import { changeOf, deviceEventOf, readHistory } from './device-events.js';
+import type { DeviceEvent } from './device-events.js';
 
 export type { Calibration, DeviceCard } from './known-device.js';
-
-/** What an event reports about a device. */
-interface DeviceEvent {
-  readonly topic: string;
-  readonly id: number | undefined;
-  readonly success: boolean;
-  readonly at: number;
-}
 
 /** Topics that change the studio's list. */
 const LIST_CHANGES = new Set(['Connected', 'Initialized', 'BootloaderConnected', 'BootloaderDisconnected']);
@@ -24,8 +17,10 @@ const EVENTS = ['DeviceEvents/*', 'devices/*/DeviceEvents/*'];
 const CARD_CHANGES = new Set(['SetDeviceName', 'SetEmfChannel', 'SetProductionInfo']);
 /** Delay after a failed read while the studio is connected. */
 const RETRY_MS = 1000;
-/** Bound of concurrent requests about devices: the gateway's connections are shared. */
-const MAX_REQUESTS = 8;
+/** Bound of devices that are asked about at a time, with up to four requests each: the gateway's connections are shared. */
+const MAX_ASKED = 4;
+/** Minimum time between two updates of the views: at first every device answers several questions. */
+const RENDER_MS = 16;
 
 /** The devices. The list is read when an event reports a change, never by polling. */
 export class DeviceStore extends Store {
@@ -41,6 +36,8 @@ export class DeviceStore extends Store {
   readonly #commands = new Map<string, ReadonlySet<string>>();
   /** Types of which a device has been asked for its commands. */
   readonly #askedTypes = new Set<string>();
+  /** Devices that have answered since the studio connected or the page was shown. */
+  readonly #heard = new Set<number>();
   #problem: unknown;
   #isStudioThere = false;
   #isReading = false;
@@ -49,6 +46,7 @@ export class DeviceStore extends Store {
   /** Counts calls of `refresh`. */
   #requestedReads = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #render: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: RcspClient) {
     super();
@@ -70,7 +68,7 @@ export class DeviceStore extends Store {
       this.#stops.push(off);
       // Only the list reports changes from before the subscription.
       void off.ready.then(
-        () => void this.refresh(),
+        () => void this.#refreshList(),
         () => undefined,
       );
     }
@@ -100,6 +98,7 @@ export class DeviceStore extends Store {
 
   stop(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#render);
     for (const stop of this.#stops.splice(0)) stop();
   }
 
@@ -114,8 +113,14 @@ export class DeviceStore extends Store {
     this.#update(id, { name });
   }
 
-  /** Reads the list again. A call during a read makes that read run once more. */
-  async refresh(): Promise<void> {
+  /** Reads the list, and asks every device again. */
+  refresh(): Promise<void> {
+    this.#heard.clear();
+    return this.#refreshList();
+  }
+
+  /** Asks devices that have not answered yet. A call during a read makes that read run once more. */
+  async #refreshList(): Promise<void> {
     if (!this.#isStudioThere) return; // its reconnect refreshes
     this.#requestedReads += 1;
     if (this.#isReading) return;
@@ -175,11 +180,11 @@ export class DeviceStore extends Store {
       if (!present.has(id) && device.goneSince === undefined) found.set(id, { ...device, goneSince: now });
     }
     this.#set(found);
-    const queue = [...present];
+    const queue = [...present].filter((id) => !this.#heard.has(id));
     const describeNext = async (): Promise<void> => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#describe(id);
     };
-    await Promise.all(Array.from({ length: MAX_REQUESTS / 4 }, describeNext));
+    await Promise.all(Array.from({ length: MAX_ASKED }, describeNext));
   }
 
   async #describe(id: number): Promise<void> {
@@ -188,6 +193,7 @@ export class DeviceStore extends Store {
     if (known === undefined) return;
     remember(known.type, id, description);
     const isHeard = Object.keys(description).length > 0;
+    if (isHeard) this.#heard.add(id);
     this.#update(id, { ...description, isDescribed: true, ...(isHeard && { lastSeen: Date.now() }) });
   }
 
@@ -247,7 +253,12 @@ export class DeviceStore extends Store {
         ...(GONE.has(topic) && { goneSince: known?.goneSince ?? at }),
       });
     }
-    if (LIST_CHANGES.has(topic) || GONE.has(topic)) void this.refresh();
+    if (!LIST_CHANGES.has(topic) && !GONE.has(topic)) return;
+    if (id === undefined) void this.refresh();
+    else {
+      this.#heard.delete(id);
+      void this.#refreshList();
+    }
   }
 
   #update(id: number, changes: Partial<DeviceCard>): void {
@@ -258,7 +269,10 @@ export class DeviceStore extends Store {
   #set(devices: ReadonlyMap<number, DeviceCard>): void {
     this.#devices = devices;
     this.#snapshot = [...devices.values()].sort((a, b) => a.id - b.id);
-    this.notify();
+    this.#render ??= setTimeout(() => {
+      this.#render = undefined;
+      this.notify();
+    }, RENDER_MS);
   }
 }
 
@@ -270,29 +284,3 @@ const UNKNOWN = {
   gloves: undefined,
   emfChannel: undefined,
 };
-
-/** Empty when the gateway keeps no history or is unreachable. */
-async function readHistory(topics: readonly string[]): Promise<DeviceEvent[]> {
-  const query = topics.map((topic) => `channel=DeviceEvents/${topic}`).join('&');
-  try {
-    const { events } = await ask<{
-      events: { event: { Topic: string; EventData: unknown }; receivedAt: number }[];
-    }>('GET', `v1/history?${query}&limit=1000`);
-    return events.map(({ event, receivedAt }) => deviceEventOf(event.Topic, event.EventData, receivedAt));
-  } catch {
-    return [];
-  }
-}
-
-/** What a `$gateway/changes` event reports; undefined when it is of no device. */
-export function changeOf(data: unknown): { readonly command: string; readonly deviceId: number } | undefined {
-  const { command, deviceId }: { command?: unknown; deviceId?: unknown } =
-    typeof data === 'object' && data !== null ? data : {};
-  return typeof command === 'string' && typeof deviceId === 'number' ? { command, deviceId } : undefined;
-}
-
-function deviceEventOf(topic: string, data: unknown, at: number): DeviceEvent {
-  const { DeviceId: id, EventSuccess: outcome }: { DeviceId?: unknown; EventSuccess?: unknown } =
-    typeof data === 'object' && data !== null ? data : {};
-  return { topic, id: typeof id === 'number' ? id : undefined, success: outcome !== 'Failure', at };
-}

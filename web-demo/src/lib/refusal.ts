@@ -1,4 +1,4 @@
-import { gatewayUrl, problemOf } from '../../lib/gateway.js';
+import { gatewayUrl, problemOf } from './gateway.js';
 
 export interface Refusal {
   readonly text: string;

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
-import { changeOf } from './device-store.js';
+import { changeOf } from './device-events.js';
 import { useChannel } from './studio.js';
 
 const CHANNELS = [GATEWAY_CHANNELS.changes];

@@ -15,6 +15,7 @@ import type { SubmitEvent, JSX } from 'react';
 import type { DeviceCard } from '../../lib/device-store.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
+import { WithMantine } from '../../components/with-mantine.js';
 import { useDevices } from '../../lib/studio.js';
 import { EVERYTHING, faultOf, GATEWAY_CHANNELS, isCovered, patternOf, union } from './channels.js';
 import type { Publisher } from './channels.js';
@@ -34,29 +35,35 @@ interface ChannelPickerProps extends Choice {
 export function ChannelPicker({ isOpen, onClose, ...choice }: ChannelPickerProps): JSX.Element {
   const { publishers, error } = usePublishers(isOpen);
   return (
-    <Drawer
-      opened={isOpen}
-      onClose={onClose}
-      title="Channels"
-      size="md"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack>
-        <Options options={EVERYTHING} {...choice} />
-        {error !== undefined && <ProblemAlert error={error} />}
-        {publishers === undefined && error === undefined && (
-          <Skeleton height={160} aria-label="Asking who publishes what" />
-        )}
-        <Sections publishers={publishers} {...choice} />
-        <OtherChannel {...choice} />
-        <Group justify="space-between">
-          <Button variant="default" onClick={() => choice.onChoose([])} disabled={choice.chosen.length === 0}>
-            Choose none
-          </Button>
-          <Button onClick={onClose}>Done</Button>
-        </Group>
-      </Stack>
-    </Drawer>
+    <WithMantine>
+      <Drawer
+        opened={isOpen}
+        onClose={onClose}
+        title="Channels"
+        size="md"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Stack>
+          <Options options={EVERYTHING} {...choice} />
+          {error !== undefined && <ProblemAlert error={error} />}
+          {publishers === undefined && error === undefined && (
+            <Skeleton height={160} aria-label="Asking who publishes what" />
+          )}
+          <Sections publishers={publishers} {...choice} />
+          <OtherChannel {...choice} />
+          <Group justify="space-between">
+            <Button
+              variant="default"
+              onClick={() => choice.onChoose([])}
+              disabled={choice.chosen.length === 0}
+            >
+              Choose none
+            </Button>
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      </Drawer>
+    </WithMantine>
   );
 }
 

@@ -1,6 +1,6 @@
-import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
+import { colourScheme } from '../../lib/colour-scheme.js';
 import { busiest } from './rates.js';
 import type { Rate } from './rates.js';
 import type { EventSession } from './event-session.js';
@@ -12,7 +12,7 @@ import styles from './events.module.css';
 /** Events per second of the last minute, as a plot and as a table with the same numbers. */
 export function RatePlot({ session }: { readonly session: EventSession }): JSX.Element {
   const drawn = useDrawnRates(session);
-  const scheme = useComputedColorScheme('light');
+  const { shown: scheme } = useSyncExternalStore(colourScheme.subscribe, colourScheme.snapshot);
   const host = useRateCanvas(drawn, scheme);
   const busiestRate = drawn[0];
   const summary =

@@ -1,10 +1,9 @@
-import { useMantineColorScheme } from '@mantine/core';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { useLocation } from 'wouter';
 import { IconButton } from '../../components/button.js';
 import { Icon } from '../../components/icon.js';
-import { themeInAddress } from '../../lib/appearance.js';
+import { colourScheme } from '../../lib/colour-scheme.js';
 import { useIsLive, useLink } from '../../lib/studio.js';
 import { clockText, counterText } from '../../lib/times.js';
 import { useVerdict } from '../../lib/use-facts.js';
@@ -169,14 +168,5 @@ function useWakeLock(): void {
 
 /** Dark, unless somebody chose: a bright wall blinds whoever looks at it in the dark. */
 function useDarkUnlessChosen(): void {
-  const { colorScheme } = useMantineColorScheme();
-  useLayoutEffect(() => {
-    if (colorScheme !== 'auto' || themeInAddress() !== undefined) return undefined;
-    const root = document.documentElement;
-    root.setAttribute('data-mantine-color-scheme', 'dark');
-    return () => {
-      const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
-      root.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light');
-    };
-  }, [colorScheme]);
+  useLayoutEffect(() => colourScheme.prefer('dark'), []);
 }

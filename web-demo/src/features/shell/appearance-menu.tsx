@@ -1,8 +1,8 @@
-import { useMantineColorScheme } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { Menu, MenuItem } from '../../components/menu.js';
 import { ACCENTS, appearance } from '../../lib/appearance.js';
+import { colourScheme } from '../../lib/colour-scheme.js';
 import { AlertItems } from './alert-items.js';
 
 const SCHEMES = [
@@ -13,14 +13,14 @@ const SCHEMES = [
 
 /** Colours: as the system or chosen, more contrast, and the accent. And what is to be heard. */
 export function AppearanceMenu(): JSX.Element {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { chosen } = useSyncExternalStore(colourScheme.subscribe, colourScheme.snapshot);
   const { hasContrast, accent } = useSyncExternalStore(appearance.subscribe, appearance.snapshot);
   return (
-    <Menu label="Colours and sounds" icon={colorScheme === 'dark' ? 'moon' : 'sun'}>
+    <Menu label="Colours and sounds" icon={chosen === 'dark' ? 'moon' : 'sun'}>
       {SCHEMES.map(([scheme, label]) => (
-        <MenuItem key={scheme} isChosen={colorScheme === scheme} onClick={() => setColorScheme(scheme)}>
+        <MenuItem key={scheme} isChosen={chosen === scheme} onClick={() => colourScheme.choose(scheme)}>
           {label}
-          {colorScheme === scheme && <Chosen />}
+          {chosen === scheme && <Chosen />}
         </MenuItem>
       ))}
       <MenuItem isChosen={hasContrast} onClick={() => appearance.set({ hasContrast: !hasContrast })}>

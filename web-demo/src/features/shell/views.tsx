@@ -1,33 +1,30 @@
 /** The views of the page: where each is found, what it is called, and how it is loaded. */
 import { lazy } from 'react';
-import type { JSX } from 'react';
+import type { ComponentType, JSX } from 'react';
 import { Route, Switch } from 'wouter';
 import type { IconName } from '../../components/icon.js';
 import { Overview } from '../overview/overview.js';
+import { LOADERS } from './view-loaders.js';
 import { loadView } from './view-boundary.js';
 
 // Views other than the first are loaded on demand.
-const LOADERS = {
-  devices: () => import('../device/device-view.js'),
-  events: () => import('../events/events-view.js'),
-  notes: () => import('../notes/notes-view.js'),
-  firmware: () => import('../firmware/firmware-view.js'),
-  console: () => import('../console/console-view.js'),
-} as const;
-const DeviceView = lazy(() => loadView(LOADERS.devices().then((m) => m.DeviceView)));
-const FirmwareView = lazy(() => loadView(LOADERS.firmware().then((m) => m.FirmwareView)));
-const LightsView = lazy(() => loadView(import('../lights/lights-view.js').then((m) => m.LightsView)));
+const DeviceView = lazy(() => loadView(withMantine(LOADERS.devices().then((m) => m.DeviceView))));
+const FirmwareView = lazy(() => loadView(withMantine(LOADERS.firmware().then((m) => m.FirmwareView))));
+const LightsView = lazy(() => loadView(withMantine(LOADERS.lights().then((m) => m.LightsView))));
 const EventsView = lazy(() => loadView(LOADERS.events().then((m) => m.EventsView)));
 const NotesView = lazy(() => loadView(LOADERS.notes().then((m) => m.NotesView)));
 const ConsoleView = lazy(() => loadView(LOADERS.console().then((m) => m.ConsoleView)));
 
-/** Begins to load the view that the address names, while the gateway is still asked who may see it. */
-export function preloadView(): void {
-  const [, name = ''] = /^#\/(\w+)/.exec(location.hash) ?? [];
-  for (const [key, load] of Object.entries(LOADERS)) {
-    // Whether it loads is told where it is shown.
-    if (key === name) load().catch(() => undefined);
-  }
+/** The component library is loaded beside the first view that needs it. */
+async function withMantine<Props extends object>(
+  view: Promise<ComponentType<Props>>,
+): Promise<ComponentType<Props>> {
+  const [View, { WithMantine }] = await Promise.all([view, LOADERS.mantine()]);
+  return (props) => (
+    <WithMantine>
+      <View {...props} />
+    </WithMantine>
+  );
 }
 
 export interface ViewEntry {
