@@ -27,13 +27,37 @@ export async function page({ quick }) {
     title,
     parts: [stormTable(storms), loadTable(loads), shiftTable(shifts)],
     goals: [
-      goal('storm: main thread, %', 'most', 30, storms.map(({ share }) => share * 100), 1),
-      goal('storm: longest task, ms', 'most', 100, storms.map(({ longest }) => longest), 0),
-      goal('storm: events counted of those sent, %', 'least', 99, storms.map(({ counted }) => counted * 100), 1),
+      goal(
+        'storm: main thread, %',
+        'most',
+        30,
+        storms.map(({ share }) => share * 100),
+        1,
+      ),
+      goal(
+        'storm: longest task, ms',
+        'most',
+        100,
+        storms.map(({ longest }) => longest),
+        0,
+      ),
+      goal(
+        'storm: events counted of those sent, %',
+        'least',
+        99,
+        storms.map(({ counted }) => counted * 100),
+        1,
+      ),
       goal('slow 4G, 4 × slower: overview usable, s', 'most', 1.8, loads.overview.seconds),
       goal('first load, kB', 'most', 200, loads.overview.kilobytes, 0),
       goal('console opened directly, kB', 'most', 250, loads.console.kilobytes, 0),
-      goal('layout shift of the worst view', 'most', 0.02, [Math.max(...shifts.map(({ shift }) => shift))], 3),
+      goal(
+        'layout shift of the worst view',
+        'most',
+        0.02,
+        [Math.max(...shifts.map(({ shift }) => shift))],
+        3,
+      ),
     ],
   };
 }
@@ -61,7 +85,10 @@ async function storm(open, url, rounds) {
 
 /** What the page says, to the event. */
 async function countedBy(page) {
-  const text = await page.getByTitle(/^[\d,]+ events$/).last().getAttribute('title');
+  const text = await page
+    .getByTitle(/^[\d,]+ events$/)
+    .last()
+    .getAttribute('title');
   return Number(text.split(' ', 1)[0].replaceAll(',', ''));
 }
 
@@ -119,9 +146,27 @@ function stormTable(storms) {
   return table(
     [`${format(EVENTS_PER_SECOND, 0)} events/s, everything subscribed`, ''],
     [
-      ['main thread, CPU, %', spread(storms.map(({ share }) => share * 100), 1)],
-      ['longest task, ms', spread(storms.map(({ longest }) => longest), 0)],
-      ['events counted of those sent, %', spread(storms.map(({ counted }) => counted * 100), 1)],
+      [
+        'main thread, CPU, %',
+        spread(
+          storms.map(({ share }) => share * 100),
+          1,
+        ),
+      ],
+      [
+        'longest task, ms',
+        spread(
+          storms.map(({ longest }) => longest),
+          0,
+        ),
+      ],
+      [
+        'events counted of those sent, %',
+        spread(
+          storms.map(({ counted }) => counted * 100),
+          1,
+        ),
+      ],
     ],
   );
 }

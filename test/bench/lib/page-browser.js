@@ -29,7 +29,12 @@ async function openPage(browser, { viewport, cpuSlowdown = 1, network } = {}) {
   cdp.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes.sum += encodedDataLength));
   if (network !== undefined) {
     const { throughput, latency } = network;
-    const conditions = { offline: false, latency, downloadThroughput: throughput, uploadThroughput: throughput };
+    const conditions = {
+      offline: false,
+      latency,
+      downloadThroughput: throughput,
+      uploadThroughput: throughput,
+    };
     await cdp.send('Network.emulateNetworkConditions', conditions);
   }
   if (cpuSlowdown !== 1) await cdp.send('Emulation.setCPUThrottlingRate', { rate: cpuSlowdown });
@@ -54,7 +59,8 @@ function watch() {
   // Every device has its card, and the question whether one can roll its answer.
   new MutationObserver(() => {
     const strip = document.querySelector('[aria-label="Readiness"]');
-    const isUsable = (strip?.dataset.level ?? 'none') !== 'none' && document.querySelector('article') !== null;
+    const isUsable =
+      (strip?.dataset.level ?? 'none') !== 'none' && document.querySelector('article') !== null;
     if (isUsable) seen.usableAt ??= performance.now();
   }).observe(document, { subtree: true, childList: true, attributes: true });
 }
