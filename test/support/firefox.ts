@@ -47,7 +47,7 @@ export class FirefoxPage {
     await this.page.locator(selector).fill(text);
   }
 
-  /** Waits until the element that the CSS selector finds says so. */
+  /** Waits until the element that the CSS selector finds fulfils the condition. */
   async shows(selector: string, text: RegExp): Promise<void> {
     await expect
       .poll(() => this.text(selector), { timeout: TIMEOUT_MS })

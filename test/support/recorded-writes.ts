@@ -9,7 +9,7 @@ import type { ReceivedCommand, ScriptedConnection } from './scripted-server.js';
 
 const Name = z.looseObject({ DeviceName: z.string() });
 
-/** A studio that keeps what came. It answers everything with `{}`, and SetDeviceName when `answer` says so. */
+/** A studio that keeps what came. It answers everything with `{}`, and SetDeviceName as `answer` decides. */
 export class RecordedStudio {
   readonly server: ScriptedServer;
   /** The names of SetDeviceName, as often as they came. */

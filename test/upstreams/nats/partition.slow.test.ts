@@ -68,7 +68,7 @@ async function expectCommands({ edge, studio }: Started): Promise<void> {
 }
 
 describe.runIf(HAS_NATS && HAS_NAMESPACES)('a network that loses what is sent', () => {
-  test('between hub and origin: the edge says so, and events go on after it', async () => {
+  test('between hub and origin: the edge reports it, and events go on after it', async () => {
     const started = await start();
     const { ofOrigin, edge, studio } = started;
     const writes = await throughout(started, async () => {

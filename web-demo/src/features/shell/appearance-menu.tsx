@@ -42,11 +42,10 @@ export function AppearanceMenu(): JSX.Element {
 
 /** The other of light and dark, in a menu without room for more. */
 export function SchemeItem(): JSX.Element {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const isSystemDark = matchMedia('(prefers-color-scheme: dark)').matches;
-  const isDark = colorScheme === 'dark' || (colorScheme === 'auto' && isSystemDark);
+  const { shown } = useSyncExternalStore(colourScheme.subscribe, colourScheme.snapshot);
+  const isDark = shown === 'dark';
   return (
-    <MenuItem icon={isDark ? 'sun' : 'moon'} onClick={() => setColorScheme(isDark ? 'light' : 'dark')}>
+    <MenuItem icon={isDark ? 'sun' : 'moon'} onClick={() => colourScheme.choose(isDark ? 'light' : 'dark')}>
       {isDark ? 'Light colours' : 'Dark colours'}
     </MenuItem>
   );
