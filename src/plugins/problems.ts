@@ -168,7 +168,9 @@ export const problems = fp(
     const methods = new AllowedMethods(app);
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0] ?? '';
-      const allowed = methods.of(path);
+      const taken = methods.of(path);
+      // Of a path that takes the method, the route found nothing: a file that is not there.
+      const allowed = taken.includes(request.method) ? [] : taken;
       if (allowed.length > 0) reply.header('allow', allowed.join(', '));
       sendProblem(noRoute(request.method, path, allowed), request, reply);
     });

@@ -27,3 +27,20 @@ test('problems outside of the API are kept by no cache either', async () => {
   for (const path of ['/nothing', '/v1/nothing', '/v1/devices/%zz/name'])
     expect((await gateway.get(path)).headers.get('cache-control'), path).toBe('no-store');
 });
+
+test('files of the page with a hash in their name are kept for good, the others are asked about', async () => {
+  const { gateway } = await startBoth();
+  const { headers, text } = await gateway.get('/');
+  expect(headers.get('cache-control')).toBe('no-cache');
+  const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(text)?.[1];
+  expect(script).toBeDefined();
+  for (const [path, status, caching] of [
+    [script ?? '', 200, 'public, max-age=31536000, immutable'],
+    ['/assets/nothing.js', 404, 'no-store'],
+    ['/assets/', 404, 'no-store'],
+    ['/icon.svg', 200, 'no-cache'],
+  ] as const) {
+    const answer = await gateway.get(path);
+    expect([answer.status, answer.headers.get('cache-control')], path).toEqual([status, caching]);
+  }
+});
