@@ -22,8 +22,16 @@ export function routerPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
+const schemas = new WeakMap<HttpRoute, RouteSchema>();
+
 /** Splits a command's arguments: those in the path, and the rest in the query or the body. */
 export function routeSchema(command: CommandDefinition, route: HttpRoute): RouteSchema {
+  const schema = schemas.get(route) ?? makeRouteSchema(command, route);
+  schemas.set(route, schema);
+  return schema;
+}
+
+function makeRouteSchema(command: CommandDefinition, route: HttpRoute): RouteSchema {
   const inPath = pathParameters(route.path);
   const shape = fieldsOf(command.arguments);
   const pick = (wanted: (name: string) => boolean): Record<string, z.core.$ZodType> =>
@@ -45,7 +53,9 @@ export function routeSchema(command: CommandDefinition, route: HttpRoute): Route
 /** Loose: unknown fields pass. The body may be omitted when no field is required. */
 function bodySchema(shape: Record<string, z.core.$ZodType>): RouteSchema['body'] {
   const body = z.looseObject(shape);
-  return body.safeParse({}).success ? body.nullish() : body;
+  // Field by field: parsing an object compiles its schema, of which most are never used.
+  const needsNone = Object.values(shape).every((field) => z.safeParse(field, undefined).success);
+  return needsNone ? body.nullish() : body;
 }
 
 export function fieldsOf(schema: z.ZodObject): Readonly<Record<string, z.core.$ZodType>> {
