@@ -1,9 +1,8 @@
 /** `key=value` of the command line as the JSON of a command's arguments, every number as it was written. */
-import { z } from 'zod';
-import { commandByName } from '../catalog/index.js';
 import { jsonRejection } from '../util/client-json.js';
 import { readTextFile, TextEncodingError } from '../util/text-file.js';
 import { parsedJson } from './remote.js';
+import { TEXT_ARGUMENTS } from './text-arguments.js';
 
 /**
  * A value is text where the command wants text, else JSON, else text; `@path` reads a file, `@-` standard input. The
@@ -12,20 +11,20 @@ import { parsedJson } from './remote.js';
  * @throws Error with one line for the user
  */
 export function argumentsJson(name: string, pairs: readonly string[]): string {
-  const shape = commandByName.get(name)?.arguments.shape ?? {};
+  const texts = TEXT_ARGUMENTS.get(name) ?? [];
   const members = new Map(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1) throw new Error(`"${pair}" is not key=value`);
       const key = pair.slice(0, at);
-      return [key, valueJson(key, pair.slice(at + 1), shape[key])];
+      return [key, valueJson(key, pair.slice(at + 1), texts.includes(key))];
     }),
   );
   return `{${Array.from(members, ([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
 }
 
-function valueJson(key: string, text: string, field: unknown): string {
-  if (field instanceof z.ZodString || field instanceof z.ZodEnum) return JSON.stringify(text);
+function valueJson(key: string, text: string, isText: boolean): string {
+  if (isText) return JSON.stringify(text);
   if (text.startsWith('@')) return fileJson(key, text.slice(1));
   const value = parsedJson(text);
   return value === undefined ? JSON.stringify(text) : checkedJson(key, value, text);

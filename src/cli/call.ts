@@ -1,32 +1,19 @@
 /** `rcsp-gateway call`: one command through a running gateway, for scripts. */
 import { text as consume } from 'node:stream/consumers';
-import { z } from 'zod';
 import { printable } from '../util/printable.js';
 import { argumentsJson } from './arguments-json.js';
+import { EXIT } from './exit.js';
 import {
   below,
   NotSentError,
-  parsedJson,
   plainError,
+  problemIn,
   redirectReason,
   remoteOf,
   send,
   UntrustedError,
 } from './remote.js';
 import type { Remote, RemoteOptions } from './remote.js';
-
-/** Exit codes; scripts rely on them. */
-export const EXIT = {
-  ok: 0,
-  /** The studio, or the gateway, refused the command. */
-  refused: 1,
-  /** The command line is invalid. */
-  usage: 2,
-  /** Nothing was sent to the studio: safe to repeat. */
-  notSent: 3,
-  /** No valid answer: the command may have run. */
-  noAnswer: 4,
-} as const;
 
 export interface CallOptions extends RemoteOptions {
   /** Seconds. */
@@ -39,13 +26,6 @@ export interface CallResult {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const Problem = z.object({
-  code: z.string(),
-  detail: z.string().catch(''),
-  outcome: z.string().optional(),
-  trackId: z.string().optional(),
-});
 
 /** `pairs` are `key=value`. Never throws: reports a failure as one line in `stderr`. */
 export async function call(
@@ -114,9 +94,9 @@ async function exchange(
 }
 
 function refused(status: number, text: string): CallResult {
-  const problem = Problem.safeParse(parsedJson(text)).data;
+  const problem = problemIn(text);
   if (problem === undefined) return failed(EXIT.noAnswer, `unexpected answer ${status}; is this a gateway?`);
-  const { code, detail, outcome = 'refused', trackId = 'no track id' } = problem;
+  const { code, detail = '', outcome = 'refused', trackId = 'no track id' } = problem;
   const exitCode = outcome === 'no-answer' ? EXIT.noAnswer : status >= 503 ? EXIT.notSent : EXIT.refused;
   return failed(exitCode, `${code}: ${detail} (${status}, ${outcome}, ${trackId})`);
 }

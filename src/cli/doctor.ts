@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config/config.js';
 import type { Config, Values } from '../config/config.js';
-import { SETTINGS, variableOf } from '../config/settings.js';
+import { variableOf } from '../config/setting-names.js';
+import { SETTINGS } from '../config/settings.js';
 import { readStudiosFile } from '../config/studios-file.js';
 import type { Address } from '../util/address.js';
 import { printableLine } from '../util/printable.js';

@@ -11,7 +11,7 @@ import { isRelayName, RELAY_NAME_REASON } from '../access/relay-name.js';
 import type { Values } from '../config/load-settings.js';
 import { loadRelayConfig } from '../config/relay-config.js';
 import { RELAY_SERVER_SETTINGS } from '../config/relay-server-settings.js';
-import { variableOf } from '../config/settings.js';
+import { variableOf } from '../config/setting-names.js';
 import { addSettings } from './setting-options.js';
 import { aligned, expiryText, inWords, parseExpiry } from './token.js';
 

@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
 import type { Socket } from 'node:net';
-import { ConfigError } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
 import { isStudioName } from '../wire/channel-pattern.js';
 
 /** Where the gateway is, and how to reach it. */
@@ -108,7 +107,8 @@ export async function send(
   { method, headers, body, signal }: Sent,
 ): Promise<http.IncomingMessage> {
   const isTls = url.protocol === 'https:';
-  const { request } = isTls ? https : http;
+  // TLS takes a tenth of the start of a process.
+  const { request } = isTls ? await import('node:https') : http;
   const sent = request(url, {
     method,
     headers: { ...headers, ...own },
@@ -167,6 +167,27 @@ export function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What a refusal says of itself. */
+export interface RemoteProblem {
+  readonly code: string;
+  readonly detail: string | undefined;
+  readonly outcome: string | undefined;
+  readonly trackId: string | undefined;
+}
+
+/** An answer's problem, checked by hand, for zod takes longer to load than a command to run. Undefined for any other text. */
+export function problemIn(text: string): RemoteProblem | undefined {
+  const problem = parsedJson(text);
+  if (typeof problem !== 'object' || problem === null) return undefined;
+  const { code, detail, outcome, trackId }: Partial<Record<keyof RemoteProblem, unknown>> = problem;
+  if (typeof code !== 'string' || !isOptionalText(outcome) || !isOptionalText(trackId)) return undefined;
+  return { code, detail: typeof detail === 'string' ? detail : undefined, outcome, trackId };
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 /** An AggregateError of several tried addresses has no message: uses the first error's. */

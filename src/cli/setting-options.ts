@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import type { Values } from '../config/config.js';
 import type { SettingTable } from '../config/load-settings.js';
 import { groupOf } from '../config/setting-groups.js';
-import { defaultText, flagOf } from '../config/settings.js';
+import { flagOf } from '../config/setting-names.js';
+import { defaultText } from '../config/settings.js';
 import type { Setting } from '../config/settings.js';
 
 /** Adds every setting, and `--config` below the heading of the first one. */

@@ -1,11 +1,10 @@
 /** `rcsp-gateway token link`: a URL that signs in once. */
 import { networkInterfaces } from 'node:os';
 import { Command } from 'commander';
-import { renderUnicodeCompact } from 'uqr';
 import { isLoopbackName } from '../access/names.js';
 import { createLink, LINK_MINUTES, SESSION_HOURS } from '../access/sign-in-links.js';
 import { defaultTokenFile } from '../access/token-file.js';
-import { ConfigError, readSettings } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
 import type { SettingValues } from '../config/settings.js';
 import { bracketed, formatAddress } from '../util/address.js';
 import { gatewayUrl } from './remote.js';
@@ -36,7 +35,8 @@ export function linkCommand({ print, inWords }: Output): Command {
     .option('--qr', 'draw the URL as a QR code as well')
     .option('--config <file>', "the gateway's JSON file with settings")
     .option('--tokens <file>', 'where tokens are kept')
-    .action((name: string, { url, qr, config, tokens }: LinkOptions) => {
+    .action(async (name: string, { url, qr, config, tokens }: LinkOptions) => {
+      const { readSettings } = await import('../config/config.js');
       const { values: settings } = readSettings({ config, tokens }, process.env);
       const base = url ?? (process.env['RCSP_GATEWAY_URL'] || undefined);
       const page = base === undefined ? pageOf(settings) : gatewayUrl(base);
@@ -47,7 +47,9 @@ export function linkCommand({ print, inWords }: Output): Command {
       );
       print(link);
       if (qr !== true) return;
-      for (const line of qrLines(link, process.stdout.isTTY)) print(line);
+      const { renderUnicodeCompact } = await import('uqr');
+      const code = renderUnicodeCompact(link, { border: 4, ecc: 'L' });
+      for (const line of qrLines(code, process.stdout.isTTY)) print(line);
       if (isLoopbackName(page.hostname)) process.stderr.write(`rcsp-gateway: ${LOOPBACK}\n`);
     });
 }
@@ -79,7 +81,7 @@ function ownAddress(): string | undefined {
 }
 
 /** Two rows of modules a line, light ones as blocks. A terminal is told the colours: it may be dark on light. */
-function qrLines(text: string, isTerminal: boolean): string[] {
-  const lines = renderUnicodeCompact(text, { border: 4, ecc: 'L' }).split('\n');
+function qrLines(code: string, isTerminal: boolean): string[] {
+  const lines = code.split('\n');
   return isTerminal ? lines.map((line) => `\u001b[97;40m${line}\u001b[0m`) : lines;
 }

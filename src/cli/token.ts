@@ -13,8 +13,8 @@ import {
 } from '../access/token-file.js';
 import type { TokenFile } from '../access/token-file.js';
 import type { Scope } from '../catalog/define.js';
-import { ConfigError } from '../config/config.js';
-import { variableOf } from '../config/settings.js';
+import { ConfigError } from '../config/config-error.js';
+import { variableOf } from '../config/setting-names.js';
 import { linkCommand } from './token-link.js';
 
 type Print = (line: string) => void;

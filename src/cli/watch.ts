@@ -2,12 +2,12 @@
 import type http from 'node:http';
 import { text as consume } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { backoffDelay } from '../upstreams/rcsp/backoff.js';
 import { printableLine } from '../util/printable.js';
-import { EXIT } from './call.js';
-import { below, parsedJson, plainError, redirectReason, remoteOf, send, UntrustedError } from './remote.js';
+import { EXIT } from './exit.js';
+import { below, plainError, problemIn, redirectReason, remoteOf, send, UntrustedError } from './remote.js';
 import type { Remote, RemoteOptions } from './remote.js';
+import { messageIn } from './watched-message.js';
 
 export interface WatchOptions extends RemoteOptions {
   /** Print every message as the gateway sent it, one a line. */
@@ -19,23 +19,6 @@ export interface WatchOptions extends RemoteOptions {
   /** Reports gaps and the connection's state. */
   readonly say: (line: string) => void;
 }
-
-const Message = z.discriminatedUnion('op', [
-  z.object({
-    op: z.literal('event'),
-    channel: z.string(),
-    receivedAt: z.number(),
-    event: z.looseObject({ EventData: z.unknown().optional() }),
-  }),
-  z.object({
-    op: z.literal('gap'),
-    channel: z.string(),
-    from: z.string(),
-    to: z.string(),
-    cause: z.string(),
-  }),
-]);
-const Problem = z.object({ code: z.string(), detail: z.string() });
 
 /** The gateway refused the request; a retry would fail. */
 class Refused extends Error {}
@@ -136,15 +119,17 @@ async function refusalOf(url: URL, response: http.IncomingMessage): Promise<Erro
   const redirect = redirectReason(url, response);
   if (redirect !== undefined) return new Refused(redirect);
   const { statusCode = 0 } = response;
-  const problem = Problem.safeParse(parsedJson(text)).data;
+  const problem = problemIn(text);
   const message =
-    problem === undefined ? `answer ${statusCode}; is this a gateway?` : `${problem.code}: ${problem.detail}`;
+    problem?.detail === undefined
+      ? `answer ${statusCode}; is this a gateway?`
+      : `${problem.code}: ${problem.detail}`;
   // A retry may succeed: too busy, or no studio.
   return statusCode >= 500 ? new Error(message) : new Refused(message);
 }
 
 function show(data: string, { json, print, say }: WatchOptions): void {
-  const message = Message.safeParse(parsedJson(data)).data;
+  const message = messageIn(data);
   if (json) print(data.replaceAll('\n', ' '));
   else if (message?.op === 'event') {
     const time = new Date(message.receivedAt).toISOString().slice(11, 23);

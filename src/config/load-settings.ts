@@ -1,7 +1,8 @@
 /** The values of settings: from flags, then environment, then file, then defaults: the first that says something wins. */
 import { z } from 'zod';
 import { readTextFile, TextEncodingError } from '../util/text-file.js';
-import { flagOf, kebab, variableOf } from './settings.js';
+import { ConfigError } from './config-error.js';
+import { flagOf, kebab, variableOf } from './setting-names.js';
 import type { Setting } from './settings.js';
 
 /** Values by setting, as a flag or a file gives them. */
@@ -14,11 +15,6 @@ export interface LoadedSettings {
   readonly values: Values;
   /** Those that are no defaults. */
   readonly said: ReadonlySet<string>;
-}
-
-/** A setting that cannot be honoured; the message is one line and names it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
 }
 
 /**

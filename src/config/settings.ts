@@ -18,6 +18,7 @@ import {
   path,
   trustProxy,
 } from './setting-values.js';
+import { flagOf, variableOf } from './setting-names.js';
 import { tokenHashes } from './token-hashes.js';
 import type { Address } from './setting-values.js';
 
@@ -275,20 +276,6 @@ export type SettingName = keyof typeof SETTINGS;
 export type SettingValues = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
-
-/** `poolSize` → `--pool-size` */
-export function flagOf(name: string): string {
-  return `--${kebab(name)}`;
-}
-
-/** `poolSize` → `RCSP_GATEWAY_POOL_SIZE` */
-export function variableOf(name: string): string {
-  return `RCSP_GATEWAY_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
-}
-
-export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 
 /** `--pool-size n` */
 function usageOf(name: string, { placeholder }: Setting<unknown>): string {

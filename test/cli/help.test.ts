@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { groupOf, OTHER_SETTINGS, SETTING_GROUPS } from '../../src/config/setting-groups.js';
-import { flagOf, SETTING_NAMES } from '../../src/config/settings.js';
+import { flagOf } from '../../src/config/setting-names.js';
+import { SETTING_NAMES } from '../../src/config/settings.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { Cli, run } from '../support/cli.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.js';
+import { flagOf, variableOf } from '../../src/config/setting-names.js';
+import { SETTING_NAMES, SETTINGS } from '../../src/config/settings.js';
 import type { SettingName } from '../../src/config/settings.js';
 import { fileWith, loadConfig, refusal } from '../support/access.js';
 

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { WebSocket } from 'ws';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { variableOf, SETTING_NAMES } from '../../src/config/settings.js';
+import { variableOf } from '../../src/config/setting-names.js';
+import { SETTING_NAMES } from '../../src/config/settings.js';
 import { PACKAGE_ROOT } from '../../src/util/package-info.js';
 import { makeCertificate, temporaryFolder } from '../support/access.js';
 import { until } from '../support/gateway.js';
