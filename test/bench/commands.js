@@ -1,6 +1,7 @@
 /**
  * A validated read, `GET /v1/devices/{DeviceId}/name`: through the gateway over HTTP and over the WebSocket, beside a
- * direct pipelined RCSP client and a Fastify that answers as many bytes from nowhere; in turn, round by round.
+ * direct pipelined RCSP client and a Fastify that answers as many bytes from nowhere; in turn, round by round. Where there
+ * is a compiler, the studio and the load over HTTP are programs in C, which take little of the machine.
  */
 import { withChildren } from './lib/child.js';
 import { format, goal, median, ratios, spread, table } from './lib/stats.js';
@@ -53,8 +54,8 @@ const ALONE_CASES = [
 
 export async function commands({ quick }) {
   const { rounds, ms } = quick ? LENGTHS.quick : LENGTHS.full;
-  return withChildren(async (start) => {
-    const bench = await prepare(start);
+  return withChildren(async (start, startFloor) => {
+    const bench = await prepare(start, startFloor);
     const crowd = await inTurn(bench, CASES, rounds, ms);
     const growth = await inTurn(bench, GROWTH_CASES, rounds, ms / 2);
     const alone = await inTurn(bench, ALONE_CASES, rounds, ms / 2);
@@ -66,13 +67,15 @@ export async function commands({ quick }) {
   });
 }
 
-async function prepare(start) {
-  const studio = start('lib/studio.js');
-  const studioPort = await studio.ask('open');
+async function prepare(start, startFloor) {
+  const inC = startFloor('studio', []);
+  const studio = inC ?? start('lib/studio.js');
+  const studioPort = await studio.ask(inC === undefined ? 'open' : 'port');
   const gateway = start('servers/gateway.js', [studioPort]);
   const hello = start('servers/hello.js');
   return {
     callers: start('lib/callers.js'),
+    httpLoad: startFloor('http-load', []),
     servers: { studio, gateway, hello },
     ports: { studio: studioPort, gateway: await gateway.ask('port'), hello: await hello.ask('port') },
   };
@@ -90,9 +93,11 @@ async function inTurn(bench, cases, rounds, ms) {
   return results;
 }
 
-async function one({ callers, servers, ports }, { server, protocol, load }, ms) {
+async function one(bench, { server, protocol, load }, ms) {
+  const { servers, ports } = bench;
+  const { callers, begin } = generatorOf(bench, protocol);
   const read = () => Promise.all([callers.ask('count'), callers.ask('cpu'), servers[server].ask('cpu')]);
-  await callers.ask('begin', protocol, ports[server], load);
+  await begin(ports[server], load);
   await pause(100);
   const [before, generatorBefore, cpuBefore] = await read();
   await pause(ms);
@@ -105,6 +110,14 @@ async function one({ callers, servers, ports }, { server, protocol, load }, ms) 
     share: (generatorAfter - generatorBefore) / 1000 / elapsed,
     ...(await callers.ask('end')),
   };
+}
+
+/** Who makes the load: the program in C knows HTTP alone, one request in flight on a connection. */
+function generatorOf({ callers, httpLoad }, protocol) {
+  if (protocol !== 'http' || httpLoad === undefined)
+    return { callers, begin: (port, load) => callers.ask('begin', protocol, port, load) };
+  const begin = (port, { connections, shared }) => httpLoad.ask('begin', port, connections, Number(shared));
+  return { callers: httpLoad, begin };
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

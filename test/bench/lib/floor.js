@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../floor/', import.meta.url));
@@ -27,24 +28,34 @@ function compiled(name) {
   }
 }
 
-/** A running program; it ends with its standard input. */
+/** A running program; it ends with its standard input. A question is a line there, an answer a line of JSON. */
 class Program {
   #process;
-  #output;
+  #lines;
+  #last = Promise.resolve();
 
   constructor(path, args) {
     this.#process = spawn(path, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#output = once(this.#process.stdout, 'data');
+    this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
   get pid() {
     return this.#process.pid;
   }
 
-  async ask(name) {
-    if (name === 'port') return Number(String((await this.#output)[0]));
-    if (name === 'cpu') return cpuOf(this.pid);
-    throw new Error(`a program in C does not know ${name}`);
+  /** A server tells its port by itself, in its first line; questions are put one after the other. */
+  ask(name, ...args) {
+    if (name === 'cpu') return Promise.resolve(cpuOf(this.pid));
+    const answered = this.#last.then(() => this.#ask(name, args));
+    this.#last = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async #ask(name, args) {
+    if (name !== 'port') this.#process.stdin.write(`${[name, ...args].join(' ')}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`the program in C ended before it answered ${name}`);
+    return JSON.parse(value);
   }
 
   async stop() {
