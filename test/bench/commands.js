@@ -4,9 +4,10 @@
  * is a compiler, the studio and the load over HTTP are programs in C, which take little of the machine.
  */
 import { withChildren } from './lib/child.js';
-import { format, goal, median, ratios, spread, table } from './lib/stats.js';
+import { format, goal, inState, median, ratios, spread, table } from './lib/stats.js';
 
-const LENGTHS = { full: { rounds: 7, ms: 700 }, quick: { rounds: 3, ms: 400 } };
+/** With 2.5 s a case, the gateway is warm after ten seconds. */
+const LENGTHS = { full: { rounds: 7, ms: 700, warmMs: 2500 }, quick: { rounds: 3, ms: 400, warmMs: 400 } };
 
 const ALONE = { connections: 1, inFlight: 1, shared: false };
 const SPREAD = { connections: 64, inFlight: 1, shared: false };
@@ -53,18 +54,23 @@ const ALONE_CASES = [
 ];
 
 export async function commands({ quick }) {
-  const { rounds, ms } = quick ? LENGTHS.quick : LENGTHS.full;
+  const { rounds, ms, warmMs } = quick ? LENGTHS.quick : LENGTHS.full;
   return withChildren(async (start, startFloor) => {
     const bench = await prepare(start, startFloor);
-    const crowd = await inTurn(bench, CASES, rounds, ms);
+    const crowd = await inTurn(bench, CASES, rounds, ms, warmMs);
     const growth = await inTurn(bench, GROWTH_CASES, rounds, ms / 2);
     const alone = await inTurn(bench, ALONE_CASES, rounds, ms / 2);
     return {
       title: 'Commands: a validated read, answer of 36 bytes',
       parts: [crowdTable(crowd), growthTable(growth), aloneTable(alone)],
-      goals: [...goalsOf(crowd, alone), ...growthGoals(growth)],
+      goals: inState(stateOf(bench, warmMs), [...goalsOf(crowd, alone), ...growthGoals(growth)]),
     };
   });
+}
+
+function stateOf({ httpLoad }, warmMs) {
+  const by = httpLoad === undefined ? 'JavaScript' : 'C';
+  return `kept connections, ${format((4 * warmMs) / 1000, 1)} s of warm-up, load over HTTP in ${by}`;
 }
 
 async function prepare(start, startFloor) {
@@ -82,11 +88,11 @@ async function prepare(start, startFloor) {
 }
 
 /** Results by case, one for each round. */
-async function inTurn(bench, cases, rounds, ms) {
+async function inTurn(bench, cases, rounds, ms, warmMs = ms) {
   const results = Object.fromEntries(cases.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round += 1) {
     for (const each of cases) {
-      const result = await one(bench, each, ms);
+      const result = await one(bench, each, round < 0 ? warmMs : ms);
       if (round >= 0) results[each.name].push(result); // the first warms up
     }
   }
@@ -174,7 +180,6 @@ function goalsOf(crowd, alone) {
   const p50 = (name) => column(alone[name], 'p50');
   const [hello, http, direct] = ['Fastify hello-world', 'gateway, HTTP', 'direct RCSP'];
   const added = p50(http).map((value, round) => value - p50(direct)[round]);
-  const most = Math.max(0.2, 1.5 * median(p50(hello)));
   return [
     goal(
       'HTTP read, 64 in flight: requests/s beside hello-world',
@@ -183,7 +188,7 @@ function goalsOf(crowd, alone) {
       ratios(rate(http), rate(hello)),
     ),
     goal('the same by CPU time', 'least', 0.75, ratios(cpu(hello), cpu(http))),
-    goal('one at a time: ms added to the direct client', 'most', Number(most.toFixed(3)), added, 3),
+    goal('one at a time: ms added to the direct client', 'most', 0.1, added, 3),
     ...['gateway, 64 WebSockets', 'gateway, 4 WebSockets with 16 each'].flatMap((name) => [
       goal(`${name}: requests/s beside HTTP`, 'least', 1.2, ratios(rate(name), rate(http))),
       goal('the same by CPU time', 'least', 1.2, ratios(cpu(http), cpu(name))),

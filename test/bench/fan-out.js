@@ -20,6 +20,7 @@ const LENGTHS = {
     sizes: [100, 1000, 5000],
     rounds: 5,
     ms: 500,
+    warmMs: 10_000,
     latencyRounds: 3,
     latencyMs: 1500,
     stallRounds: 5,
@@ -29,6 +30,7 @@ const LENGTHS = {
     sizes: [100, 1000],
     rounds: 3,
     ms: 250,
+    warmMs: 1000,
     latencyRounds: 1,
     latencyMs: 1000,
     stallRounds: 3,
@@ -49,7 +51,8 @@ export async function fanOut({ quick, openFiles }) {
     const sets = await differingSets(bench, length);
     const stalled = await oneStalled(bench, length);
     const idle = await idleMemory(bench, start, Math.max(...sizes), length.latencyRounds);
-    return reportOf({ results, skipped, modes, fast, sets, stalled, idle });
+    const { warmMs } = length;
+    return reportOf({ results, skipped, warmMs, modes, fast, sets, stalled, idle });
   });
 }
 
@@ -106,15 +109,20 @@ async function latencyAt({ studio, listeners }, server, group, perSecond, ms) {
   return { ...(await listeners.ask('watched', group)), share };
 }
 
-async function oneSize(bench, size, { rounds, ms, latencyRounds, latencyMs }) {
+async function oneSize(bench, size, { rounds, ms, warmMs, latencyRounds, latencyMs }) {
   const names = Object.keys(bench.servers);
   const all = Object.fromEntries(names.map((name) => [name, { single: [], burst: [], latency: [] }]));
   for (const name of names) await connect(bench, bench.servers[name], name, same(size, [0]));
   for (let round = -1; round < rounds; round += 1) {
     for (const name of names) {
-      const run = (count) =>
-        saturate(bench, bench.servers[name], name, { count, channels: 1, perBurst: count * size, ms });
-      const [single, burst] = [await run(1), await run(BURST)];
+      const run = (count, lasting) =>
+        saturate(bench, bench.servers[name], name, {
+          count,
+          channels: 1,
+          perBurst: count * size,
+          ms: lasting,
+        });
+      const [single, burst] = [await run(1, round < 0 ? warmMs : ms), await run(BURST, ms)];
       if (round < 0) continue; // the first warms up
       all[name].single.push(single);
       all[name].burst.push(burst);

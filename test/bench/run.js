@@ -50,8 +50,14 @@ if (jsonAt > 0) writeFileSync(args[jsonAt], JSON.stringify({ machine, goals }, u
 print('\n### Goals\n');
 print(
   table(
-    ['goal', 'bound', 'measured', ''],
-    goals.map(({ text, kind, bound, measured, verdict }) => [text, `${kind} ${bound}`, measured, verdict]),
+    ['goal', 'bound', 'measured', '', 'state'],
+    goals.map(({ text, kind, bound, measured, verdict, state = '' }) => [
+      text,
+      `${kind} ${bound}`,
+      measured,
+      verdict,
+      state,
+    ]),
   ),
 );
 print(`\n${Math.round((performance.now() - started) / 1000)} s`);

@@ -1,10 +1,10 @@
 /** What the fan-out is to reach, and what was measured. */
 import { FLOOR } from './fan-out-report.js';
-import { goal, ratios } from './stats.js';
+import { goal, inState, ratios } from './stats.js';
 
-export function goalsOf(results, { modes, fast, sets, stalled, idle }) {
+export function goalsOf(results, { warmMs, modes, fast, sets, stalled, idle }) {
   const at = results.find(({ size }) => size === 1000) ?? results[0];
-  return [
+  return inState(`each client has answered a ping, ${warmMs / 1000} s of warm-up`, [
     ...besideOthers(at.servers),
     goal(
       'one event, 1,000 clients: CPU, mode latest beside all',
@@ -22,16 +22,16 @@ export function goalsOf(results, { modes, fast, sets, stalled, idle }) {
     ),
     ...neighbours(stalled),
     goal('idle client: memory beside bare ws', 'most', 1.5, ratios(idle.gateway, idle['bare ws'])),
-  ];
+  ]);
 }
 
 const column = (rounds, key) => rounds.map((each) => each[key]);
 
 function besideOthers(servers) {
-  /** Empty where the other was not measured. */
+  /** The reason where the other was not measured. */
   const beside = (other, kind, key) =>
     servers[other] === undefined
-      ? []
+      ? 'there is no cc, or no Linux'
       : ratios(column(servers.gateway[kind], key), column(servers[other][kind], key));
   const inverse = beside('plain ws', 'burst', 'cpu').map((value) => 1 / value);
   return [
@@ -51,10 +51,14 @@ function besideOthers(servers) {
 function growth(results) {
   const cpuAt = (size) => {
     const found = results.find((each) => each.size === size);
-    return found === undefined ? [] : column(found.servers.gateway.single, 'cpu');
+    return found === undefined ? undefined : column(found.servers.gateway.single, 'cpu');
   };
   const [most, usual] = [cpuAt(5000), cpuAt(1000)];
-  return [goal('one event: CPU a delivery, 5,000 clients beside 1,000', 'most', 1.15, ratios(most, usual))];
+  const beside =
+    most === undefined || usual === undefined
+      ? '5,000 clients were left out (--quick, or `ulimit -n`)'
+      : ratios(most, usual);
+  return [goal('one event: CPU a delivery, 5,000 clients beside 1,000', 'most', 1.15, beside)];
 }
 
 function neighbours(stalled) {

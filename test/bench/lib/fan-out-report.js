@@ -10,7 +10,7 @@ export const FLOOR = 'C, epoll';
 const LOAD_NOTE = `The generator is not the bottleneck where it is less busy than the server. Where neither is near 100 %, the
 studio and other processes take part of the cores, and only the CPU times, which are the server's own, can be compared.`;
 
-export function reportOf({ results, skipped, modes, fast, sets, stalled, idle }) {
+export function reportOf({ results, skipped, warmMs, modes, fast, sets, stalled, idle }) {
   return {
     title: 'Fan-out: an event of 200 bytes to WebSocket clients',
     parts: [
@@ -24,7 +24,7 @@ export function reportOf({ results, skipped, modes, fast, sets, stalled, idle })
       stalledTable(stalled),
       idleTable(idle),
     ],
-    goals: goalsOf(results, { modes, fast, sets, stalled, idle }),
+    goals: goalsOf(results, { warmMs, modes, fast, sets, stalled, idle }),
   };
 }
 

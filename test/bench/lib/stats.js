@@ -51,12 +51,16 @@ export function table(head, rows) {
 }
 
 /**
- * One goal and what was measured. `values` are a ratio's rounds; the median is judged.
+ * One goal and what was measured. `values` are a ratio's rounds, whose median is judged, or the reason why it was not
+ * measured.
  *
  * @param {'most' | 'least'} kind whether `bound` is an upper or a lower one
  */
 export function goal(text, kind, bound, values, digits = 2) {
-  if (values.length === 0) return { text, kind: `at ${kind}`, bound, measured: 'not measured', verdict: '' };
+  if (typeof values === 'string' || values.length === 0) {
+    const measured = `not measured${values.length > 0 ? `: ${values}` : ''}`;
+    return { text, kind: `at ${kind}`, bound, measured, verdict: '' };
+  }
   const value = median(values);
   const met = kind === 'most' ? value <= bound : value >= bound;
   return {
@@ -66,4 +70,9 @@ export function goal(text, kind, bound, values, digits = 2) {
     measured: spread(values, digits),
     verdict: met ? 'met' : 'NOT met',
   };
+}
+
+/** Goals, each with the state in which it was measured, unless it has one of its own. */
+export function inState(state, goals) {
+  return goals.map((each) => ({ state, ...each }));
 }
