@@ -36,7 +36,7 @@ export function RecentTimeline(): JSX.Element {
     <>
       <div className={styles['head']}>
         <h2>Last 10 minutes</h2>
-        <Link href="/events">All events</Link>
+        <Link href="/events">Open the log</Link>
       </div>
       <TimelineView source={store} nameOf={nameOf} least={least} />
     </>

@@ -9,6 +9,7 @@ import type { IconName } from '../../components/icon.js';
 import { lazyPart } from '../../components/lazy-part.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { useLedColour } from '../../lib/led-memory.js';
+import { SIGNAL_MS } from '../../lib/verdict.js';
 import type { DeviceFacts, DeviceStatus } from '../../lib/verdict.js';
 import styles from './overview.module.css';
 
@@ -47,6 +48,7 @@ export const DeviceCard = memo(
   }: DeviceCardProps): JSX.Element {
     const { id, signals } = device;
     const press = signals?.press;
+    const saturatedAt = lastSaturation(device);
     const isUpdating = device.job?.state === 'running';
     return (
       <article
@@ -80,6 +82,14 @@ export const DeviceCard = memo(
             </Suspense>
           </div>
         )}
+        {saturatedAt !== undefined && Date.now() - saturatedAt < SIGNAL_MS && (
+          <span
+            key={`saturated ${saturatedAt}`}
+            className={styles['lamp']}
+            style={{ animationDelay: `${saturatedAt - Date.now()}ms` }}
+            aria-hidden
+          />
+        )}
         {press !== undefined && Date.now() - press.at < PRESS_MS && (
           <span key={press.at} className={styles['press']} data-kind={press.kind} aria-hidden />
         )}
@@ -102,6 +112,13 @@ export const DeviceCard = memo(
     before.status.detail === after.status.detail &&
     before.status.level === after.status.level,
 );
+
+/** When a sensor of it was last saturated: RCSP does not say which. */
+function lastSaturation({ signals }: DeviceFacts): number | undefined {
+  const { emf, gyr, acc } = signals?.times ?? {};
+  const times = [emf, gyr, acc].flatMap((each) => each?.at(-1) ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
 
 interface ChooseProps extends Pick<DeviceCardProps, 'device' | 'onChoose'> {
   readonly isChosen: boolean;
