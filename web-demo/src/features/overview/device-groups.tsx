@@ -24,7 +24,11 @@ export function CardGroups({ groups, now, ...rest }: DeviceGroupsProps): JSX.Ele
   const sizes = sorted.map(({ devices }) => devices.length);
   const columns = columnsFor(sizes, useMostColumns(list));
   return (
-    <div ref={list} className={styles['groups']} style={gridOf(columns)}>
+    <div
+      ref={list}
+      className={styles['groups']}
+      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 52rem))` }}
+    >
       {sorted.map((group) => {
         const span = Math.min(group.devices.length, columns);
         return (
