@@ -130,6 +130,7 @@ export const DeviceArt = memo(function DeviceArt(props: DeviceArtProps): JSX.Ele
           places.map(([name, x, y]) => (
             <Dot key={name} name={name} x={x} y={y} state={sensors?.get(name)} onPress={onSensor} />
           ))}
+        {state === 'updating' && <Chase places={places} x={width / 2} y={height / 2} />}
       </g>
       {state === 'updating' && <Progress x={width / 2} y={height / 2} percent={percent} />}
     </svg>
@@ -153,6 +154,36 @@ function Dot({ name, x, y, state, onPress }: DotProps): JSX.Element {
     return <path {...common} {...press} d={`M${x - 4} ${y - 4}l8 8M${x + 4} ${y - 4}l-8 8`} />;
   }
   return <circle {...common} {...press} cx={x} cy={y} r={state === undefined ? 2.6 : 3.4} />;
+}
+
+interface ChaseProps {
+  readonly places: readonly Place[];
+  /** The middle. */
+  readonly x: number;
+  readonly y: number;
+}
+
+const TURN_S = 2;
+
+/** While it is updated, its dots light up clockwise. */
+function Chase({ places, x, y }: ChaseProps): JSX.Element {
+  const angle = ([, left, top]: Place): number => Math.atan2(left - x, y - top);
+  return (
+    <>
+      {[...places]
+        .sort((a, b) => angle(a) - angle(b))
+        .map(([name, left, top], index) => (
+          <circle
+            key={name}
+            className={styles['chase']}
+            cx={left}
+            cy={top}
+            r="3"
+            style={{ animationDelay: `${(index / places.length) * TURN_S - TURN_S}s` }}
+          />
+        ))}
+    </>
+  );
 }
 
 interface ProgressProps {
