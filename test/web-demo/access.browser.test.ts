@@ -265,6 +265,26 @@ describe.skipIf(cannotBrowse('the control lease'))(
       await page.getByRole('button', { name: 'You have control' }).waitFor();
     });
 
+    test('the palette takes control and gives it back', async () => {
+      const guarded = await startGuarded({ controlLease: true });
+      const page = await enter(await openPage(), guarded, 'anna');
+      const choose = async (query: string, label: string): Promise<void> => {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox').fill(query);
+        await page.getByRole('option', { name: label }).click();
+      };
+      await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
+      await choose('take control', 'Take control');
+      await page.getByRole('button', { name: 'You have control' }).waitFor();
+      await choose('give back', 'Give back control');
+      await page.getByRole('button', { name: 'Nobody has control' }).waitFor();
+      await guarded.gateway.ask('POST', '/v1/lease', { headers: guarded.tokens.as('boris') });
+      await page.getByRole('button', { name: 'boris has control' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Select', exact: true }).isDisabled()).toBe(true);
+      await choose('take control', 'Take control');
+      await page.getByText('boris has control. Take it over at the top of the page.').waitFor();
+    });
+
     test('looking at a device takes no control, and its network is shown to whoever has it', async () => {
       const guarded = await startGuarded({ controlLease: true });
       const page = await enter(await openPage(), guarded, 'chief', '/devices/1/wifi');

@@ -20,13 +20,14 @@ const DEVICES = [
   { ...CARD, id: 3, name: 'Right glove', goneSince: 5 },
 ] as unknown as readonly DeviceCard[];
 
-function found(query: string, isLive = true): string[] {
+function found(query: string, isLive = true, mayControl = true): string[] {
   const items = paletteItems(query, {
     views: [{ path: '/events', label: 'Events', icon: 'events' }],
     devices: DEVICES,
     commands: ['GetDeviceName', 'SetDeviceName'],
     performers: [{ name: 'Anna', devices: [1, 2, 3] }],
     hasControl: false,
+    mayControl,
     hasSounds: false,
     hasCurl: true,
     isLive,
@@ -74,6 +75,12 @@ describe('the palette', () => {
     expect(found('calibrate right')).toEqual([]);
     expect(found('calibrate left', false)).toEqual([]);
     expect(found('left', false)).toEqual(['Left glove']);
+  });
+
+  test('who may only look is offered no command', () => {
+    expect(found('calibrate left', true, false)).toEqual([]);
+    expect(found('led left #ff6000', true, false)).toEqual(['Left glove']);
+    expect(found('left', true, false)).toEqual(['Left glove']);
   });
 });
 

@@ -82,10 +82,15 @@ describe('suggested performers', () => {
     expect(found(glove(1, 'left'), glove(2, 'right'), suit(3), suit(4))).toEqual([[3, 1, 2], [4]]);
   });
 
-  test('a suit that says it has no left glove gets none, unless that one is gone', () => {
+  test('a suit that says it has no left glove gets none of those that are left, unless that one is gone', () => {
     const only = { left: false, right: true };
-    expect(found(suit(1, only), glove(2, 'left'), glove(3, 'right'))).toEqual([[1, 3]]);
-    expect(found(suit(1, only), glove(2, 'left', 5), glove(3, 'right'))).toEqual([[1, 2, 3]]);
+    expect(found(glove(1, 'left'), glove(2, 'right'), suit(3, only))).toEqual([[3, 2]]);
+    expect(found(glove(1, 'left', 5), glove(2, 'right'), suit(3, only))).toEqual([[3, 1, 2]]);
+  });
+
+  test('a glove that restarts stays where it is, although the suit misses it', () => {
+    const none = { left: false, right: false };
+    expect(found(suit(1, none), glove(2, 'left'), glove(3, 'right'))).toEqual([[1, 2, 3]]);
   });
 });
 

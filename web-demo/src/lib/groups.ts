@@ -39,8 +39,9 @@ export function performersOf(devices: readonly Worn[], { performers }: Layout): 
 }
 
 /**
- * A performer for each suit, with a glove for each hand that the suit has one for: of those that were connected after
- * it, before the next suit, else of those that are left. RCSP does not tell which glove is whose.
+ * A performer for each suit with a glove for each hand: of those that were connected after it and before the next suit,
+ * else of those that are left, unless the suit says that it has none for that hand. RCSP does not tell which glove is
+ * whose, and a suit misses a glove that restarts: what stood together stays so.
  */
 export function suggestedPerformers(devices: readonly Worn[]): readonly Performer[] {
   const suits = devices.filter(({ type }) => /suit/i.test(type)).sort((a, b) => a.id - b.id);
@@ -49,24 +50,19 @@ export function suggestedPerformers(devices: readonly Worn[]): readonly Performe
   const pairs = suits.map((suit, index) => {
     const next = suits[index + 1]?.id ?? Infinity;
     const near = gloves.filter(({ id }) => id > suit.id && id < next);
-    return { suit, own: withGloves(suit, [], near, taken) };
+    return { suit, own: withGloves([], near, taken) };
   });
   return pairs.map(({ suit, own }, index) => ({
     name: `Performer ${index + 1}`,
-    devices: [suit, ...withGloves(suit, own, gloves, taken)].map(({ id }) => id),
+    devices: [suit, ...withGloves(own, gloves.filter(mayBelongTo(suit)), taken)].map(({ id }) => id),
   }));
 }
 
 /** At most one glove for each hand; one of which the hand is not known yet may be either. */
-function withGloves(
-  suit: Worn,
-  own: readonly Worn[],
-  offered: readonly Worn[],
-  taken: Set<Worn>,
-): readonly Worn[] {
+function withGloves(own: readonly Worn[], offered: readonly Worn[], taken: Set<Worn>): readonly Worn[] {
   const found = [...own];
   for (const glove of offered) {
-    if (found.length >= 2 || taken.has(glove) || !mayBelong(glove, suit)) continue;
+    if (found.length >= 2 || taken.has(glove)) continue;
     if (found.some(({ side }) => side !== undefined && side === glove.side)) continue;
     found.push(glove);
     taken.add(glove);
@@ -75,8 +71,8 @@ function withGloves(
 }
 
 /** A suit says which gloves are there now: that says nothing about one that is gone. */
-function mayBelong({ side, goneSince }: Worn, { gloves }: Worn): boolean {
-  return side === undefined || goneSince !== undefined || gloves?.[side] !== false;
+function mayBelongTo({ gloves }: Worn): (glove: Worn) => boolean {
+  return ({ side, goneSince }) => side === undefined || goneSince !== undefined || gloves?.[side] !== false;
 }
 
 /** Groups with trouble first, and in each the devices with trouble. */

@@ -36,6 +36,8 @@ export interface Available {
   readonly performers: readonly Performer[];
   /** Whether this page has control; undefined where nobody needs it, and where the token is not for it. */
   readonly hasControl: boolean | undefined;
+  /** Whether the gateway would take a change from the user now. */
+  readonly mayControl: boolean;
   readonly hasSounds: boolean;
   readonly hasCurl: boolean;
   readonly isLive: boolean;
@@ -45,8 +47,8 @@ const COLOUR = /#([0-9a-f]{6})\b/i;
 
 /** The query may hold a colour: then each device that is there has an item for it. */
 export function paletteItems(query: string, available: Available): readonly PaletteItem[] {
-  const { views, devices, commands, isLive } = available;
-  const present = isLive ? devices.filter(({ goneSince }) => goneSince === undefined) : [];
+  const { views, devices, commands, isLive, mayControl } = available;
+  const present = isLive && mayControl ? devices.filter(({ goneSince }) => goneSince === undefined) : [];
   return [
     ...views.map(({ path, label, icon }) => item(`view ${path}`, label, 'View', icon, go(path), 'go open')),
     ...present.flatMap((device) => ledItem(device, query)),

@@ -7,7 +7,7 @@ import type { RcspClient } from '../../../../src/client/index.js';
 import { CalibrateDialog } from '../../components/calibrate-dialog.js';
 import { findDevice } from '../../components/find-device.js';
 import { Icon } from '../../components/icon.js';
-import { holderText, includes, useAccess, useAccessStore } from '../../lib/access.js';
+import { holderText, includes, useAccess, useAccessStore, useMay } from '../../lib/access.js';
 import { alerts } from '../../lib/alerts.js';
 import { performersOf } from '../../lib/groups.js';
 import { lastCurl } from '../../lib/last-curl.js';
@@ -34,6 +34,7 @@ export function Palette({ views, onTold }: PaletteProps): JSX.Element {
   const [at, setAt] = useState(0);
   const [calibrating, setCalibrating] = useState<readonly number[]>();
   const found = useFound(query, views);
+  const may = useMay('control');
   const run = useRun(onTold, setCalibrating);
   // Before the list is painted for the first time.
   useLayoutEffect(() => setQuery((before) => before + paletteStore.takeTyped()), []);
@@ -89,6 +90,7 @@ export function Palette({ views, onTold }: PaletteProps): JSX.Element {
           </div>
         ))}
       </div>
+      {may.reason && <p className={styles['none']}>{may.reason}</p>}
       <p role="status" className={found.length === 0 ? styles['none'] : 'unseen'}>
         {found.length === 0 ? 'Nothing has these letters.' : `${found.length} found`}
       </p>
@@ -142,6 +144,7 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
     enabled: isLive,
   });
   const hasControl = useHasControl();
+  const mayControl = useMay('control').isAllowed;
   const [recent] = useState(() => paletteStore.recent());
   return useMemo(() => {
     const all = paletteItems(query, {
@@ -150,6 +153,7 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
       commands,
       performers: performersOf(devices ?? [], layoutStore.snapshot().layout),
       hasControl,
+      mayControl,
       hasSounds: alerts.snapshot().hasSounds,
       hasCurl: lastCurl() !== undefined,
       isLive,
@@ -157,7 +161,7 @@ function useFound(query: string, views: Available['views']): readonly PaletteIte
     const rank = (id: string): number => (recent.includes(id) ? recent.indexOf(id) : recent.length);
     const ordered = all.toSorted((a, b) => rank(a.id) - rank(b.id));
     return bestMatches(searchOf(query), ordered, textOf, MOST);
-  }, [query, views, devices, commands, hasControl, isLive, recent]);
+  }, [query, views, devices, commands, hasControl, mayControl, isLive, recent]);
 }
 
 /** Undefined where there is no lease, and where the token is not for it. */
