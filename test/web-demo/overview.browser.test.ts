@@ -438,13 +438,24 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.getByRole('heading', { level: 1, name: 'Firmware' }).waitFor();
   });
 
+  const TOUCH = { viewport: { width: 820, height: 1180 }, hasTouch: true, isMobile: true };
+
+  /** What can be pressed and is lower than a finger is wide. */
+  function smallTargets(page: Page): Promise<unknown[]> {
+    return page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, main a, nav a, main select, main summary')]
+        .filter(
+          (each) =>
+            each.checkVisibility() && !each.matches('h3 a') && each.textContent !== 'Skip to the content',
+        )
+        .map((each) => [each.textContent, each.getBoundingClientRect().height] as const)
+        .filter(([, size]) => size < 44),
+    );
+  }
+
   test('what is pressed is as large as a finger on a touch screen', async () => {
     const { gateway } = await startBoth();
-    const { page } = await openPage({
-      viewport: { width: 820, height: 1180 },
-      hasTouch: true,
-      isMobile: true,
-    });
+    const { page } = await openPage(TOUCH);
     for (const view of ['/', '/devices/2']) {
       await page.goto(`${gateway.url}/#${view}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
@@ -452,16 +463,23 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
         .getByText(/Not calibrated/)
         .first()
         .waitFor();
-      const small = await page.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>('button, main a, nav a')]
-          .filter(
-            (each) =>
-              each.checkVisibility() && !each.matches('h3 a') && each.textContent !== 'Skip to the content',
-          )
-          .map((each) => [each.textContent, each.getBoundingClientRect().height] as const)
-          .filter(([, size]) => size < 44),
-      );
-      expect(small, view).toEqual([]);
+      expect(await smallTargets(page), view).toEqual([]);
+    }
+  });
+
+  test('and so it is in the other views', { tags: ['extended'] }, async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openPage(TOUCH);
+    await page.goto(`${gateway.url}/#/events`);
+    await until(() => simulator.subscriptionCount('Logs', 'Info') > 0);
+    simulator.emit('Logs', 'Info', { LogMsg: 'hello' });
+    await page.getByRole('list', { name: 'Events' }).getByRole('listitem').first().waitFor();
+    expect(await smallTargets(page)).toEqual([]);
+    for (const view of ['/notes', '/firmware', '/lights', '/console/GetDeviceInfo']) {
+      await page.goto(`${gateway.url}/#${view}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect(await smallTargets(page), view).toEqual([]);
     }
   });
 

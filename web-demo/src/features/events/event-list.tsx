@@ -118,6 +118,7 @@ function useList(lines: readonly Line[], scroller: RefObject<HTMLDivElement | nu
 /** Height of a collapsed row in pixels, as in the style sheet, by the width of the window. */
 const ROW_PX = [
   ['(width < 48em)', 52],
+  ['(pointer: coarse)', 52],
   ['(width >= 120em)', 46],
 ] as const;
 const USUAL_ROW_PX = 36;
