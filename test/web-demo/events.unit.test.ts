@@ -11,7 +11,8 @@ import { Sampler } from '../../web-demo/src/features/events/sampler.js';
 import { sparkOf } from '../../web-demo/src/features/overview/spark.js';
 import type { Level } from '../../web-demo/src/lib/event-sentence.js';
 import { Timeline } from '../../web-demo/src/lib/timeline.js';
-import type { LaneKey, Second } from '../../web-demo/src/lib/timeline.js';
+import type { LaneKey, LaneView, Second } from '../../web-demo/src/lib/timeline.js';
+import { stepped } from '../../web-demo/src/lib/timeline-step.js';
 import { happenedAt } from '../../web-demo/src/lib/timeline-words.js';
 
 const nameOf = (id: number): string => (id === 2 ? 'Left glove' : `Device ${id}`);
@@ -253,6 +254,31 @@ describe('the words of the timeline', () => {
     expect(told('device 3', at + 1000)).toEqual([]);
     expect(told('device 3', at + 125_000)[0]).toMatch(/^No connection since /);
     expect(told('studio', at + 100_500)[0]).toMatch(/T Mark 1$/);
+  });
+});
+
+describe('the keys of the timeline', () => {
+  const lane = (key: LaneKey, ...ats: number[]): LaneView => ({
+    key,
+    errors: 0,
+    warnings: 0,
+    events: ats.length,
+    seconds: ats.map((at) => ({ at, level: 'info', count: 1, phrase: '' })),
+  });
+  const lanes = [lane('studio', 3000, 1000), lane('device 1'), lane('device 2', 5000)];
+
+  test('the first press leads to the newest event, then arrows to events and lanes', () => {
+    expect(stepped(lanes, undefined, 'ArrowLeft')).toEqual({ row: 2, at: 5500 });
+    expect(stepped(lanes, { row: 0, at: 1500 }, 'ArrowRight')).toEqual({ row: 0, at: 3500 });
+    expect(stepped(lanes, { row: 0, at: 3500 }, 'ArrowRight')).toEqual({ row: 0, at: 3500 });
+    expect(stepped(lanes, { row: 0, at: 4000 }, 'ArrowLeft')).toEqual({ row: 0, at: 3500 });
+    expect(stepped(lanes, { row: 0, at: 4000 }, 'ArrowDown')).toEqual({ row: 1, at: 4000 });
+    expect(stepped(lanes, { row: 0, at: 4000 }, 'ArrowUp')).toEqual({ row: 0, at: 4000 });
+  });
+
+  test('other keys, and a timeline without lanes, lead nowhere', () => {
+    expect(stepped(lanes, undefined, 'Enter')).toBeUndefined();
+    expect(stepped([], undefined, 'ArrowLeft')).toBeUndefined();
   });
 });
 

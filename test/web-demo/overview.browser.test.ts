@@ -95,6 +95,11 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     const { width = 0 } = (await timeline.boundingBox()) ?? {};
     await timeline.hover({ position: { x: width - 2, y: 11 } });
     await shows(page.getByRole('region', { name: 'Timeline' }), /Studio.*clock drifts/);
+    await page.mouse.move(0, 0);
+    await page.getByText(/clock drifts/).waitFor({ state: 'detached' });
+    await timeline.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText(/(clock drifts|signal is weak)$/).waitFor();
     await disconnect(gateway, 3);
     await page.getByRole('img', { name: /Right glove: \d+ events?, \d+ errors?, [2-9]/ }).waitFor();
   });

@@ -31,6 +31,11 @@ export function heightOf(lanes: number): number {
   return Math.max(lanes, 1) * LANE_PX + AXIS_PX;
 }
 
+/** The middle of a row. */
+export function middleOf(row: number): number {
+  return (row + 0.5) * LANE_PX;
+}
+
 /** The row that is drawn at a height. */
 export function laneAt(y: number): number {
   return Math.floor(y / LANE_PX);

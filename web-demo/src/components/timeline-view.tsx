@@ -5,10 +5,11 @@ import { marks } from '../lib/mark-store.js';
 import { clockText } from '../lib/times.js';
 import { SPAN_S } from '../lib/timeline.js';
 import type { LaneKey, LaneView, TimeRange, Timeline } from '../lib/timeline.js';
+import { stepped } from '../lib/timeline-step.js';
 import { happenedAt, laneName, summaryOf } from '../lib/timeline-words.js';
 import type { TimelineContent } from '../lib/timeline-words.js';
 import { LevelMark } from './level-mark.js';
-import { drawTimeline, heightOf, laneAt } from './timeline-canvas.js';
+import { drawTimeline, heightOf, laneAt, middleOf } from './timeline-canvas.js';
 import styles from './timeline.module.css';
 import { useBrush } from './use-brush.js';
 import type { Point } from './use-brush.js';
@@ -75,21 +76,45 @@ export function TimelineView({ source, nameOf, least, range, onRange }: Timeline
           aria-label={summaryOf(lanes, allMarks.length, nameOf)}
           className={styles.canvas}
           style={{ height: heightOf(lanes.length) }}
+          tabIndex={0}
+          onKeyDown={(event) => {
+            const width = event.currentTarget.clientWidth;
+            const next = spotAfter(event.key, lanes, window, width, brush.point);
+            if (event.key === 'Escape' || next !== undefined) brush.setPoint(next);
+            if (next !== undefined) event.preventDefault();
+          }}
+          onBlur={() => brush.setPoint(undefined)}
           {...brush.handlers}
         />
-        {brush.point !== undefined && (
-          <Told
-            content={content}
-            point={brush.point}
-            window={window}
-            width={canvas.current?.clientWidth ?? 1}
-            nameOf={nameOf}
-          />
-        )}
+        <div role="status">
+          {brush.point !== undefined && (
+            <Told
+              content={content}
+              point={brush.point}
+              window={window}
+              width={canvas.current?.clientWidth ?? 1}
+              nameOf={nameOf}
+            />
+          )}
+        </div>
       </div>
       {onRange !== undefined && <RangeBar range={range} now={now} onRange={onRange} />}
     </section>
   );
+}
+
+/** Where a key leads from the point, on a canvas of that width. */
+function spotAfter(
+  key: string,
+  lanes: readonly LaneView[],
+  window: TimeRange,
+  width: number,
+  point: Point | undefined,
+): Point | undefined {
+  const msPerPx = (window.to - window.from) / width;
+  const from = point && { row: laneAt(point.y), at: window.from + point.x * msPerPx };
+  const next = stepped(lanes, from, key);
+  return next && { x: Math.max(0, (next.at - window.from) / msPerPx), y: middleOf(next.row) };
 }
 
 interface ToldProps {

@@ -17,6 +17,7 @@ export interface Brush {
   readonly selected: TimeRange | undefined;
   /** Where the pointer is, or where the last tap was. */
   readonly point: Point | undefined;
+  readonly setPoint: (point: Point | undefined) => void;
   readonly handlers: {
     readonly onPointerDown: (event: PointerEvent) => void;
     readonly onPointerMove: (event: PointerEvent) => void;
@@ -53,6 +54,7 @@ export function useBrush(
   return {
     selected: drag && onRange && rangeOf(drag),
     point,
+    setPoint,
     handlers: {
       onPointerDown: (event) => {
         if (onRange === undefined) return;

@@ -77,6 +77,8 @@ export const KEYS: readonly { readonly group: string; readonly keys: readonly Ke
     keys: [
       { keys: ['P'], does: 'Pause, resume' },
       { keys: ['J', 'K'], does: 'Next row, row before' },
+      { keys: ['←', '→'], does: 'On the timeline: event before, next event' },
+      { keys: ['↑', '↓'], does: 'On the timeline: lane above, lane below' },
     ],
   },
   {
