@@ -24,6 +24,8 @@ interface DeviceCardProps {
   /** Whether it is among the selected ones; undefined while nothing is being selected. */
   readonly isChosen?: boolean | undefined;
   readonly onChoose?: (id: number) => void;
+  /** Who wears it, where it does not stand with what they wear. */
+  readonly wearer?: string | undefined;
   /** On the wall: as large as its place, without actions. */
   readonly isPlain?: boolean;
 }
@@ -44,6 +46,7 @@ export const DeviceCard = memo(
     onCalibrate,
     isChosen,
     onChoose,
+    wearer,
     isPlain = false,
   }: DeviceCardProps): JSX.Element {
     const { id, signals } = device;
@@ -73,6 +76,8 @@ export const DeviceCard = memo(
           {status.word}
         </p>
         <p className={styles['detail']} title={status.detail}>
+          {wearer !== undefined && <bdi>{wearer}</bdi>}
+          {wearer !== undefined && status.detail !== '' && ' · '}
           {status.detail}
         </p>
         {!isPlain && (
@@ -108,6 +113,7 @@ export const DeviceCard = memo(
     before.isLive === after.isLive &&
     before.onCalibrate === after.onCalibrate &&
     before.isChosen === after.isChosen &&
+    before.wearer === after.wearer &&
     before.status.word === after.status.word &&
     before.status.detail === after.status.detail &&
     before.status.level === after.status.level,
@@ -138,10 +144,7 @@ function Choose({ device, isChosen, onChoose }: ChooseProps): JSX.Element {
   );
 }
 
-interface DeviceRowProps extends Omit<DeviceCardProps, 'isPlain'> {
-  /** Who wears it, where it does not stand with what they wear. */
-  readonly wearer?: string | undefined;
-}
+type DeviceRowProps = Omit<DeviceCardProps, 'isPlain'>;
 
 /** A device in one line, where there are many. */
 export const DeviceRow = memo(

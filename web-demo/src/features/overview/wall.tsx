@@ -1,9 +1,10 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { useLocation } from 'wouter';
 import { IconButton } from '../../components/button.js';
 import { Icon } from '../../components/icon.js';
 import { colourScheme } from '../../lib/colour-scheme.js';
+import { layoutStore } from '../../lib/layout-store.js';
 import { useIsLive, useLink } from '../../lib/studio.js';
 import { clockText, counterText } from '../../lib/times.js';
 import { useVerdict } from '../../lib/use-facts.js';
@@ -31,6 +32,7 @@ export function Wall(): JSX.Element {
   const isLive = useIsLive();
   const isSimulated = useIsSimulated() === true;
   const clock = useNow();
+  const wearers = useWearers();
   const [, go] = useLocation();
   useWakeLock();
   useDarkUnlessChosen();
@@ -62,6 +64,7 @@ export function Wall(): JSX.Element {
               status={statusOf(device, now)}
               isLive={isLive}
               onCalibrate={undefined}
+              wearer={wearers.get(device.id)}
               isPlain
             />
           </li>
@@ -78,6 +81,15 @@ export function Wall(): JSX.Element {
         <IconButton icon="close" label="Leave the wall (F)" onClick={leave} className={styles['leave']} />
       </footer>
     </main>
+  );
+}
+
+/** Names that somebody gave, by device. */
+function useWearers(): ReadonlyMap<number, string> {
+  const { layout } = useSyncExternalStore(layoutStore.subscribe, layoutStore.snapshot);
+  return useMemo(
+    () => new Map(layout.performers.flatMap(({ name, devices }) => devices.map((id) => [id, name]))),
+    [layout],
   );
 }
 
