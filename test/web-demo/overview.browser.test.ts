@@ -418,7 +418,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.waitForURL(/#\/devices\/4$/);
 
     await page.goto(gateway.url);
-    await cardOf(page, 'Suit').waitFor();
+    await shows(page.getByRole('region', { name: 'Readiness' }), 'not calibrated');
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').innerText()).toBe('Skip to the content');
     await page.keyboard.press('Enter');
