@@ -21,6 +21,25 @@ export const NATS_SETTINGS = {
     default: null,
     schema: path,
   },
+  natsCa: {
+    description:
+      'Certificates of the authorities that sign for the NATS server, PEM, instead of those that Node.js knows. Read anew at each connection, as are the next two.',
+    placeholder: 'file',
+    default: null,
+    schema: path,
+  },
+  natsCert: {
+    description: 'A certificate for this gateway, PEM, where the NATS server asks for one.',
+    placeholder: 'file',
+    default: null,
+    schema: path,
+  },
+  natsKey: {
+    description: 'The key of that certificate, PEM.',
+    placeholder: 'file',
+    default: null,
+    schema: path,
+  },
   natsName: {
     description: 'What this gateway is called at NATS: its inbox, and the edge of audit lines.',
     placeholder: 'name',

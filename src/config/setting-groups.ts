@@ -31,7 +31,16 @@ export const SETTING_GROUPS: Readonly<Record<string, readonly SettingName[]>> = 
   'WebRTC:': ['rtc', 'rtcPort', 'iceServer', 'turnSecretFile'],
   'Light arrays:': ['lights', 'lightsListen', 'lightsScan', 'lightsShell'],
   'Remote access:': ['relay', 'relayName', 'relayTokenFile', 'relayMaxScope'],
-  'Past one machine:': ['nats', 'natsCreds', 'natsName', 'edge', 'natsMaxScope'],
+  'Past one machine:': [
+    'nats',
+    'natsCreds',
+    'natsCa',
+    'natsCert',
+    'natsKey',
+    'natsName',
+    'edge',
+    'natsMaxScope',
+  ],
 };
 
 export const OTHER_SETTINGS = 'Other settings:';

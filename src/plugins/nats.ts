@@ -44,14 +44,15 @@ export const natsOrigin = fp<{ config: Config }>(
   { name: 'nats-origin', dependencies: ['studios', 'event-hub', 'metrics', 'lifecycle'] },
 );
 
-/** @throws ConfigError when the library or the credentials are not there */
+/** @throws ConfigError when the library, credentials or certificates are not there */
 export async function openNats(config: Config, role: 'origin' | 'edge', log: Logger): Promise<NatsLink> {
   const { nats: servers, natsCreds: credentialsFile, natsName: name } = config;
+  const tls = { ca: config.natsCa, cert: config.natsCert, key: config.natsKey };
   try {
-    return new NatsLink({ servers, credentialsFile, name, role, modules: await loadNats(), log });
+    return new NatsLink({ servers, credentialsFile, tls, name, role, modules: await loadNats(), log });
   } catch (error) {
     const { message } = error as Error;
-    throw new ConfigError(credentialsFile === null ? message : `--nats-creds ${message}`);
+    throw new ConfigError(message.startsWith('--') ? message : `--nats-creds ${message}`);
   }
 }
 

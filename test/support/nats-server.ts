@@ -76,9 +76,14 @@ export class NatsServer {
 
   async run(): Promise<void> {
     const [program = '', ...args] = this.#command;
-    const child = spawn(program, args, { stdio: 'ignore' });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
-    await until(() => answers(this.#host, this.port));
+    let told = '';
+    child.stderr.on('data', (chunk: Buffer) => (told = (told + chunk.toString()).slice(-4000)));
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`nats-server ended: ${told}`);
+      return answers(this.#host, this.port);
+    });
   }
 
   /** As by a loss of power. */

@@ -36,7 +36,8 @@ export function authenticatorOf(
     throw new Error(`${credentialsFile} holds neither a JWT with its NKey nor the seed of an NKey`);
   // Credentials are renewed in their file while the gateway runs.
   return (nonce) => {
-    const bytes = Buffer.from(read(credentialsFile));
+    // The library takes no last line without an end.
+    const bytes = Buffer.from(kind === 'creds' ? `${read(credentialsFile)}\n` : read(credentialsFile));
     return (kind === 'creds' ? core.credsAuthenticator(bytes) : core.nkeyAuthenticator(bytes))(nonce);
   };
 }

@@ -6,9 +6,13 @@ import type { Logger } from '../../util/log.js';
 import { authenticatorOf, identityOf } from './nats-credentials.js';
 import type { IdentityOptions } from './nats-credentials.js';
 import type { NatsModules } from './nats-modules.js';
+import { isTimeout } from './origin-owner.js';
+import { checkTlsFiles, tlsOptionsOf, webSocketTls } from './nats-tls.js';
+import type { NatsTlsFiles } from './nats-tls.js';
 
 export interface NatsLinkOptions extends IdentityOptions {
   readonly role: 'origin' | 'edge';
+  readonly tls: NatsTlsFiles;
   readonly modules: NatsModules;
   readonly log: Logger;
 }
@@ -39,12 +43,13 @@ export class NatsLink {
   #isUp = false;
   #told: string | undefined;
 
-  /** @throws Error when the credentials cannot be read */
+  /** @throws Error when the credentials or certificates cannot be read */
   constructor(options: NatsLinkOptions) {
     this.#options = options;
     this.modules = options.modules;
     this.name = identityOf(options, options.modules);
     authenticatorOf(options, options.modules);
+    checkTlsFiles(options.tls);
   }
 
   get isUp(): boolean {
@@ -87,7 +92,9 @@ export class NatsLink {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        const connection = await this.#connect();
+        const connection = await this.#connect().catch((error: unknown) => {
+          throw this.#explained(error);
+        });
         await this.#follow(connection);
       } catch (error) {
         this.#tell(error);
@@ -98,8 +105,7 @@ export class NatsLink {
 
   /** One attempt: the library's own first attempts could not be ended. After it, the library connects again by itself. */
   #connect(): Promise<NatsConnection> {
-    const { servers, role, modules } = this.#options;
-    const [first = ''] = servers;
+    const { servers, role, modules, tls: files } = this.#options;
     const authenticator = authenticatorOf(this.#options, modules);
     const options: ConnectionOptions = {
       servers: servers.map(withoutUser),
@@ -115,9 +121,13 @@ export class NatsLink {
       maxPingOut: MAX_PINGS_OUT,
       ...(authenticator && { authenticator }),
     };
-    if (!/^ws/i.test(first))
-      return modules.core.connect(/^tls:/i.test(first) ? { ...options, tls: {} } : options);
-    return modules.core.wsconnect({ ...options, wsFactory: openWebSocket });
+    if (/^ws/i.test(servers[0] ?? ''))
+      return modules.core.wsconnect({
+        ...options,
+        wsFactory: (url) => Promise.resolve().then(() => openWebSocket(url, files)),
+      });
+    const tls = tlsOptionsOf(servers, files);
+    return modules.core.connect(tls === undefined ? options : { ...options, tls });
   }
 
   async #follow(connection: NatsConnection): Promise<void> {
@@ -151,6 +161,21 @@ export class NatsLink {
     }
   }
 
+  /** With TLS 1.3 a server may refuse a certificate when the handshake is over, and the library does not tell that. */
+  #explained(error: unknown): unknown {
+    if (!isTimeout(error)) return error;
+    const { servers, tls: files } = this.#options;
+    const mayRefuse =
+      files.cert === null
+        ? 'it may ask for a certificate, --nats-cert'
+        : 'it may not take the certificate of --nats-cert';
+    const isTls = tlsOptionsOf(servers, files) !== undefined || servers.some((each) => /^wss:/i.test(each));
+    const why = isTls ? `; ${mayRefuse}` : '';
+    return new Error(`the server did not answer within ${CONNECT_TIMEOUT_MS / 1000} s${why}`, {
+      cause: error,
+    });
+  }
+
   /** An attempt that fails for the same reason is no news. */
   #tell(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
@@ -167,11 +192,15 @@ function withoutUser(url: string): string {
 }
 
 /** Node.js 20 has no WebSocket of its own, without which the library waits for ever. */
-function openWebSocket(url: string): Promise<OpenedSocket> {
-  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: CONNECT_TIMEOUT_MS });
+function openWebSocket(url: string, files: NatsTlsFiles): OpenedSocket {
+  const socket = new WebSocket(url, {
+    perMessageDeflate: false,
+    handshakeTimeout: CONNECT_TIMEOUT_MS,
+    ...webSocketTls(files),
+  });
   // The library uses what both kinds have: `on…`, `send`, `close`, `binaryType`.
   const socketAsInBrowsers = socket as unknown as OpenedSocket['socket'];
-  return Promise.resolve({ socket: socketAsInBrowsers, encrypted: url.startsWith('wss:') });
+  return { socket: socketAsInBrowsers, encrypted: url.startsWith('wss:') };
 }
 
 type OpenedSocket = Awaited<ReturnType<WsSocketFactory>>;

@@ -1,8 +1,12 @@
 // @module-tag extended
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
-import { counting, until } from '../../support/gateway.js';
+import { PACKAGE_ROOT } from '../../../src/util/package-info.js';
+import { counting, startGateway, until } from '../../support/gateway.js';
 import { EventClient } from '../../support/event-client.js';
+import { documentedPermissions } from '../../support/nats-credentials.js';
 import { HAS_NATS, NatsServer } from '../../support/nats-server.js';
 import {
   DOCUMENTED_AUTHORIZATION,
@@ -74,4 +78,34 @@ describe.runIf(HAS_NATS)('a hub that enforces the documented permissions', () =>
     expect((await edge.get('/v1/devices/1/name')).status).toBe(200);
     expect(count('Info')).toBe(0);
   });
+});
+
+test('the example has the permissions of docs/scale.md', () => {
+  const example = readFileSync(join(PACKAGE_ROOT, 'examples/edge/hub.conf'), 'utf8');
+  const listed = (user: string, kind: string): string[] => {
+    const [, list = ''] =
+      new RegExp(`user: "${user}"[^]*?${kind}: \\{\\s*allow: \\[([^\\]]*)\\]`).exec(example) ?? [];
+    return [...list.matchAll(/"([^"]+)"/g)].map(([, subject = '']) => subject).sort();
+  };
+  for (const [role, name] of [
+    ['origin', 'home'],
+    ['edge', 'edge-1'],
+    ['edge', 'edge-2'],
+  ] as const) {
+    const { publish, subscribe } = documentedPermissions(role, name);
+    expect(listed(name, 'publish')).toEqual([...publish].sort());
+    expect(listed(name, 'subscribe')).toEqual([...subscribe].sort());
+  }
+});
+
+test.each([
+  ['a file that is not there', '/nowhere/x.creds', /--nats-creds .*ENOENT/],
+  [
+    'a file that holds no credentials',
+    join(PACKAGE_ROOT, 'LICENSE'),
+    /neither a JWT with its NKey nor the seed/,
+  ],
+])('%s stops the start', async (_, natsCreds, reason) => {
+  const settings = { rcsp: undefined, edge: true, nats: ['nats://127.0.0.1:1'], natsCreds };
+  await expect(startGateway(1, settings)).rejects.toThrow(reason);
 });
