@@ -19,6 +19,7 @@ import type { CommandRequest } from './command-exchange.js';
 import { answerLease, LEASE_COMMAND } from './lease-exchange.js';
 import type { LeaseOfOrigin } from './lease-exchange.js';
 import { channelToListen, LISTEN_COMMAND } from './listen-exchange.js';
+import { RepeatedRequests } from './repeated-requests.js';
 import { mayAnswer } from './reply-subject.js';
 import { commandOf, commandSubjects } from './subjects.js';
 import type { ChannelPattern } from '../../wire/channel-pattern.js';
@@ -45,6 +46,7 @@ const MAX_NAME = 100;
 export class CommandResponder {
   readonly #options: CommandResponderOptions;
   readonly #nextTrackId = createTrackIds();
+  readonly #repeated = new RepeatedRequests();
   #subscription: Subscription | undefined;
   #connection: NatsConnection | undefined;
 
@@ -94,8 +96,10 @@ export class CommandResponder {
 
   #dispatch(message: Msg, caller: Caller, name: string, request: CommandRequest, trackId: string): void {
     let isAnswered = false;
+    const first = this.#begin(message, caller, request);
+    if (first === undefined) return;
     const answer = (bytes: Buffer): void => {
-      if (!isAnswered) this.#respond(message, bytes);
+      if (!isAnswered) first(bytes);
       isAnswered = true;
     };
     const listener: CommandListener = {
@@ -109,6 +113,15 @@ export class CommandResponder {
     const { arguments: args, written, version, timeoutMs } = request;
     const named = { name, arguments: args, written, version, timeoutMs, trackId };
     this.#options.dispatcher.dispatchNamed(caller, named, 'arguments', listener);
+  }
+
+  /** How to answer; undefined for a request that came before. Only its own number tells one request from another. */
+  #begin(message: Msg, caller: Caller, { trackId }: CommandRequest): ((bytes: Buffer) => void) | undefined {
+    const respond = (bytes: Buffer): void => this.#respond(message, bytes);
+    if (trackId === undefined) return respond;
+    const { key, scope } = caller.principal;
+    const request = JSON.stringify([key, scope, message.subject, message.string()]);
+    return this.#repeated.begin({ reply: message.reply ?? '', request }, respond);
   }
 
   #listenTo(message: Msg, request: CommandRequest, trackId: string): void {
