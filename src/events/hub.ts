@@ -290,6 +290,10 @@ export class Hub {
       const channel = interest.channels.get(name);
       if (channel === undefined) return [];
       const from = interest.resume?.(channel, name) ?? place(channel, name) ?? channel.journal.cursor;
+      // Another gateway was faster: what the client had there is yet to come here.
+      const { epoch, seq } = channel.journal.cursor;
+      const isAhead = channel.source?.attachPlaces !== undefined && from.epoch === epoch && from.seq > seq;
+      subscriber.skipUpTo(name, isAhead ? from : undefined);
       return [{ channel, name, from }];
     });
   }

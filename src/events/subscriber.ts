@@ -3,6 +3,7 @@ import type { Sink } from './delivery.js';
 import { NO_STUDIO } from './namespace.js';
 import type { Namespace } from './namespace.js';
 import { Outbox } from './outbox.js';
+import type { Cursor } from '../wire/cursor.js';
 import { missingCount } from '../wire/gap.js';
 import type { Gap } from '../wire/gap.js';
 import type { Mode } from '../wire/mode.js';
@@ -40,6 +41,8 @@ export class Subscriber {
   readonly #limits: SubscriberLimits;
   /** The mode of each channel that it listens to, by the name that it uses. */
   readonly modes = new Map<string, Mode>();
+  /** Places up to which the client has events already, which are yet to come here. */
+  #ahead: Map<string, Cursor> | undefined;
   #outbox: Outbox | undefined;
   #paced: Map<string, Pace> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -76,8 +79,33 @@ export class Subscriber {
   /** Events of one turn of the event loop; `batch` is the same, framed, and shared with other clients. */
   deliver(events: readonly ChannelEvent[], batch: readonly Buffer[]): void {
     if (this.#ended) return;
+    if (this.#ahead !== undefined) return this.#deliverNew(events);
     if (this.#isCaughtUp()) this.sink.write(batch);
     else for (const event of events) this.#enqueue(event);
+  }
+
+  /** It had the events up to this place elsewhere: they are left out when they come. Undefined for none. */
+  skipUpTo(channel: string, place: Cursor | undefined): void {
+    if (place === undefined) return void this.#ahead?.delete(channel);
+    this.#ahead ??= new Map();
+    this.#ahead.set(channel, place);
+  }
+
+  #deliverNew(events: readonly ChannelEvent[]): void {
+    const fresh = events.filter((event) => !this.#isKnown(event));
+    if (this.#ahead?.size === 0) this.#ahead = undefined;
+    if (this.#isCaughtUp()) {
+      const { framing } = this.sink;
+      if (fresh.length > 0) this.sink.write(framing.batch(fresh.map((event) => framing.event(event))));
+    } else for (const event of fresh) this.#enqueue(event);
+  }
+
+  #isKnown({ channel, epoch, seq }: ChannelEvent): boolean {
+    const place = this.#ahead?.get(channel);
+    if (place === undefined) return false;
+    const isKnown = place.epoch === epoch && seq <= place.seq;
+    if (!isKnown || seq === place.seq) this.#ahead?.delete(channel);
+    return isKnown;
   }
 
   /** One event of a channel that is wanted at a limited rate. */

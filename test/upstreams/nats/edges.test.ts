@@ -69,6 +69,30 @@ describe.runIf(HAS_NATS)('events at an edge', () => {
     expect(z.looseObject({ events: z.array(z.unknown()) }).parse(history.json).events).toHaveLength(4);
   });
 
+  test('a client that comes from a faster gateway gets nothing twice', async () => {
+    const { edge, foreigner } = await start();
+    const publish = async (...numbers: readonly number[]) => {
+      for (const n of numbers) {
+        const event = { Publisher: 'Logs', Topic: 'Warning', EventData: { n } };
+        const message = { op: 'event', channel: 'Logs/Warning', cursor: `e1:${n}`, receivedAt: n, event };
+        const headers = { 'Rcsp-Cursor': `e1:${n}` };
+        await foreigner.publish('rcsp.v1.stage.ev.Logs.Warning', JSON.stringify(message), headers);
+      }
+    };
+    await publish(1, 2);
+    const [resumed, other] = [await EventClient.connect(edge), await EventClient.connect(edge)];
+    await other.subscribe(['Logs/Warning'], { since: { 'Logs/Warning': 'e1:0' } });
+    await until(() => other.numbers().length === 2);
+    await resumed.subscribe(['Logs/Warning'], { since: { 'Logs/Warning': 'e1:4' } });
+    await publish(3, 4, 5, 8);
+    await until(() => resumed.numbers().includes(8) && other.numbers().includes(8));
+    expect(resumed.numbers()).toEqual([5, 8]);
+    expect(other.numbers()).toEqual([1, 2, 3, 4, 5, 8]);
+    // A hole that nobody fills is a gap.
+    for (const each of [resumed, other])
+      expect(each.of('gap').at(-1)).toMatchObject({ from: 'e1:6', to: 'e1:7', cause: 'evicted' });
+  });
+
   test('wildcards, channels of devices and of a named studio reach clients of an edge', async () => {
     const { simulator, edge } = await start();
     const client = await EventClient.connect(edge);
