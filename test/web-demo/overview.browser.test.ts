@@ -319,7 +319,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.getByRole('heading', { level: 1, name: 'SmartSuitPro 1' }).waitFor();
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Firmware' }).click();
     await page.getByRole('button', { name: 'Update SmartSuitPro 1' }).waitFor();
-    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
     await page.getByRole('button', { name: 'Choose channels…' }).click();
     await page.getByRole('button', { name: 'SmartSuitPro 1 (device 1)' }).waitFor();
   });

@@ -177,13 +177,13 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     const { page } = opened;
     await page.route('**/assets/events-view*', (route) => route.abort());
     await page.goto(gateway.url);
-    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'This view cannot be shown' }).waitFor();
     await shows(page.getByRole('alert'), 'could not be loaded');
     await expectPresentable(opened, 'recovery-no-view');
     await page.getByRole('link', { name: 'Devices', exact: true }).click();
     await shows(cardOf(page, 'Coil'), 'Ready');
-    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
     await page.unroute('**/assets/events-view*');
     await page.getByRole('button', { name: 'Reload the page' }).click();
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
@@ -213,12 +213,12 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
 
   test('a view that was left before the gateway was back loads when it is opened again', async () => {
     const { page, startAgain } = await leftByGateway();
-    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
     await shows(page.getByRole('alert').last(), 'could not be loaded');
     await page.getByRole('link', { name: 'Devices', exact: true }).click();
     await startAgain();
     await shows(page.getByRole('main'), 'Connected again');
-    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
   });
 

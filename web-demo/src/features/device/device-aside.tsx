@@ -142,7 +142,9 @@ function FindMe({ device }: { readonly device: DeviceFacts }): JSX.Element | nul
   const { blocked } = useDeviceScope();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
-  if (device.commands?.has('SetLedBehavior') !== true) return null;
+  // Until it is known whether the device has LEDs, the button has its place.
+  const isKnown = device.commands !== undefined;
+  if (isKnown && !device.commands.has('SetLedBehavior')) return null;
   const find = async (): Promise<void> => {
     setBusy(true);
     setProblem(undefined);
@@ -151,7 +153,12 @@ function FindMe({ device }: { readonly device: DeviceFacts }): JSX.Element | nul
   };
   return (
     <>
-      <Button icon="find" isBusy={isBusy} disabled={blocked !== undefined} onClick={() => void find()}>
+      <Button
+        icon="find"
+        isBusy={isBusy}
+        disabled={!isKnown || blocked !== undefined}
+        onClick={() => void find()}
+      >
         {isBusy ? 'Blinking…' : 'Find me'}
       </Button>
       {problem !== undefined && <ProblemAlert error={problem} onClose={() => setProblem(undefined)} />}

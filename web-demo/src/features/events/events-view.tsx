@@ -7,6 +7,7 @@ import type { DeviceNames } from '../../lib/device-title.js';
 import { marks } from '../../lib/mark-store.js';
 import { saveFile } from '../../lib/save-file.js';
 import { useIsLive } from '../../lib/studio.js';
+import { useAllLanes } from '../../lib/use-all-lanes.js';
 import { useDeviceNames } from '../../lib/use-device-names.js';
 import { storedSelection, storeSelection } from './channels.js';
 import { NO_FILTER } from './event-filter.js';
@@ -39,6 +40,7 @@ export function EventsView(): JSX.Element {
   const { refusals } = told;
   const suggestions = useSuggestions(told);
   const nameOf = useDeviceNames();
+  const least = useAllLanes();
   useEffect(() => storeSelection(settings.chosen), [settings.chosen]);
   useEffect(() => session.log.filter(filter, nameOf), [session, filter, nameOf]);
   const change = (changes: Partial<StreamSettings>): void =>
@@ -67,6 +69,7 @@ export function EventsView(): JSX.Element {
       <TimelineView
         source={session}
         nameOf={nameOf}
+        least={least}
         range={filter.range}
         onRange={(range) => narrow({ range })}
       />

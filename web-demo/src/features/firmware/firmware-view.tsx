@@ -38,7 +38,7 @@ export function FirmwareView({ deviceId }: FirmwareViewProps): JSX.Element {
   }, [named, may.isAllowed, go]);
   return (
     <Stack>
-      <Title order={1}>Firmware</Title>
+      <h1 className="unseen">Firmware</h1>
       <LockNotice may={may} />
       {jobs.error !== undefined && <ProblemAlert error={jobs.error} />}
       {jobs.running !== undefined && <RunningUpdate job={jobs.running} devices={devices} />}

@@ -1,4 +1,4 @@
-import { Loader, Stack, Text, Title } from '@mantine/core';
+import { Loader, Stack, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import { LightCard } from './light-card.js';
@@ -9,7 +9,7 @@ export function LightsView(): JSX.Element {
   const { data, error } = useLights();
   return (
     <Stack gap="lg">
-      <Title order={1}>Lights</Title>
+      <h1 className="unseen">Lights</h1>
       {error !== null && <ProblemAlert error={error} />}
       {data === undefined && error === null && <Loader aria-label="Reading…" />}
       {data?.length === 0 && (

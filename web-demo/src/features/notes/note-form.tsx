@@ -55,7 +55,7 @@ export function NoteForm({ state }: { readonly state: NotesState }): JSX.Element
             event.currentTarget.form?.requestSubmit();
         }}
       />
-      <div className={styles['row']} role="group" aria-label="About">
+      <div className={styles['about']} role="group" aria-label="About">
         {devices.map(({ id }) => (
           <button
             key={id}

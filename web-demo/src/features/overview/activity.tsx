@@ -1,11 +1,11 @@
 /** What happened lately: loaded once the cards are there. */
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { TimelineView } from '../../components/timeline-view.js';
-import { useDevices, useStudio } from '../../lib/studio.js';
+import { useStudio } from '../../lib/studio.js';
 import type { Studio } from '../../lib/studio.js';
-import type { LaneKey } from '../../lib/timeline.js';
+import { useAllLanes } from '../../lib/use-all-lanes.js';
 import { useDeviceNames } from '../../lib/use-device-names.js';
 import { ActivityStore } from './activity-store.js';
 import { BARS } from './spark.js';
@@ -26,12 +26,7 @@ function useActivity(): ActivityStore {
 export function RecentTimeline(): JSX.Element {
   const store = useActivity();
   const nameOf = useDeviceNames();
-  const devices = useDevices();
-  const ids = devices?.map(({ id }) => id).join() ?? '';
-  const least = useMemo((): readonly LaneKey[] => {
-    const named = ids === '' ? [] : ids.split(',');
-    return ['studio', ...named.map((id): LaneKey => `device ${Number(id)}`)];
-  }, [ids]);
+  const least = useAllLanes();
   return (
     <>
       <div className={styles['head']}>

@@ -16,7 +16,8 @@ import { bestColumns } from './wall-grid.js';
 import styles from './wall.module.css';
 
 /** Devices on the screen at once; more take turns. */
-const PAGE_SIZE = 24;
+const MAX_SHOWN = 24;
+const MAX_SHOWN_NARROW = 8;
 const PAGE_MS = 15_000;
 /** The picture moves by a few pixels a minute, so that no screen burns in. */
 const SHIFTS = [
@@ -36,10 +37,11 @@ export function Wall(): JSX.Element {
   const [, go] = useLocation();
   useWakeLock();
   useDarkUnlessChosen();
-  const sorted = byTrouble(facts, now, facts.length <= PAGE_SIZE);
-  const pages = Math.max(1, Math.ceil(sorted.length / PAGE_SIZE));
+  const pageSize = matchMedia('(width < 48em)').matches ? MAX_SHOWN_NARROW : MAX_SHOWN;
+  const sorted = byTrouble(facts, now, facts.length <= pageSize);
+  const pages = Math.max(1, Math.ceil(sorted.length / pageSize));
   const page = Math.floor(clock / PAGE_MS) % pages;
-  const shown = sorted.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+  const shown = sorted.slice(page * pageSize, (page + 1) * pageSize);
   const [x, y] = SHIFTS[Math.floor(clock / 60_000) % SHIFTS.length] ?? SHIFTS[0];
   const leave = (): void => {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
