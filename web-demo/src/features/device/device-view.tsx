@@ -36,13 +36,18 @@ interface DeviceViewProps {
 /** Everything about one device, in one scroll. */
 export function DeviceView({ deviceId, part }: DeviceViewProps): JSX.Element {
   const devices = useDevices();
+  const isLive = useIsLive();
   const device = useFacts()?.find(({ id }) => id === deviceId);
   if (device !== undefined) return <KnownDevice device={device} part={part} />;
   return (
     <>
       <h1>Device {deviceId}</h1>
       <p>
-        {devices === undefined ? 'Asking the studio…' : 'The studio has no such device.'}{' '}
+        {devices !== undefined
+          ? 'The studio has no such device.'
+          : isLive
+            ? 'Asking the studio…'
+            : 'Not known: the studio has not answered yet.'}{' '}
         <Link href="/">All devices</Link>
       </p>
     </>

@@ -74,7 +74,7 @@ export function Wall(): JSX.Element {
       </Cards>
       <footer className={styles['foot']}>
         {isSimulated && <span className={styles['sim']}>◆ Simulated</span>}
-        <span>{verdict.summary}</span>
+        <span>{facts.length > 0 && verdict.summary}</span>
         {pages > 1 && (
           <span>
             {page + 1} of {pages}
@@ -96,7 +96,8 @@ function useWearers(): ReadonlyMap<number, string> {
 }
 
 function WallStrip(): JSX.Element {
-  const { verdict } = useVerdict();
+  const { verdict, facts } = useVerdict();
+  const isAnythingShown = facts !== undefined;
   const { outage } = useLink();
   const clock = useNow();
   const [first, ...rest] = verdict.reasons;
@@ -116,7 +117,8 @@ function WallStrip(): JSX.Element {
               {rest.length > 0 && ` · ${rest.length} more`}
             </>
           ) : (
-            `${counterText(clock - outage.since)} · shown as of ${clockText(outage.since)}`
+            counterText(clock - outage.since) +
+            (isAnythingShown ? ` · shown as of ${clockText(outage.since)}` : '')
           )}
         </p>
       </div>
