@@ -105,7 +105,7 @@ describe.runIf(HAS_NATS)('an edge that asks twice for one write', () => {
     const { connection } = await Foreigner.connect(server.url);
     const answers: string[] = [];
     const reply = '_INBOX.twice.1';
-    connection.subscribe(reply, { callback: (_, message) => answers.push(message.string()) });
+    connection.subscribe(reply, { callback: (_, message) => void answers.push(message.string()) });
     const send = () =>
       connection.publish(
         'rcsp.v1.stage.cmd.SetDeviceName',
