@@ -153,20 +153,6 @@ function seq(cursor: string): number {
 }
 
 describe.runIf(HAS_NATS)('an edge', () => {
-  test('tells commands in flight that there is no answer when the line breaks, and sends none twice', async () => {
-    const { server, edge, simulator } = await start();
-    const before = simulator.commandCounts.get('RunSelfTest') ?? 0;
-    const asked = edge.post('/v1/devices/1/calibrate', { Pose: 'straight-arms-down' });
-    const other = edge.post('/v1/devices/1/network/scan', {});
-    await delay(20);
-    await server.kill();
-    for (const reply of await Promise.all([asked, other]))
-      if (reply.status >= 500) expect(problemOf(reply).outcome).not.toBe('rejected');
-    await server.run();
-    await until(() => stateOf(edge) === 'connected');
-    expect(simulator.commandCounts.get('RunSelfTest') ?? 0).toBe(before);
-  });
-
   test('reads on when its clients are slow, and tells each what it missed', async () => {
     const { edge, simulator, client } = await start();
     const slow = await EventClient.connect(edge);

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import fc from 'fast-check';
