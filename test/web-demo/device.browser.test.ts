@@ -76,7 +76,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
   test('the frame rate that the device chose is shown after saving, and can be taken back', async () => {
     const { simulator, page, go } = shared();
     await go(`/devices/${SUIT}`);
-    await page.getByRole('button', { name: 'Other…' }).first().click();
+    await section(page, 'Frame rate').getByRole('button', { name: 'Other…' }).click();
     await page.getByLabel('Frames per second').fill('110');
     await page.getByRole('button', { name: 'Save frame rate' }).click();
     await page.getByText('Saved. The device runs at 120 Hz.').waitFor();
