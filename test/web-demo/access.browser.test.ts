@@ -73,7 +73,7 @@ describe.skipIf(cannotBrowse('signing in by a link'))('signing in by a link', ()
     await page.getByRole('button', { name: 'viewer · may look' }).waitFor();
   });
 
-  test('a link waits for a gateway that cannot be reached yet', async () => {
+  test('a link waits for a gateway that cannot be reached yet', { tags: ['extended'] }, async () => {
     const guarded = await startGuarded();
     const { page } = await openPage();
     await page.route('**/v1/sign-in', (route) => route.abort(), { times: 1 });
@@ -93,20 +93,24 @@ describe.skipIf(cannotBrowse('staying signed in'))('staying signed in on a devic
     await cardOf(page, 'Suit').waitFor();
   }
 
-  test('a token that is kept opens new tabs, and signing out of one forgets it in all', async () => {
-    const { gateway, tokens } = await startGuarded();
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.viewer, true);
-    const other = await page.context().newPage();
-    await other.goto(gateway.url);
-    await cardOf(other, 'Suit').waitFor();
-    await other.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel(/^Token/).waitFor();
-    expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('rcspgw_');
-  });
+  test(
+    'a token that is kept opens new tabs, and signing out of one forgets it in all',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, tokens } = await startGuarded();
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await signIn(page, tokens.of.viewer, true);
+      const other = await page.context().newPage();
+      await other.goto(gateway.url);
+      await cardOf(other, 'Suit').waitFor();
+      await other.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel(/^Token/).waitFor();
+      expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('rcspgw_');
+    },
+  );
 
-  test('whoever signed in by a link may choose to stay, and not to', async () => {
+  test('whoever signed in by a link may choose to stay, and not to', { tags: ['extended'] }, async () => {
     const guarded = await startGuarded();
     const opened = await openPage();
     const { page } = opened;
@@ -161,31 +165,42 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
     await expectPresentable(opened, 'firmware-locked');
   });
 
-  test('the page of a device is locked for a token that may look, with one reason for all', async () => {
-    const guarded = await startGuarded();
-    const opened = await openPage();
-    const page = await enter(opened, guarded, 'viewer', '/devices/1/wifi');
-    await page.getByRole('region', { name: 'Wi-Fi' }).getByRole('note').waitFor();
-    await shows(page.getByRole('note').first(), 'viewer may look, and change nothing.');
-    await page.getByRole('button', { name: 'Run self test' }).waitFor();
-    const parts = page.locator('#setup, #calibrate, #light, #wifi, #self-test, aside');
-    expect(await parts.locator('button:enabled, input:enabled, select:enabled').count()).toBe(0);
-    expect(await page.getByLabel('Device name').isDisabled()).toBe(true);
-    for (const name of ['Find me', 'Run self test', 'Calibrate'])
-      expect(await page.getByRole('button', { name }).first().isDisabled(), name).toBe(true);
-    await expectPresentable(opened, 'device-locked');
-  });
+  test(
+    'the page of a device is locked for a token that may look, with one reason for all',
+    { tags: ['extended'] },
+    async () => {
+      const guarded = await startGuarded();
+      const opened = await openPage();
+      const page = await enter(opened, guarded, 'viewer', '/devices/1/wifi');
+      await page.getByRole('region', { name: 'Wi-Fi' }).getByRole('note').waitFor();
+      await shows(page.getByRole('note').first(), 'viewer may look, and change nothing.');
+      await page.getByRole('button', { name: 'Run self test' }).waitFor();
+      const parts = page.locator('#setup, #calibrate, #light, #wifi, #self-test, aside');
+      expect(await parts.locator('button:enabled, input:enabled, select:enabled').count()).toBe(0);
+      expect(await page.getByLabel('Device name').isDisabled()).toBe(true);
+      for (const name of ['Find me', 'Run self test', 'Calibrate'])
+        expect(await page.getByRole('button', { name }).first().isDisabled(), name).toBe(true);
+      await expectPresentable(opened, 'device-locked');
+    },
+  );
 
-  test('a token of control may set up a device, and is told why not its network and firmware', async () => {
-    const guarded = await startGuarded();
-    const page = await enter(await openPage(), guarded, 'anna', '/devices/1/firmware');
-    const firmware = page.getByRole('region', { name: 'Firmware' });
-    await shows(firmware.getByRole('note'), 'This needs the scope admin.');
-    expect(await firmware.getByRole('link').count()).toBe(0);
-    await shows(page.getByRole('region', { name: 'Wi-Fi' }).getByRole('note'), 'This needs the scope admin.');
-    expect(await page.getByLabel('Device name').isEnabled()).toBe(true);
-    expect(await page.getByRole('button', { name: 'Find me' }).isEnabled()).toBe(true);
-  });
+  test(
+    'a token of control may set up a device, and is told why not its network and firmware',
+    { tags: ['extended'] },
+    async () => {
+      const guarded = await startGuarded();
+      const page = await enter(await openPage(), guarded, 'anna', '/devices/1/firmware');
+      const firmware = page.getByRole('region', { name: 'Firmware' });
+      await shows(firmware.getByRole('note'), 'This needs the scope admin.');
+      expect(await firmware.getByRole('link').count()).toBe(0);
+      await shows(
+        page.getByRole('region', { name: 'Wi-Fi' }).getByRole('note'),
+        'This needs the scope admin.',
+      );
+      expect(await page.getByLabel('Device name').isEnabled()).toBe(true);
+      expect(await page.getByRole('button', { name: 'Find me' }).isEnabled()).toBe(true);
+    },
+  );
 
   test('the console locks commands beyond the scope, and leaves the others', async () => {
     const guarded = await startGuarded();
@@ -199,7 +214,7 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
     expect(await page.getByRole('note').count()).toBe(0);
   });
 
-  test('light arrays are locked for a token that may look', async () => {
+  test('light arrays are locked for a token that may look', { tags: ['extended'] }, async () => {
     const light = await startLight();
     const guarded = await startGuarded({
       lights: `127.0.0.1:${light.address.port}`,

@@ -329,25 +329,29 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('every command of the catalog has a form that its example fills', { timeout: 60_000 }, async () => {
-    const { gateway, simulator } = await startBoth();
-    const opened = await openConsole(gateway);
-    const { page } = opened;
-    const before = [...simulator.commandCounts].filter(([name]) => name.startsWith('Set')).length;
-    for (const { id, example } of CATALOG) {
-      await page.evaluate(`location.hash = '#/console/${id}'`);
-      await page.getByRole('heading', { level: 2, name: id, exact: true }).waitFor();
-      const fill = page.getByRole('button', { name: 'Fill in the example' });
-      if (Object.keys(example).length > 0) await fill.click();
-      await isReady(page);
-      expect(await page.getByText(/Unsupported|Unknown field|Option 1/).count(), id).toBe(0);
-    }
-    expect([...simulator.commandCounts].filter(([name]) => name.startsWith('Set')).length).toBe(before);
-    await expectPresentable(opened, 'console-form');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'every command of the catalog has a form that its example fills',
+    { tags: ['extended'], timeout: 60_000 },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const opened = await openConsole(gateway);
+      const { page } = opened;
+      const before = [...simulator.commandCounts].filter(([name]) => name.startsWith('Set')).length;
+      for (const { id, example } of CATALOG) {
+        await page.evaluate(`location.hash = '#/console/${id}'`);
+        await page.getByRole('heading', { level: 2, name: id, exact: true }).waitFor();
+        const fill = page.getByRole('button', { name: 'Fill in the example' });
+        if (Object.keys(example).length > 0) await fill.click();
+        await isReady(page);
+        expect(await page.getByText(/Unsupported|Unknown field|Option 1/).count(), id).toBe(0);
+      }
+      expect([...simulator.commandCounts].filter(([name]) => name.startsWith('Set')).length).toBe(before);
+      await expectPresentable(opened, 'console-form');
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
-  test('the console lists and objects are filled in by hand', async () => {
+  test('the console lists and objects are filled in by hand', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const opened = await openConsole(gateway, 'Subscribe');
     const { page } = opened;
@@ -373,63 +377,71 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('a call is brought back from the history, after a reload too, without its secrets', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openConsole(gateway, 'SetNetworkConfiguration');
-    const { page } = opened;
-    await page.getByRole('button', { name: 'Fill in the example' }).click();
-    await isReady(page);
-    await send(page, 'SetNetworkConfiguration').click();
-    await send(page, 'SetNetworkConfiguration').last().click();
-    await answer(page).getByText('204').waitFor();
-    await page.evaluate(`location.hash = '#/console/SetDeviceName'`);
-    await field(page, 'DeviceName').fill('Left of stage');
-    await isReady(page);
-    await send(page, 'SetDeviceName').click();
-    await answer(page).getByText('204').waitFor();
-    expect(await page.evaluate<string>('JSON.stringify(sessionStorage)')).not.toContain('passphrase');
+  test(
+    'a call is brought back from the history, after a reload too, without its secrets',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const opened = await openConsole(gateway, 'SetNetworkConfiguration');
+      const { page } = opened;
+      await page.getByRole('button', { name: 'Fill in the example' }).click();
+      await isReady(page);
+      await send(page, 'SetNetworkConfiguration').click();
+      await send(page, 'SetNetworkConfiguration').last().click();
+      await answer(page).getByText('204').waitFor();
+      await page.evaluate(`location.hash = '#/console/SetDeviceName'`);
+      await field(page, 'DeviceName').fill('Left of stage');
+      await isReady(page);
+      await send(page, 'SetDeviceName').click();
+      await answer(page).getByText('204').waitFor();
+      expect(await page.evaluate<string>('JSON.stringify(sessionStorage)')).not.toContain('passphrase');
 
-    await page.reload();
-    const calls = page.getByRole('region', { name: 'History' });
-    await expect.poll(() => calls.getByRole('listitem').count()).toBe(2);
-    await calls.getByRole('button', { name: /Use again SetDeviceName/ }).click();
-    expect(await field(page, 'DeviceName').inputValue()).toBe('Left of stage');
-    await calls.getByRole('button', { name: /Use again SetNetworkConfiguration/ }).click();
-    await page.getByText('Keys and passwords are not kept').waitFor();
-    expect(await field(page, 'ServerIp').inputValue()).toBe('192.168.10.20');
-    await page.getByText('Settings.Psk is missing.').waitFor();
-    await calls.getByRole('button', { name: 'Clear' }).click();
-    await calls.getByText('None yet.').waitFor();
-    expectNoComplaints(opened, gateway.url);
-  });
+      await page.reload();
+      const calls = page.getByRole('region', { name: 'History' });
+      await expect.poll(() => calls.getByRole('listitem').count()).toBe(2);
+      await calls.getByRole('button', { name: /Use again SetDeviceName/ }).click();
+      expect(await field(page, 'DeviceName').inputValue()).toBe('Left of stage');
+      await calls.getByRole('button', { name: /Use again SetNetworkConfiguration/ }).click();
+      await page.getByText('Keys and passwords are not kept').waitFor();
+      expect(await field(page, 'ServerIp').inputValue()).toBe('192.168.10.20');
+      await page.getByText('Settings.Psk is missing.').waitFor();
+      await calls.getByRole('button', { name: 'Clear' }).click();
+      await calls.getByText('None yet.').waitFor();
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
-  test('an answer is a tree with versions and texts in one line, and the request is code that runs', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openConsole(gateway, 'GetDeviceInfo');
-    const { page } = opened;
-    await isReady(page);
-    await field(page, 'DeviceId').press('Control+Enter');
-    await body(page)
-      .getByText(/^FwVersion: 3\.\d+\.\d+(\.\d+)? version$/)
-      .waitFor();
-    const serial = body(page).getByText(/^HubSerialNumber: ".+" text of \d+ bytes$/);
-    await serial.click();
-    await body(page)
-      .getByText(/^Raw: "([\da-f]{2} )+[\da-f]{2}/)
-      .waitFor();
-    expect(await seriousFindings(page)).toEqual([]);
-    const codeFor = async (language: string): Promise<string> => {
-      await page.getByRole('button', { name: language, exact: true }).click();
-      return page.getByRole('region', { name: `The request for ${language}` }).innerText();
-    };
-    const { stdout } = await sh(process.execPath, ['--input-type=module', '-e', await codeFor('fetch')]);
-    expect(stdout).toMatch(/^200 \{.*"FwVersion"/);
-    expect(await codeFor('Browser client')).toContain('client.call("GetDeviceInfo"');
-    expect(await codeFor('Python')).toContain('urllib.request.urlopen(request)');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'an answer is a tree with versions and texts in one line, and the request is code that runs',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const opened = await openConsole(gateway, 'GetDeviceInfo');
+      const { page } = opened;
+      await isReady(page);
+      await field(page, 'DeviceId').press('Control+Enter');
+      await body(page)
+        .getByText(/^FwVersion: 3\.\d+\.\d+(\.\d+)? version$/)
+        .waitFor();
+      const serial = body(page).getByText(/^HubSerialNumber: ".+" text of \d+ bytes$/);
+      await serial.click();
+      await body(page)
+        .getByText(/^Raw: "([\da-f]{2} )+[\da-f]{2}/)
+        .waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      const codeFor = async (language: string): Promise<string> => {
+        await page.getByRole('button', { name: language, exact: true }).click();
+        return page.getByRole('region', { name: `The request for ${language}` }).innerText();
+      };
+      const { stdout } = await sh(process.execPath, ['--input-type=module', '-e', await codeFor('fetch')]);
+      expect(stdout).toMatch(/^200 \{.*"FwVersion"/);
+      expect(await codeFor('Browser client')).toContain('client.call("GetDeviceInfo"');
+      expect(await codeFor('Python')).toContain('urllib.request.urlopen(request)');
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
-  test('an answer and a form are there again after another view', async () => {
+  test('an answer and a form are there again after another view', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const opened = await openConsole(gateway, 'GetDeviceName');
     const { page } = opened;
@@ -444,7 +456,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expect(await field(page, 'DeviceId').inputValue()).toBe('3');
   });
 
-  test('stopping the studio asks first, and cancelling sends nothing', async () => {
+  test('stopping the studio asks first, and cancelling sends nothing', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const ran = counting(simulator);
     const opened = await openConsole(gateway, 'GracefulExit');
@@ -460,24 +472,28 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('nothing can be sent while the studio is away; with it come its commands', async () => {
-    const { simulator, port } = await startSimulator();
-    await simulator.close();
-    const gateway = await startGateway(port);
-    const opened = await openConsole(gateway, 'GetDeviceName');
-    const { page } = opened;
-    await page.getByText('The studio is not connected: nothing can be sent.').waitFor();
-    expect(await send(page, 'GetDeviceName').isDisabled()).toBe(true);
-    const discovered = page.getByRole('region', { name: 'Discovered' });
-    expect(await discovered.count()).toBe(0);
+  test(
+    'nothing can be sent while the studio is away; with it come its commands',
+    { tags: ['extended'] },
+    async () => {
+      const { simulator, port } = await startSimulator();
+      await simulator.close();
+      const gateway = await startGateway(port);
+      const opened = await openConsole(gateway, 'GetDeviceName');
+      const { page } = opened;
+      await page.getByText('The studio is not connected: nothing can be sent.').waitFor();
+      expect(await send(page, 'GetDeviceName').isDisabled()).toBe(true);
+      const discovered = page.getByRole('region', { name: 'Discovered' });
+      expect(await discovered.count()).toBe(0);
 
-    const studio = new Simulator({ events: false, port });
-    onTestFinished(() => studio.close());
-    await studio.listen();
-    await isReady(page);
-    await discovered.getByRole('link', { name: /^SimulatorSay/ }).waitFor();
-    await send(page, 'GetDeviceName').click();
-    await body(page).waitFor();
-    expectNoComplaints(opened, gateway.url);
-  });
+      const studio = new Simulator({ events: false, port });
+      onTestFinished(() => studio.close());
+      await studio.listen();
+      await isReady(page);
+      await discovered.getByRole('link', { name: /^SimulatorSay/ }).waitFor();
+      await send(page, 'GetDeviceName').click();
+      await body(page).waitFor();
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 });

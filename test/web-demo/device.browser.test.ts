@@ -87,23 +87,27 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     expect(simulator.world.device(SUIT).frameRate).toBe(100);
   });
 
-  test('EMF channel and magnetometer offset go to the device and come back', async () => {
-    const { simulator, page, go } = shared();
-    await go(`/devices/${COIL}`);
-    await page.getByRole('group', { name: 'EMF channel' }).getByRole('button', { name: '5' }).click();
-    await page.getByText('Saved. It is on channel 5.').waitFor();
-    await page.getByText('X 1300 Hz, Y 1320 Hz, Z 1340 Hz').waitFor();
-    await page.getByText('Magnetometer offset').first().click();
-    for (const [axis, value] of Object.entries({ X: '12.5', Y: '-3.25', Z: '40' })) {
-      await page.getByLabel(`${axis} (mG)`).fill(value);
-    }
-    await page.getByRole('button', { name: 'Save offset' }).click();
-    await section(page, 'Magnetometer offset').getByText('Saved.').waitFor();
-    expect(simulator.world.device(COIL)).toMatchObject({
-      emfChannel: 5,
-      magnetometerOffset: { X: 12.5, Y: -3.25, Z: 40 },
-    });
-  });
+  test(
+    'EMF channel and magnetometer offset go to the device and come back',
+    { tags: ['extended'] },
+    async () => {
+      const { simulator, page, go } = shared();
+      await go(`/devices/${COIL}`);
+      await page.getByRole('group', { name: 'EMF channel' }).getByRole('button', { name: '5' }).click();
+      await page.getByText('Saved. It is on channel 5.').waitFor();
+      await page.getByText('X 1300 Hz, Y 1320 Hz, Z 1340 Hz').waitFor();
+      await page.getByText('Magnetometer offset').first().click();
+      for (const [axis, value] of Object.entries({ X: '12.5', Y: '-3.25', Z: '40' })) {
+        await page.getByLabel(`${axis} (mG)`).fill(value);
+      }
+      await page.getByRole('button', { name: 'Save offset' }).click();
+      await section(page, 'Magnetometer offset').getByText('Saved.').waitFor();
+      expect(simulator.world.device(COIL)).toMatchObject({
+        emfChannel: 5,
+        magnetometerOffset: { X: 12.5, Y: -3.25, Z: 40 },
+      });
+    },
+  );
 
   test('what the studio refuses is explained where it was asked, and the value stays', async () => {
     const { simulator, page, go } = shared();
@@ -128,27 +132,31 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await hasValue(page.getByLabel('Device name'), 'Glove of Ada');
   });
 
-  test('an LED takes the colour of a swatch at once, and any colour by keyboard and by hand', async () => {
-    const { gateway, simulator, opened, page, go } = shared();
-    await go(`/devices/${GLOVE}/light`);
-    const colours = section(page, 'LED colour');
-    const ring = simulator.world.device(GLOVE).leds.get('RingLed');
-    await colours.getByRole('button', { name: 'Orange' }).click();
-    await page.getByText('RingLed is #ff8000 now.').waitFor();
-    expect(ring?.color).toEqual({ Red: 255, Green: 128, Blue: 0 });
-    await page.getByText('Last set here: #ff8000').waitFor();
-    await page.getByText('Any colour').click();
-    await page.getByLabel('Colour', { exact: true }).fill('#10a0f0');
-    const red = page.getByRole('slider', { name: 'Red' });
-    await expect.poll(() => red.getAttribute('aria-valuenow')).toBe('16');
-    await red.press('ArrowRight');
-    await page.getByRole('img', { name: 'Preview of #11a0f0' }).waitFor();
-    await page.getByRole('button', { name: 'Set colour' }).click();
-    await page.getByText('RingLed is #11a0f0 now.').waitFor();
-    expect(ring?.color).toEqual({ Red: 0x11, Green: 0xa0, Blue: 0xf0 });
-    await expectPresentable(opened, 'device-leds');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'an LED takes the colour of a swatch at once, and any colour by keyboard and by hand',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator, opened, page, go } = shared();
+      await go(`/devices/${GLOVE}/light`);
+      const colours = section(page, 'LED colour');
+      const ring = simulator.world.device(GLOVE).leds.get('RingLed');
+      await colours.getByRole('button', { name: 'Orange' }).click();
+      await page.getByText('RingLed is #ff8000 now.').waitFor();
+      expect(ring?.color).toEqual({ Red: 255, Green: 128, Blue: 0 });
+      await page.getByText('Last set here: #ff8000').waitFor();
+      await page.getByText('Any colour').click();
+      await page.getByLabel('Colour', { exact: true }).fill('#10a0f0');
+      const red = page.getByRole('slider', { name: 'Red' });
+      await expect.poll(() => red.getAttribute('aria-valuenow')).toBe('16');
+      await red.press('ArrowRight');
+      await page.getByRole('img', { name: 'Preview of #11a0f0' }).waitFor();
+      await page.getByRole('button', { name: 'Set colour' }).click();
+      await page.getByText('RingLed is #11a0f0 now.').waitFor();
+      expect(ring?.color).toEqual({ Red: 0x11, Green: 0xa0, Blue: 0xf0 });
+      await expectPresentable(opened, 'device-leds');
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
   test('an LED is switched off and on; one that is not there is said not to be', async () => {
     const { simulator, page, go } = shared();
@@ -167,7 +175,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     await behaviour.getByText('Sub-device not found').waitFor();
   });
 
-  test('a device that is looked for blinks', async () => {
+  test('a device that is looked for blinks', { tags: ['extended'] }, async () => {
     const { simulator, page, go } = shared();
     const count = counting(simulator);
     await go(`/devices/${GLOVE}`);
@@ -197,7 +205,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('the sensors stand in a table that can be sorted', async () => {
+  test('the sensors stand in a table that can be sorted', { tags: ['extended'] }, async () => {
     const { gateway, opened, page, go } = shared();
     await go(`/devices/${SUIT}/sensors`);
     const table = page.getByRole('region', { name: 'Sensors, as a table' });

@@ -102,22 +102,26 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     expect(await rows(page, 'once').count()).toBe(1);
   });
 
-  test('a channel that nobody publishes may be named, and its refusal is told', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openView(gateway, simulator);
-    const picker = await openPicker(page);
-    await picker.getByRole('textbox', { name: 'Another channel' }).fill('nonsense');
-    await picker.getByRole('button', { name: 'Add' }).click();
-    await picker.getByText('Write Publisher/Topic').waitFor();
-    await picker.getByRole('textbox', { name: 'Another channel' }).fill('No/Such');
-    await picker.getByRole('button', { name: 'Add' }).click();
-    await picker.getByRole('button', { name: 'Done' }).click();
-    await page.getByText('No/Such was refused.').waitFor();
-    await page.getByRole('button', { name: 'Remove No/Such' }).click();
-    await expect.poll(() => page.getByText('No/Such was refused.').count()).toBe(0);
-  });
+  test(
+    'a channel that nobody publishes may be named, and its refusal is told',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const { page } = await openView(gateway, simulator);
+      const picker = await openPicker(page);
+      await picker.getByRole('textbox', { name: 'Another channel' }).fill('nonsense');
+      await picker.getByRole('button', { name: 'Add' }).click();
+      await picker.getByText('Write Publisher/Topic').waitFor();
+      await picker.getByRole('textbox', { name: 'Another channel' }).fill('No/Such');
+      await picker.getByRole('button', { name: 'Add' }).click();
+      await picker.getByRole('button', { name: 'Done' }).click();
+      await page.getByText('No/Such was refused.').waitFor();
+      await page.getByRole('button', { name: 'Remove No/Such' }).click();
+      await expect.poll(() => page.getByText('No/Such was refused.').count()).toBe(0);
+    },
+  );
 
-  test('a wildcard follows a device that connects later', async () => {
+  test('a wildcard follows a device that connects later', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
     const picker = await openPicker(page);
@@ -191,23 +195,27 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     expect(Copied.element.parse(await read()).event.EventData.LogMsg).toBe('first');
   });
 
-  test('where the browser gives no clipboard, rows are copied the old way, or selected, or downloaded', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openView(gateway, simulator);
-    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
-    log(simulator, 'out of reach');
-    await rows(page, 'out of reach').waitFor();
-    await page.getByRole('button', { name: 'Copy shown as JSON' }).click();
-    await page.getByText('Copied one row.').waitFor();
-    await page.evaluate('document.execCommand = () => false');
-    await page.getByRole('button', { name: 'Copy shown as JSON' }).click();
-    const text = await page.getByRole('textbox', { name: 'JSON' }).inputValue();
-    expect(Copied.parse(JSON.parse(text))[0]?.event.EventData.LogMsg).toBe('out of reach');
-    const downloading = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Download events.json' }).click();
-    expect((await downloading).suggestedFilename()).toBe('events.json');
-    await expectFocusBack(page, 'Copy shown as JSON', () => page.keyboard.press('Escape'));
-  });
+  test(
+    'where the browser gives no clipboard, rows are copied the old way, or selected, or downloaded',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const { page } = await openView(gateway, simulator);
+      await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+      log(simulator, 'out of reach');
+      await rows(page, 'out of reach').waitFor();
+      await page.getByRole('button', { name: 'Copy shown as JSON' }).click();
+      await page.getByText('Copied one row.').waitFor();
+      await page.evaluate('document.execCommand = () => false');
+      await page.getByRole('button', { name: 'Copy shown as JSON' }).click();
+      const text = await page.getByRole('textbox', { name: 'JSON' }).inputValue();
+      expect(Copied.parse(JSON.parse(text))[0]?.event.EventData.LogMsg).toBe('out of reach');
+      const downloading = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download events.json' }).click();
+      expect((await downloading).suggestedFilename()).toBe('events.json');
+      await expectFocusBack(page, 'Copy shown as JSON', () => page.keyboard.press('Escape'));
+    },
+  );
 
   test('a gap stands where it happened, with its cause', async () => {
     const { gateway, simulator } = await startBoth();
@@ -228,30 +236,34 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('of more than 10,000 rows the newest are kept, few are drawn, and the page answers', async () => {
-    const { gateway, simulator } = await startBoth({ clientBuffer: 64 * 1024 * 1024 });
-    const opened = await openView(gateway, simulator);
-    const { page } = opened;
-    for (let sent = 0; sent < 12_000;) {
-      for (const end = sent + 200; sent < end; sent++) log(simulator, `number ${sent}`);
-      await until(
-        () => Number(gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.cursor.seq) >= sent,
-      );
-      // Below the rate from which only a part is drawn.
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    await rows(page, 'number 11999').waitFor();
-    await page.getByText('10,000 rows; 2,000 older dropped').waitFor({ timeout: 30_000 });
-    expect(await page.evaluate('document.querySelectorAll("[role=listitem]").length')).toBeLessThan(200);
-    const before = performance.now();
-    await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
-    expect(performance.now() - before).toBeLessThan(1000);
-    await page
-      .getByRole('region', { name: 'Event stream' })
-      .evaluate((element) => element.scrollTo({ top: 0 }));
-    await rows(page, 'number 2000').waitFor();
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'of more than 10,000 rows the newest are kept, few are drawn, and the page answers',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth({ clientBuffer: 64 * 1024 * 1024 });
+      const opened = await openView(gateway, simulator);
+      const { page } = opened;
+      for (let sent = 0; sent < 12_000;) {
+        for (const end = sent + 200; sent < end; sent++) log(simulator, `number ${sent}`);
+        await until(
+          () => Number(gateway.app.hub.channel('studios/studio/Logs/Info')?.journal.cursor.seq) >= sent,
+        );
+        // Below the rate from which only a part is drawn.
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+      await rows(page, 'number 11999').waitFor();
+      await page.getByText('10,000 rows; 2,000 older dropped').waitFor({ timeout: 30_000 });
+      expect(await page.evaluate('document.querySelectorAll("[role=listitem]").length')).toBeLessThan(200);
+      const before = performance.now();
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+      expect(performance.now() - before).toBeLessThan(1000);
+      await page
+        .getByRole('region', { name: 'Event stream' })
+        .evaluate((element) => element.scrollTo({ top: 0 }));
+      await rows(page, 'number 2000').waitFor();
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
   test('it follows the newest row until the reader scrolls up, and back there at a press', async () => {
     const { gateway, simulator } = await startBoth();
@@ -272,7 +284,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await expect.poll(() => jump.count()).toBe(0);
   });
 
-  test('the rates are plotted, and told in a table', async () => {
+  test('the rates are plotted, and told in a table', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const opened = await openView(gateway, simulator);
     const { page } = opened;
@@ -289,7 +301,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('without the studio the rows say that they are old', async () => {
+  test('without the studio the rows say that they are old', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
     log(simulator, 'the last word');

@@ -104,7 +104,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.getByRole('img', { name: /Right glove: \d+ events?, \d+ errors?, [2-9]/ }).waitFor();
   });
 
-  test('selected devices are calibrated together, and only they', async () => {
+  test('selected devices are calibrated together, and only they', { tags: ['extended'] }, async () => {
     const { simulator, page, go } = shared();
     await go('/');
     await page.getByRole('region', { name: 'Performer 1' }).waitFor();
@@ -127,47 +127,54 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.getByRole('button', { name: 'Actions for Suit' }).waitFor();
   });
 
-  test('performers are named and given devices, and their link shows the same elsewhere', async () => {
-    const { gateway, page, go } = shared();
-    await go('/');
-    await page.getByRole('button', { name: 'Performers' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Performers' });
-    await dialog.getByLabel('Name of Performer 1').fill('Anna');
-    await dialog.getByLabel('Name of Performer 1').press('Enter');
-    await dialog.getByLabel('4: Coil (CoilPro)').selectOption('Anna');
-    await dialog.getByLabel('2: Left glove (Smartgloves)').selectOption('');
-    expect(await seriousFindings(page)).toEqual([]);
-    await dialog.getByLabel('Import').setInputFiles({
-      name: 'broken.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from('{"performers":[{"name":"Ben","devices":[1,"2"]}]}'),
-    });
-    await dialog
-      .getByText('broken.json is no layout. The devices of Ben are not a list of numbers.')
-      .waitFor();
-    await page.keyboard.press('Escape');
-    const anna = page.getByRole('region', { name: 'Anna' });
-    const names = (where: Locator): Promise<string[]> =>
-      where.getByRole('heading', { level: 3 }).allInnerTexts();
-    expect(await names(anna)).toEqual(['Suit', 'Right glove', 'Coil']);
-    expect(await names(page.getByRole('region', { name: 'Studio-wide' }))).toEqual(['Left glove']);
+  test(
+    'performers are named and given devices, and their link shows the same elsewhere',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, page, go } = shared();
+      await go('/');
+      await page.getByRole('button', { name: 'Performers' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Performers' });
+      await dialog.getByLabel('Name of Performer 1').fill('Anna');
+      await dialog.getByLabel('Name of Performer 1').press('Enter');
+      await dialog.getByLabel('4: Coil (CoilPro)').selectOption('Anna');
+      await dialog.getByLabel('2: Left glove (Smartgloves)').selectOption('');
+      expect(await seriousFindings(page)).toEqual([]);
+      await dialog.getByLabel('Import').setInputFiles({
+        name: 'broken.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from('{"performers":[{"name":"Ben","devices":[1,"2"]}]}'),
+      });
+      await dialog
+        .getByText('broken.json is no layout. The devices of Ben are not a list of numbers.')
+        .waitFor();
+      await page.keyboard.press('Escape');
+      const anna = page.getByRole('region', { name: 'Anna' });
+      const names = (where: Locator): Promise<string[]> =>
+        where.getByRole('heading', { level: 3 }).allInnerTexts();
+      expect(await names(anna)).toEqual(['Suit', 'Right glove', 'Coil']);
+      expect(await names(page.getByRole('region', { name: 'Studio-wide' }))).toEqual(['Left glove']);
 
-    await page.getByRole('button', { name: 'Performers' }).click();
-    await dialog.getByRole('button', { name: 'As suggested' }).click();
-    await page.keyboard.press('Escape');
-    await page.getByRole('region', { name: 'Performer 1' }).waitFor();
+      await page.getByRole('button', { name: 'Performers' }).click();
+      await dialog.getByRole('button', { name: 'As suggested' }).click();
+      await page.keyboard.press('Escape');
+      await page.getByRole('region', { name: 'Performer 1' }).waitFor();
 
-    const other = (await openPage()).page;
-    await other.goto(`${gateway.url}/?layout=Anna:2,3;Ben:1`);
-    await cardOf(other, 'Coil').waitFor();
-    expect(await names(other.getByRole('region', { name: 'Ben' }))).toEqual(['Suit']);
-    await other.goto(`${gateway.url}/?layout=Anna`);
-    await other.getByText('The layout in the address cannot be read. “Anna” is not of the form').waitFor();
-  });
+      const other = (await openPage()).page;
+      await other.goto(`${gateway.url}/?layout=Anna:2,3;Ben:1`);
+      await cardOf(other, 'Coil').waitFor();
+      expect(await names(other.getByRole('region', { name: 'Ben' }))).toEqual(['Suit']);
+      await other.goto(`${gateway.url}/?layout=Anna`);
+      await other.getByText('The layout in the address cannot be read. “Anna” is not of the form').waitFor();
+    },
+  );
 
-  test('sounds are off until somebody wants them; then a lost device and a countdown are heard', async () => {
-    const { gateway, page, go } = shared();
-    await page.evaluate(`
+  test(
+    'sounds are off until somebody wants them; then a lost device and a countdown are heard',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, page, go } = shared();
+      await page.evaluate(`
       window.tones = 0;
       const make = AudioContext.prototype.createOscillator;
       AudioContext.prototype.createOscillator = function () {
@@ -175,23 +182,24 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
         return make.call(this);
       };
     `);
-    const tones = (): Promise<number> => page.evaluate<number>('tones');
-    await go('/');
-    await cardOf(page, 'Coil').waitFor();
-    await disconnect(gateway, 4);
-    await shows(cardOf(page, 'Coil'), 'Gone for');
-    expect(await tones()).toBe(0);
-    await page.getByRole('button', { name: 'Colours and sounds' }).click();
-    await page.getByRole('menuitemradio', { name: 'Sounds' }).click();
-    await expect.poll(tones).toBe(1);
-    await disconnect(gateway, 3);
-    await expect.poll(tones).toBe(3);
-    await page.getByRole('button', { name: 'Calibrate all' }).last().click();
-    await expect.poll(tones).toBeGreaterThan(3);
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
-    await page.getByRole('button', { name: 'Colours and sounds' }).click();
-    await page.getByRole('menuitemradio', { name: 'Sounds' }).click();
-  });
+      const tones = (): Promise<number> => page.evaluate<number>('tones');
+      await go('/');
+      await cardOf(page, 'Coil').waitFor();
+      await disconnect(gateway, 4);
+      await shows(cardOf(page, 'Coil'), 'Gone for');
+      expect(await tones()).toBe(0);
+      await page.getByRole('button', { name: 'Colours and sounds' }).click();
+      await page.getByRole('menuitemradio', { name: 'Sounds' }).click();
+      await expect.poll(tones).toBe(1);
+      await disconnect(gateway, 3);
+      await expect.poll(tones).toBe(3);
+      await page.getByRole('button', { name: 'Calibrate all' }).last().click();
+      await expect.poll(tones).toBeGreaterThan(3);
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.getByRole('button', { name: 'Colours and sounds' }).click();
+      await page.getByRole('menuitemradio', { name: 'Sounds' }).click();
+    },
+  );
 
   test('a device is renamed on its card', async () => {
     const { simulator, page, go } = shared();
@@ -227,7 +235,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expect(asked.all.slice(before), 'asked by the clock').toEqual([]);
   });
 
-  test('a real studio is shown as real', async () => {
+  test('a real studio is shown as real', { tags: ['extended'] }, async () => {
     const version = { Major: 1, Minor: 0 };
     const info = {
       UpTimeSecs: 1,
@@ -246,7 +254,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expect(await page.getByText('Simulated', { exact: true }).count()).toBe(0);
   });
 
-  test('a standalone simulator is shown as a simulator', async () => {
+  test('a standalone simulator is shown as a simulator', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -310,57 +318,69 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await cardOf(page, 'Suit of Ada').waitFor();
   });
 
-  test('a device without a name goes by its type and number, in every view', async () => {
-    const { gateway, simulator } = await startBoth();
-    simulator.world.device(1).name = '';
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await page.getByRole('link', { name: 'SmartSuitPro 1' }).click();
-    await page.getByRole('heading', { level: 1, name: 'SmartSuitPro 1' }).waitFor();
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Firmware' }).click();
-    await page.getByRole('button', { name: 'Update SmartSuitPro 1' }).waitFor();
-    await page.getByRole('link', { name: 'Events', exact: true }).click();
-    await page.getByRole('button', { name: 'Choose channels…' }).click();
-    await page.getByRole('button', { name: 'SmartSuitPro 1 (device 1)' }).waitFor();
-  });
+  test(
+    'a device without a name goes by its type and number, in every view',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      simulator.world.device(1).name = '';
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await page.getByRole('link', { name: 'SmartSuitPro 1' }).click();
+      await page.getByRole('heading', { level: 1, name: 'SmartSuitPro 1' }).waitFor();
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Firmware' }).click();
+      await page.getByRole('button', { name: 'Update SmartSuitPro 1' }).waitFor();
+      await page.getByRole('link', { name: 'Events', exact: true }).click();
+      await page.getByRole('button', { name: 'Choose channels…' }).click();
+      await page.getByRole('button', { name: 'SmartSuitPro 1 (device 1)' }).waitFor();
+    },
+  );
 
-  test('names as long as devices take them, and as many devices as a studio has, fit', async () => {
-    const { gateway, simulator } = await startBoth({}, { devices: 40 });
-    for (const device of simulator.world.devices.values()) {
-      device.name = `Unpronounceable${'Llanfairpwllgwyngyll'.repeat(3)}${device.id}`;
-    }
-    const opened = await openPage();
-    await opened.page.goto(gateway.url);
-    await opened.page.getByRole('link', { name: /gyll40$/ }).waitFor();
-    expect(await opened.page.getByRole('link', { name: /gyll\d+$/ }).count()).toBe(40);
-    await opened.page.setViewportSize({ width: 3840, height: 2160 });
-    const excess = 'document.documentElement.scrollWidth - window.innerWidth';
-    expect(await opened.page.evaluate(excess)).toBeLessThanOrEqual(0);
-    await expectPresentable(opened, 'overview-many');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'names as long as devices take them, and as many devices as a studio has, fit',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth({}, { devices: 40 });
+      for (const device of simulator.world.devices.values()) {
+        device.name = `Unpronounceable${'Llanfairpwllgwyngyll'.repeat(3)}${device.id}`;
+      }
+      const opened = await openPage();
+      await opened.page.goto(gateway.url);
+      await opened.page.getByRole('link', { name: /gyll40$/ }).waitFor();
+      expect(await opened.page.getByRole('link', { name: /gyll\d+$/ }).count()).toBe(40);
+      await opened.page.setViewportSize({ width: 3840, height: 2160 });
+      const excess = 'document.documentElement.scrollWidth - window.innerWidth';
+      expect(await opened.page.evaluate(excess)).toBeLessThanOrEqual(0);
+      await expectPresentable(opened, 'overview-many');
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
   test.each([
     [390, 844],
     [1280, 800],
     [2560, 1440],
-  ])('60 devices fit two screens of %i × %i, and the one in trouble is in sight', async (width, height) => {
-    const { gateway, page } = await sixty();
-    await page.setViewportSize({ width, height });
-    await page.getByRole('article').nth(59).waitFor();
-    expect(await page.getByRole('article').count()).toBe(60);
-    const bottom = await page
-      .getByRole('article')
-      .last()
-      .evaluate((card) => card.getBoundingClientRect().bottom + scrollY);
-    expect(bottom).toBeLessThan(2 * height);
-    const lost = cardOf(page, 'Left glove 42');
-    await shows(lost, 'Gone for');
-    await expect.poll(() => lost.evaluate((card) => card.getBoundingClientRect().bottom)).toBeLessThan(600);
-    expect(gateway.url).toContain('127.0.0.1');
-  });
+  ])(
+    '60 devices fit two screens of %i × %i, and the one in trouble is in sight',
+    { tags: ['extended'] },
+    async (width, height) => {
+      const { gateway, page } = await sixty();
+      await page.setViewportSize({ width, height });
+      await page.getByRole('article').nth(59).waitFor();
+      expect(await page.getByRole('article').count()).toBe(60);
+      const bottom = await page
+        .getByRole('article')
+        .last()
+        .evaluate((card) => card.getBoundingClientRect().bottom + scrollY);
+      expect(bottom).toBeLessThan(2 * height);
+      const lost = cardOf(page, 'Left glove 42');
+      await shows(lost, 'Gone for');
+      await expect.poll(() => lost.evaluate((card) => card.getBoundingClientRect().bottom)).toBeLessThan(600);
+      expect(gateway.url).toContain('127.0.0.1');
+    },
+  );
 
-  test('60 devices are searched by name and state', async () => {
+  test('60 devices are searched by name and state', { tags: ['extended'] }, async () => {
     const { page } = await sixty();
     await page.getByLabel('Search devices').fill('coil 1');
     await page.getByText('2 of 60').waitFor();
@@ -379,52 +399,62 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     return { gateway, page };
   }
 
-  test('the wall fills the screen, takes turns above 24 devices, and is left by a key', async () => {
-    const { gateway } = await startBoth({}, { devices: 30 });
-    const opened = await openPage({ viewport: { width: 1280, height: 720 } });
-    const { page } = opened;
-    await page.goto(gateway.url);
-    await page.getByRole('article').nth(29).waitFor();
-    await page.keyboard.press('f');
-    await page.waitForURL(/#\/wall$/);
-    await page.getByRole('heading', { level: 1, name: 'Wall' }).waitFor();
-    await page.getByText(/^[12] of 2$/).waitFor();
-    const cards = page.getByRole('article');
-    expect([24, 6]).toContain(await cards.count());
-    await page.locator('time', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor();
-    expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBeLessThanOrEqual(0);
-    expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
-    expect(await page.getByRole('navigation').count()).toBe(0);
-    expect(await seriousFindings(page)).toEqual([]);
-    await page.keyboard.press('f');
-    await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'the wall fills the screen, takes turns above 24 devices, and is left by a key',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth({}, { devices: 30 });
+      const opened = await openPage({ viewport: { width: 1280, height: 720 } });
+      const { page } = opened;
+      await page.goto(gateway.url);
+      await page.getByRole('article').nth(29).waitFor();
+      await page.keyboard.press('f');
+      await page.waitForURL(/#\/wall$/);
+      await page.getByRole('heading', { level: 1, name: 'Wall' }).waitFor();
+      await page.getByText(/^[12] of 2$/).waitFor();
+      const cards = page.getByRole('article');
+      expect([24, 6]).toContain(await cards.count());
+      await page.locator('time', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor();
+      expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBeLessThanOrEqual(
+        0,
+      );
+      expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
+      expect(await page.getByRole('navigation').count()).toBe(0);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.keyboard.press('f');
+      await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
-  test('the keyboard skips to the content, and reaches every view and every card', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await cardOf(page, 'Coil').waitFor();
-    const reached: string[] = [];
-    for (let steps = 0; steps < 30 && reached.at(-1) !== 'Coil'; steps += 1) {
+  test(
+    'the keyboard skips to the content, and reaches every view and every card',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await cardOf(page, 'Coil').waitFor();
+      const reached: string[] = [];
+      for (let steps = 0; steps < 30 && reached.at(-1) !== 'Coil'; steps += 1) {
+        await page.keyboard.press('Tab');
+        reached.push(await page.locator(':focus').innerText());
+      }
+      const views = ['Devices', 'Events', 'Firmware', 'Lights', 'Console', 'API'];
+      const cards = ['Suit', 'Left glove', 'Right glove', 'Coil'];
+      expect(reached.filter((text) => [...views, ...cards].includes(text))).toEqual([...views, ...cards]);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/#\/devices\/4$/);
+
+      await page.goto(gateway.url);
+      await shows(page.getByRole('region', { name: 'Readiness' }), 'not calibrated');
       await page.keyboard.press('Tab');
-      reached.push(await page.locator(':focus').innerText());
-    }
-    const views = ['Devices', 'Events', 'Firmware', 'Lights', 'Console', 'API'];
-    const cards = ['Suit', 'Left glove', 'Right glove', 'Coil'];
-    expect(reached.filter((text) => [...views, ...cards].includes(text))).toEqual([...views, ...cards]);
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/#\/devices\/4$/);
-
-    await page.goto(gateway.url);
-    await shows(page.getByRole('region', { name: 'Readiness' }), 'not calibrated');
-    await page.keyboard.press('Tab');
-    expect(await page.locator(':focus').innerText()).toBe('Skip to the content');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    expect(await page.locator(':focus').innerText()).toBe('Calibrate all');
-  });
+      expect(await page.locator(':focus').innerText()).toBe('Skip to the content');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      expect(await page.locator(':focus').innerText()).toBe('Calibrate all');
+    },
+  );
 
   test('on a phone the views are at the bottom, and the rare ones under More', async () => {
     const { gateway } = await startBoth();
@@ -488,7 +518,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     }
   });
 
-  test('nothing moves while the views load', async () => {
+  test('nothing moves while the views load', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.addInitScript(`{
@@ -508,43 +538,51 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     }
   });
 
-  test('the colours follow the system until somebody chooses, and the choice stays', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openPage({ colorScheme: 'dark' });
-    await page.goto(gateway.url);
-    const scheme = (): Promise<string | null> =>
-      page.locator('html').getAttribute('data-mantine-color-scheme');
-    await expect.poll(scheme).toBe('dark');
-    await page.getByRole('button', { name: 'Colours' }).click();
-    await page.getByRole('menuitemradio', { name: 'Light' }).click();
-    await expect.poll(scheme).toBe('light');
-    await page.getByRole('button', { name: 'Colours' }).click();
-    await page.getByRole('menuitemradio', { name: 'More contrast' }).click();
-    await page.reload();
-    await expect.poll(scheme).toBe('light');
-    expect(await page.locator('html').getAttribute('data-contrast')).toBe('more');
-    await cardOf(page, 'Coil').waitFor();
-    expect(await seriousFindings(page)).toEqual([]);
-    await page.goto(`${gateway.url}/?theme=dark`);
-    await expect.poll(scheme).toBe('dark');
-  });
+  test(
+    'the colours follow the system until somebody chooses, and the choice stays',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const { page } = await openPage({ colorScheme: 'dark' });
+      await page.goto(gateway.url);
+      const scheme = (): Promise<string | null> =>
+        page.locator('html').getAttribute('data-mantine-color-scheme');
+      await expect.poll(scheme).toBe('dark');
+      await page.getByRole('button', { name: 'Colours' }).click();
+      await page.getByRole('menuitemradio', { name: 'Light' }).click();
+      await expect.poll(scheme).toBe('light');
+      await page.getByRole('button', { name: 'Colours' }).click();
+      await page.getByRole('menuitemradio', { name: 'More contrast' }).click();
+      await page.reload();
+      await expect.poll(scheme).toBe('light');
+      expect(await page.locator('html').getAttribute('data-contrast')).toBe('more');
+      await cardOf(page, 'Coil').waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.goto(`${gateway.url}/?theme=dark`);
+      await expect.poll(scheme).toBe('dark');
+    },
+  );
 
-  test('the first load is under 200 kB gzipped, all of it from the gateway', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openPage();
-    const { page } = opened;
-    const sizes: number[] = [];
-    page.on('response', (response) => {
-      if (new URL(response.url()).pathname.startsWith('/v1/')) return;
-      void response.body().then((body) => sizes.push(gzipSync(body).length));
-    });
-    await page.goto(gateway.url);
-    await cardOf(page, 'Coil').waitFor();
-    await until(() => sizes.length > 0);
-    await page.waitForLoadState('networkidle');
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_BYTES);
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'the first load is under 200 kB gzipped, all of it from the gateway',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const opened = await openPage();
+      const { page } = opened;
+      const sizes: number[] = [];
+      page.on('response', (response) => {
+        if (new URL(response.url()).pathname.startsWith('/v1/')) return;
+        void response.body().then((body) => sizes.push(gzipSync(body).length));
+      });
+      await page.goto(gateway.url);
+      await cardOf(page, 'Coil').waitFor();
+      await until(() => sizes.length > 0);
+      await page.waitForLoadState('networkidle');
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_LOAD_BYTES);
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 });
 
 async function disconnect(gateway: Gateway, id: number): Promise<void> {

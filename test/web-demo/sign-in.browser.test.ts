@@ -35,61 +35,73 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('opening the page, a wrong token and a good one are no errors of the page', async () => {
-    const { gateway, tokens } = await startGuarded({ controlLease: true });
-    const { page, statuses, requests } = await openPage();
-    const errors: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    await page.goto(gateway.url);
-    await page.getByLabel(/^Token/).waitFor();
-    expect(requests.filter((url) => url.includes('/v1/'))).toEqual([]);
-    await signIn(page, 'rcspgw_wrong');
-    await shows(page.getByRole('alert'), 'does not know this token');
-    await signIn(page, tokens.of.viewer);
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-    await page.reload();
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-    await page.getByText('Nobody has control').waitFor();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel(/^Token/).waitFor();
-    expect(errors).toEqual([]);
-    expect(statuses).toEqual([]);
-  });
+  test(
+    'opening the page, a wrong token and a good one are no errors of the page',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, tokens } = await startGuarded({ controlLease: true });
+      const { page, statuses, requests } = await openPage();
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await page.goto(gateway.url);
+      await page.getByLabel(/^Token/).waitFor();
+      expect(requests.filter((url) => url.includes('/v1/'))).toEqual([]);
+      await signIn(page, 'rcspgw_wrong');
+      await shows(page.getByRole('alert'), 'does not know this token');
+      await signIn(page, tokens.of.viewer);
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+      await page.reload();
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+      await page.getByText('Nobody has control').waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByLabel(/^Token/).waitFor();
+      expect(errors).toEqual([]);
+      expect(statuses).toEqual([]);
+    },
+  );
 
-  test('the page shows that the gateway does not know yet who may come in, and goes on by itself', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openPage();
-    const { page } = opened;
-    await page.route('**/live', (route) =>
-      route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many requests are waiting.' } }),
-    );
-    await page.goto(gateway.url);
-    await shows(page.getByRole('alert'), /No answer from the gateway.*Too many requests are waiting\./);
-    await expectPresentable(opened, 'sign-in-waiting');
-    expect(opened.requests.filter((url) => url.includes('/v1/'))).toEqual([]);
-    await page.unroute('**/live');
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-  });
+  test(
+    'the page shows that the gateway does not know yet who may come in, and goes on by itself',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const opened = await openPage();
+      const { page } = opened;
+      await page.route('**/live', (route) =>
+        route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many requests are waiting.' } }),
+      );
+      await page.goto(gateway.url);
+      await shows(page.getByRole('alert'), /No answer from the gateway.*Too many requests are waiting\./);
+      await expectPresentable(opened, 'sign-in-waiting');
+      expect(opened.requests.filter((url) => url.includes('/v1/'))).toEqual([]);
+      await page.unroute('**/live');
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+    },
+  );
 
-  test('the token is kept for the tab and nowhere else, and is in no address', async () => {
-    const { gateway, tokens } = await startGuarded();
-    const opened = await openPage();
-    const { page } = opened;
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.viewer);
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-    await page.reload();
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-    expect(await page.evaluate('JSON.stringify(sessionStorage)')).toContain(tokens.of.viewer);
-    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('rcspgw_');
-    expect(await page.evaluate('document.cookie')).toBe('');
-    expect(opened.requests.filter((url) => url.includes('rcspgw_'))).toEqual([]);
-    const other = await page.context().newPage();
-    await other.goto(gateway.url);
-    await other.getByLabel(/^Token/).waitFor();
-  });
+  test(
+    'the token is kept for the tab and nowhere else, and is in no address',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, tokens } = await startGuarded();
+      const opened = await openPage();
+      const { page } = opened;
+      await page.goto(gateway.url);
+      await signIn(page, tokens.of.viewer);
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+      await page.reload();
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+      expect(await page.evaluate('JSON.stringify(sessionStorage)')).toContain(tokens.of.viewer);
+      expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('rcspgw_');
+      expect(await page.evaluate('document.cookie')).toBe('');
+      expect(opened.requests.filter((url) => url.includes('rcspgw_'))).toEqual([]);
+      const other = await page.context().newPage();
+      await other.goto(gateway.url);
+      await other.getByLabel(/^Token/).waitFor();
+    },
+  );
 
   test('a token that is revoked meanwhile: the page asks for another, and says why', async () => {
     const { gateway, tokens } = await startGuarded();
@@ -104,20 +116,24 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     await page.getByRole('article', { name: 'Suit' }).waitFor();
   });
 
-  test('a token that was revoked while the page was away is told apart from none at all', async () => {
-    const { gateway, tokens } = await startGuarded();
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.viewer);
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-    await page.goto('about:blank');
-    revokeToken(tokens.file, 'viewer');
-    await expect
-      .poll(async () => (await gateway.get('/v1/jobs', tokens.as('viewer'))).status, { timeout: 20_000 })
-      .toBe(401);
-    await page.goto(gateway.url);
-    await shows(page.getByRole('alert'), 'Signed out');
-  });
+  test(
+    'a token that was revoked while the page was away is told apart from none at all',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, tokens } = await startGuarded();
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await signIn(page, tokens.of.viewer);
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+      await page.goto('about:blank');
+      revokeToken(tokens.file, 'viewer');
+      await expect
+        .poll(async () => (await gateway.get('/v1/jobs', tokens.as('viewer'))).status, { timeout: 20_000 })
+        .toBe(401);
+      await page.goto(gateway.url);
+      await shows(page.getByRole('alert'), 'Signed out');
+    },
+  );
 
   test('signing out forgets the token', async () => {
     const { gateway, tokens } = await startGuarded();
@@ -130,7 +146,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('rcspgw_');
   });
 
-  test('too many wrong tokens: the page says to wait', async () => {
+  test('too many wrong tokens: the page says to wait', { tags: ['extended'] }, async () => {
     const { gateway } = await startGuarded({ authRate: 1 });
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -140,21 +156,25 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     await shows(page.getByRole('alert'), 'Too many wrong tokens');
   });
 
-  test('a gateway that cannot answer is told apart from one that is not there', async () => {
-    const { gateway } = await startGuarded();
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await page.getByLabel(/^Token/).waitFor();
-    await page.route('**/live', (route) =>
-      route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many commands are waiting.' } }),
-    );
-    await signIn(page, 'rcspgw_some');
-    await shows(page.getByRole('alert'), /cannot answer now: Too many commands are waiting\./);
-    await page.unroute('**/live');
-    await gateway.app.close();
-    await signIn(page, 'rcspgw_some');
-    await shows(page.getByRole('alert'), 'cannot be reached');
-  });
+  test(
+    'a gateway that cannot answer is told apart from one that is not there',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startGuarded();
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await page.getByLabel(/^Token/).waitFor();
+      await page.route('**/live', (route) =>
+        route.fulfill({ status: 503, json: { code: 'Too busy', detail: 'Too many commands are waiting.' } }),
+      );
+      await signIn(page, 'rcspgw_some');
+      await shows(page.getByRole('alert'), /cannot answer now: Too many commands are waiting\./);
+      await page.unroute('**/live');
+      await gateway.app.close();
+      await signIn(page, 'rcspgw_some');
+      await shows(page.getByRole('alert'), 'cannot be reached');
+    },
+  );
 });
 
 describe.skipIf(cannotBrowse('the control lease'))('the control lease', { tags: ['extended'] }, () => {
