@@ -103,8 +103,10 @@ export class LightNode {
     void this.beat();
   }
 
+  /** A heartbeat that is taken from now on changes nothing. */
   stop(): void {
     clearInterval(this.#beats);
+    this.#beats = undefined;
     clearTimeout(this.#silence);
     this.slot.close();
   }
