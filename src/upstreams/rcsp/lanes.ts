@@ -1,7 +1,7 @@
 import type { Connection } from './connection.js';
 
 /** Milliseconds that the reads of one batch may take together, at the pace of the studio's last answers. */
-const BATCH_MS = 2;
+const BATCH_MS = 5;
 /** Reads of a batch while the studio's pace is not known, and at most. */
 const FIRST_BATCH = 8;
 const MAX_BATCH = 64;

@@ -24,8 +24,8 @@ describe('reads of one turn', () => {
   test.each([
     ['eight share a connection while the pace of the studio is not known', 0, 20, [8, 8, 4]],
     ['all share a connection of a studio that answers in microseconds', 0.02, 20, [20, 0, 0]],
-    ['four share a connection at half a millisecond an answer', 0.5, 8, [4, 4, 0]],
-    ['each goes where the fewest wait at 5 ms an answer', 5, 8, [3, 3, 2]],
+    ['five share a connection at a millisecond an answer', 1, 10, [5, 5, 0]],
+    ['each goes where the fewest wait at 6 ms an answer', 6, 8, [3, 3, 2]],
   ])('%s', (_, pace, count, expected) => {
     expect(spread([connection({ pace }), connection(), connection()], count)).toEqual(expected);
   });
