@@ -243,7 +243,7 @@ test('a file without links and sessions is written as before', () => {
 });
 
 describe('rcsp-gateway token link', () => {
-  test('a link of the command line signs in at the gateway that runs', async () => {
+  test('a link of the command line signs in at the gateway that runs', { tags: ['extended'] }, async () => {
     const folder = newTokenFile().replace('tokens.json', '');
     const file = join(folder, 'tokens.json');
     addToken(file, 'anna', 'control');

@@ -102,15 +102,19 @@ describe('POST /rtc/{id}', () => {
     await until(async () => (await offer(url, 'x')).status === 404);
   });
 
-  test('answers 504 when the robot is silent for 10 s, and lets go of it', async () => {
-    const url = await startSignalling();
-    const robot = await register(url);
-    expect(await offer(url, 'x')).toMatchObject({ status: 504, json: { code: 'Timeout' } });
-    expect(await robot.closed).toBe(1011);
-    const next = await register(url);
-    answerAll(next);
-    expect((await offer(url, 'y')).json).toEqual({ type: 'answer', sdp: 'for y' });
-  });
+  test(
+    'answers 504 when the robot is silent for 10 s, and lets go of it',
+    { tags: ['extended'] },
+    async () => {
+      const url = await startSignalling();
+      const robot = await register(url);
+      expect(await offer(url, 'x')).toMatchObject({ status: 504, json: { code: 'Timeout' } });
+      expect(await robot.closed).toBe(1011);
+      const next = await register(url);
+      answerAll(next);
+      expect((await offer(url, 'y')).json).toEqual({ type: 'answer', sdp: 'for y' });
+    },
+  );
 
   test.each(['not json at all', '{"type":"offer","sdp":"x"}', '""', '{"type":"answer"}'])(
     'answers 502 when the robot says %s',
@@ -170,14 +174,18 @@ describe('GET /rtc/{id}', () => {
     expect((await offer(url, 'x')).json).toEqual({ type: 'answer', sdp: 'for x' });
   });
 
-  test('lets go of a robot that no longer answers when another asks for its id', async () => {
-    const url = await startSignalling({ authRate: 1_000_000 });
-    const robot = await register(url);
-    robot.socket.pause();
-    const { host } = new URL(url);
-    expect((await upgrade(url, `/rtc/${ID}`, { host })).status).toBe(409);
-    await until(async () => (await upgrade(url, `/rtc/${ID}`, { host })).status === 101);
-  });
+  test(
+    'lets go of a robot that no longer answers when another asks for its id',
+    { tags: ['extended'] },
+    async () => {
+      const url = await startSignalling({ authRate: 1_000_000 });
+      const robot = await register(url);
+      robot.socket.pause();
+      const { host } = new URL(url);
+      expect((await upgrade(url, `/rtc/${ID}`, { host })).status).toBe(409);
+      await until(async () => (await upgrade(url, `/rtc/${ID}`, { host })).status === 101);
+    },
+  );
 
   test('refuses an id of less than 16 characters, unless short ids are allowed', async () => {
     const url = await startSignalling();

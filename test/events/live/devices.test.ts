@@ -22,7 +22,7 @@ const subscribed = (server: ScriptedServer, id: number): number =>
   server.named('DeviceSubscribe').filter(({ args }) => JSON.stringify(args).includes(`"DeviceId":${id},`))
     .length;
 
-test('a device that comes without an event is found', async () => {
+test('a device that comes without an event is found', { tags: ['extended'] }, async () => {
   const ids = new Set([1]);
   const { gateway, server } = await start(ids);
   const client = await EventClient.connect(gateway);

@@ -117,47 +117,51 @@ test(
 );
 
 describe('a client that stops reading for a while', () => {
-  test('a client that stops reading for a while is told exactly what it missed of each channel, and the others miss nothing', async () => {
-    const { gateway, simulator } = await startBoth({ ...QUIET, clientBuffer: 32_768, historyEvents: 10 });
-    const slow = await RawClient.connect(gateway);
-    const got = slow.collect();
-    slow.send({ op: 'subscribe', id: 1, channels: ['Logs/Info', 'Logs/Error'] });
-    const other = await EventClient.connect(gateway);
-    await other.subscribe(['Logs/Info', 'Logs/Error']);
-    await until(() => got.length === 1);
-    const count = (): number => got.filter(({ op }) => op === 'event').length;
-    const emitBoth = async (from: number, to: number): Promise<void> => {
-      for (let n = from; n <= to; n++) {
-        simulator.emit('Logs', n % 3 === 0 ? 'Error' : 'Info', { n, LogMsg: 'x'.repeat(100) });
-        if (n % 50 === 0) await until(() => other.of('event').length >= n - 50);
+  test(
+    'a client that stops reading for a while is told exactly what it missed of each channel, and the others miss nothing',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth({ ...QUIET, clientBuffer: 32_768, historyEvents: 10 });
+      const slow = await RawClient.connect(gateway);
+      const got = slow.collect();
+      slow.send({ op: 'subscribe', id: 1, channels: ['Logs/Info', 'Logs/Error'] });
+      const other = await EventClient.connect(gateway);
+      await other.subscribe(['Logs/Info', 'Logs/Error']);
+      await until(() => got.length === 1);
+      const count = (): number => got.filter(({ op }) => op === 'event').length;
+      const emitBoth = async (from: number, to: number): Promise<void> => {
+        for (let n = from; n <= to; n++) {
+          simulator.emit('Logs', n % 3 === 0 ? 'Error' : 'Info', { n, LogMsg: 'x'.repeat(100) });
+          if (n % 50 === 0) await until(() => other.of('event').length >= n - 50);
+        }
+      };
+      await emitBoth(1, 300);
+      await until(() => count() === 300 && slow.pings > 0);
+      slow.stopReading();
+      await emitBoth(301, 3000);
+      slow.send({ op: 'ping', id: 'still here' });
+      slow.readOn();
+      await until(() => got.some(({ op }) => op === 'pong'));
+      await emitBoth(3001, 3100);
+      await until(() => other.of('event').length === 3100);
+      await until(() => got.some((each) => each.op === 'event' && numberOf(each) === 3100));
+      expect(other.numbers()).toEqual(Array.from({ length: 3100 }, (_, i) => i + 1));
+      expect(other.of('gap')).toEqual([]);
+      for (const channel of ['Logs/Info', 'Logs/Error']) {
+        const places = other.eventsOf(channel).map(({ cursor }) => cursor);
+        const told = got.flatMap((each) => {
+          if (each.op === 'event' && each.channel === channel) return [each.cursor];
+          if (each.op !== 'gap' || each.channel !== channel) return [];
+          expect(each.cause).toBe('slow-client');
+          return places.slice(places.indexOf(each.from), places.indexOf(each.to) + 1);
+        });
+        expect(told).toEqual(places);
+        expect(got.filter((each) => each.op === 'gap' && each.channel === channel)).toHaveLength(1);
       }
-    };
-    await emitBoth(1, 300);
-    await until(() => count() === 300 && slow.pings > 0);
-    slow.stopReading();
-    await emitBoth(301, 3000);
-    slow.send({ op: 'ping', id: 'still here' });
-    slow.readOn();
-    await until(() => got.some(({ op }) => op === 'pong'));
-    await emitBoth(3001, 3100);
-    await until(() => other.of('event').length === 3100);
-    await until(() => got.some((each) => each.op === 'event' && numberOf(each) === 3100));
-    expect(other.numbers()).toEqual(Array.from({ length: 3100 }, (_, i) => i + 1));
-    expect(other.of('gap')).toEqual([]);
-    for (const channel of ['Logs/Info', 'Logs/Error']) {
-      const places = other.eventsOf(channel).map(({ cursor }) => cursor);
-      const told = got.flatMap((each) => {
-        if (each.op === 'event' && each.channel === channel) return [each.cursor];
-        if (each.op !== 'gap' || each.channel !== channel) return [];
-        expect(each.cause).toBe('slow-client');
-        return places.slice(places.indexOf(each.from), places.indexOf(each.to) + 1);
-      });
-      expect(told).toEqual(places);
-      expect(got.filter((each) => each.op === 'gap' && each.channel === channel)).toHaveLength(1);
-    }
-    // What was on its way and what waited, both within the bound.
-    expect(got.filter((each) => each.op === 'event').length).toBeLessThan(400 + (2 * 32_768) / 200);
-  });
+      // What was on its way and what waited, both within the bound.
+      expect(got.filter((each) => each.op === 'event').length).toBeLessThan(400 + (2 * 32_768) / 200);
+    },
+  );
 
   test('and listens by server-sent events is told so, too', async () => {
     const { gateway, simulator } = await startBoth({ ...QUIET, historyEvents: 10 });
