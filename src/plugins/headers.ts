@@ -64,9 +64,10 @@ export const headers = fp<{ isTls: boolean }>(
 
 /** One list of headers serves all answers: Node reads it at once and keeps nothing of it. */
 function headWriter(api: Readonly<Record<string, string>>): FastifyInstance['writeApiHead'] {
-  const fixed = [...Object.entries(api).flat(), 'content-type', 'application/json; charset=utf-8'];
-  const head = [...fixed, 'x-track-id', '', 'server-timing', '', 'content-length', ''];
-  const [id, time, size] = [fixed.length + 1, fixed.length + 3, fixed.length + 5];
+  const fixed = Object.entries(api).flat();
+  const type = ['content-type', 'application/json; charset=utf-8'];
+  const head = [...fixed, 'x-track-id', '', 'server-timing', '', ...type, 'content-length', ''];
+  const [id, time, size] = [fixed.length + 1, fixed.length + 3, head.length - 1];
   return ({ request, raw }, timing, length) => {
     head[id] = request.id;
     head[time] = timing;

@@ -135,11 +135,6 @@ export class Connection {
     return this.#answers.pace;
   }
 
-  /** Gives back the reads behind the oldest command that may be asked elsewhere; each is marked as repeated. */
-  takeReads(): PendingCommand[] {
-    return this.#answers.queue.takeReads();
-  }
-
   get hasSlow(): boolean {
     return this.#answers.queue.hasSlow;
   }

@@ -2,11 +2,10 @@ import type { Connection } from './connection.js';
 
 /** Milliseconds that the reads of one batch may take together, at the pace of the studio's last answers. */
 const BATCH_MS = 5;
-/** Reads of a batch while the studio's pace is not known, and at most. */
-const FIRST_BATCH = 8;
-const MAX_BATCH = 64;
+/** Reads of a batch: one that hangs holds up the others until its timeout. */
+const MAX_BATCH = 8;
 /** Milliseconds that the oldest quick command may wait before others avoid its connection. */
-export const LATE_MS = 20;
+const LATE_MS = 20;
 
 /** What is asked of a connection. */
 export type LaneConnection = Pick<
@@ -66,16 +65,10 @@ export class Lanes<C extends LaneConnection> {
     return free < Math.min(2, up) ? undefined : found;
   }
 
-  /** A connection on which a quick command would not wait for a late one. */
-  hasPrompt(now: number): boolean {
-    for (const each of this.#connections) if (each.isUp && rankOf(each, now) === 0) return true;
-    return false;
-  }
-
   #batchSize(): number {
     let pace = 0;
     for (const each of this.#connections) if (each.pace > pace) pace = each.pace;
-    return pace === 0 ? FIRST_BATCH : Math.min(MAX_BATCH, BATCH_MS / pace);
+    return Math.min(MAX_BATCH, BATCH_MS / pace);
   }
 }
 

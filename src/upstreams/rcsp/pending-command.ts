@@ -37,20 +37,6 @@ export class PendingCommand extends Timed {
     return this.request.command.TrackId;
   }
 
-  /** It may be sent once more. */
-  get isRepeatable(): boolean {
-    return this.request.repeatable && !this.repeated && !this.settled;
-  }
-
-  /** Marks it as sent once more, and gives what keeps its place on the first connection. */
-  repeat(): PendingCommand {
-    this.repeated = true;
-    const place = new PendingCommand(this.request, () => undefined);
-    place.sent = true;
-    place.reject(new Error('asked on another connection'));
-    return place;
-  }
-
   resolve(response: OkResponse): void {
     this.#settle(undefined, response);
   }

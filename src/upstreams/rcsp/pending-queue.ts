@@ -11,8 +11,7 @@ const MAX_ANSWERED = 256;
  *   `------------ in flight -------'  `----- unsent -----'
  *
  * A command given up on in flight keeps its place: its late answer must find it, not the next one. A command
- * given up on before it was sent is never handed over. A read that is asked once more elsewhere leaves a place like that of
- * one given up on.
+ * given up on before it was sent is never handed over.
  */
 export class PendingQueue {
   /** Up to `#next` they are in flight; those before `#head` have been answered. */
@@ -60,18 +59,6 @@ export class PendingQueue {
     this.#next += 1;
     next.sent = true;
     return next;
-  }
-
-  /** Takes the reads behind the head that may be asked once more elsewhere; their places wait for late answers. */
-  takeReads(): PendingCommand[] {
-    const taken: PendingCommand[] = [];
-    for (let at = this.#head + 1; at < this.#next; at += 1) {
-      const command = this.#commands[at];
-      if (command === undefined || !command.isRepeatable || command.request.slow) continue;
-      this.#commands[at] = command.repeat();
-      taken.push(command);
-    }
-    return taken;
   }
 
   /** The head's answer is there: its place is free. */

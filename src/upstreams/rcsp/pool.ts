@@ -5,7 +5,6 @@ import { Connection } from './connection.js';
 import type { ConnectionListener, ConnectionOptions } from './connection.js';
 import type { ProtocolErrorKind } from './answer-matching.js';
 import type { EventMessage } from './protocol/message.js';
-import { LateReads } from './late-reads.js';
 import { Lanes } from './lanes.js';
 import { PeerError } from './protocol/peer.js';
 import { RepeatedAnswers } from './protocol/repeated-answers.js';
@@ -45,7 +44,7 @@ export interface PoolListener {
  * The studio answers a connection's commands one after another, so what is slow holds up what is behind it: `Lanes` says
  * which connection takes a command. A slow command for which none is free waits here, unsent. A connection that dies gives
  * its commands back: what was not sent moves on, a lost read is asked once more as soon as a connection is up, anything
- * else is told that it may have run. Reads behind a quick command that hangs are asked once more on another connection.
+ * else is told that it may have run.
  *
  * A studio that accepts only one connection, the spare one, gets commands on it, beside the subscriptions.
  */
@@ -58,7 +57,6 @@ export class Pool {
   /** Reads that were lost while no connection was up: the first that comes takes them. */
   readonly #lostReads = new Set<PendingCommand>();
   readonly #lanes: Lanes<Connection>;
-  readonly #lateReads: LateReads;
   /** The spare connection, while commands go over it. */
   #shared: Connection | undefined;
   readonly #probes: CommandProbes | undefined;
@@ -81,11 +79,6 @@ export class Pool {
     const connection: ConnectionOptions = { ...options, repeated: new RepeatedAnswers() };
     this.#connections = Array.from({ length: options.size }, () => new Connection(connection, this.#hear()));
     this.#lanes = new Lanes(this.#connections);
-    this.#lateReads = new LateReads({
-      connections: this.#connections,
-      hasPrompt: (now) => this.#lanes.hasPrompt(now),
-      place: (read) => this.#place(read),
-    });
     const { createProbe, silenceMs = SILENCE_MS } = options;
     if (createProbe !== undefined) this.#probes = new CommandProbes({ silenceMs, createProbe });
   }
@@ -151,7 +144,6 @@ export class Pool {
     for (const read of this.#lostReads) this.#fail(read, shutdown);
     this.#lostReads.clear();
     if (this.#unsettled > 0) await this.#drained(graceMs);
-    this.#lateReads.close();
     for (const connection of this.#connections) connection.close(shutdown);
   }
 
@@ -178,7 +170,6 @@ export class Pool {
   #sendOn(connection: Connection, command: PendingCommand): void {
     command.onLeft = connection === this.#shared ? this.#onLeft : undefined;
     connection.send(command);
-    if (connection.load > 1) this.#lateReads.watch();
   }
 
   #pickSlow(): Connection | undefined {
@@ -251,7 +242,7 @@ export class Pool {
   /** A command that was sent on a connection that died: it may have run. */
   #recover(command: PendingCommand, cause: Error): void {
     if (command.settled) return;
-    if (!command.isRepeatable || this.#closed) return this.#fail(command, cause);
+    if (!command.request.repeatable || command.repeated || this.#closed) return this.#fail(command, cause);
     command.repeated = true;
     this.#repeat(command);
   }

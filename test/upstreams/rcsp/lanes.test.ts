@@ -136,9 +136,7 @@ describe('commands', () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, n) => pool.send(ask('Quick', { args: { n }, ...read }))),
     );
-    const counts = server.connections.map(({ commands }) => commands.length);
-    // On a slow machine the fourth may have been asked what was late on the others.
-    expect(counts.slice(0, 3)).toEqual([8, 8, 4]);
+    expect(server.connections.map(({ commands }) => commands.length)).toEqual([8, 8, 4, 0]);
   });
 
   test('reads spread over the connections of a studio that takes its time', async () => {
@@ -177,26 +175,6 @@ describe('commands', () => {
     expect(await hanging).toMatchObject({ code: 'Connection lost' });
   });
 
-  test('reads behind one that hangs are answered on another connection, each asked there once', async () => {
-    const { pool, server, held, release } = await studio(2);
-    const read = { timeoutMs: 5000, repeatable: true };
-    const hanging = responseOf(pool.send(ask('Slow', { args: { n: -1 }, ...read })));
-    const answers = Array.from({ length: 5 }, (_, n) =>
-      responseOf(pool.send(ask('Quick', { args: { n }, ...read }))),
-    );
-    expect(await Promise.all(answers)).toEqual(answers.map((_, n) => ({ n })));
-    const { connection } = held()[0]!;
-    expect(server.connections.map(({ commands }) => commands.length).sort()).toEqual([5, 6]);
-    // The places of the five wait for their late answers, which are nobody else's.
-    release(held()[0]);
-    expect(await hanging).toEqual({ n: -1 });
-    await expect.poll(() => pool.load).toBe(0);
-    const again = await responseOf(pool.send(ask('Quick', { args: { n: 5 }, ...read })));
-    expect(again).toEqual({ n: 5 });
-    expect(connection.open).toBe(true);
-    expect(pool.connections.every(({ isStalled }) => !isStalled)).toBe(true);
-  });
-
   test('writes behind one that hangs stay, and are sent once', async () => {
     const { pool, server, held, release } = await studio(2);
     const hanging = [0, 1].map((n) => responseOf(pool.send(ask('Slow', { args: { n }, timeoutMs: 5000 }))));
@@ -209,7 +187,7 @@ describe('commands', () => {
     expect(server.named('Quick')).toHaveLength(2);
   });
 
-  test('reads behind one that hangs stay while every connection is late', async () => {
+  test('reads behind one that hangs stay, and are sent once', async () => {
     const { pool, server, held, release } = await studio(1);
     const read = { timeoutMs: 5000, repeatable: true };
     const answers = ['Slow', 'Quick'].map((name) =>

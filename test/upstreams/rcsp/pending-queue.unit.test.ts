@@ -10,10 +10,7 @@ interface Pending extends PendingCommand {
 }
 
 /** Settled with its test, so that no timer outlives it. */
-function pending(
-  name: string,
-  policy: { slow?: boolean; timeoutMs?: number; repeatable?: boolean } = {},
-): Pending {
+function pending(name: string, policy: { slow?: boolean; timeoutMs?: number } = {}): Pending {
   let command: PendingCommand | undefined;
   const answer = answerOf((onEnd) => {
     command = new PendingCommand(ask(name, policy), onEnd);
@@ -52,28 +49,6 @@ describe('the queue', () => {
     const queue = queueOf(commands, 1);
     expect(commands.map(({ sent }) => sent)).toEqual([true, false, false]);
     expect([...unsentOf(queue)]).toEqual(commands.slice(1));
-  });
-
-  test('reads behind the head leave places that wait for late answers', async () => {
-    const read = { repeatable: true };
-    const commands = [
-      pending('A', read),
-      pending('B', read),
-      pending('C'),
-      pending('D', read),
-      pending('E', read),
-    ];
-    const queue = queueOf(commands, 4);
-    expect(queue.takeReads()).toEqual([commands[1], commands[3]]);
-    expect(queue.takeReads()).toEqual([]);
-    expect([queue.size, queue.unsent]).toEqual([5, 1]);
-    expect(queue.shift()).toBe(commands[0]);
-    expect(queue.head).toMatchObject({ settled: true, trackId: commands[1]!.trackId });
-    queue.shift()?.resolve(answer);
-    expect(commands.map(({ settled }) => settled)).toEqual([false, false, false, false, false]);
-    expect(queue.shift()).toBe(commands[2]);
-    commands[1]!.resolve(answer);
-    expect(await commands[1]!.answer).toBe(answer);
   });
 
   test('the queue hands over what is pushed while it hands over', () => {
