@@ -21,7 +21,8 @@ export type Outcome = 'done' | 'not-sent' | 'no-answer' | 'rejected';
 
 /** What a caller got: the response, undefined when there is none, or a problem. */
 type Told =
-  { readonly ok: true; readonly response: unknown } | { readonly ok: false; readonly problem: unknown };
+  | { readonly ok: true; readonly response: unknown }
+  | { readonly ok: false; readonly problem: unknown };
 
 /** Asks over HTTP and WebSocket, notes how each command ended, and what of that was wrong. */
 export class Caller {

@@ -12,7 +12,8 @@ import styles from './console.module.css';
 
 /** The result of a call: an answer, or the error that prevented one. */
 export type Result =
-  { readonly exchange: Exchange } | { readonly error: unknown; readonly durationMs: number };
+  | { readonly exchange: Exchange }
+  | { readonly error: unknown; readonly durationMs: number };
 
 export function AnswerView({ result }: { readonly result: Result }): JSX.Element {
   return (

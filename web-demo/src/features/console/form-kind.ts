@@ -3,7 +3,15 @@ import type { JsonObject } from './json.js';
 
 /** How a part of a simplified schema is filled in; `json` is for those without a field of their own. */
 export type FieldKind =
-  'choice' | 'device' | 'number' | 'flag' | 'text' | 'texts' | 'list' | 'object' | 'json';
+  | 'choice'
+  | 'device'
+  | 'number'
+  | 'flag'
+  | 'text'
+  | 'texts'
+  | 'list'
+  | 'object'
+  | 'json';
 
 export function fieldKind(schema: JsonObject, name = ''): FieldKind {
   if (Array.isArray(schema['enum'])) return 'choice';
