@@ -8,7 +8,7 @@ type ProjectSettings = NonNullable<TestProjectInlineConfiguration['test']>;
  *
  *   *.unit.test.ts, test/*.test.ts   unit: opens no socket, starts no process and no browser
  *   *.browser.test.ts                browser: Chromium, and the built page or client
- *   *.slow.test.ts                   slow: load, soak, Docker; and test/fuzz/ once more, at full length
+ *   *.slow.test.ts, test/fuzz/       slow: load, soak, Docker, fuzzing
  *   every other *.test.ts            gateway: real Fastify, real sockets, the command line as a process
  *
  * `npm test` runs all but `slow`, and of the others all that is not tagged `extended`; `npm run test:all` runs the rest.
@@ -42,21 +42,19 @@ export default defineConfig({
       project('unit', 1, { include: UNIT, maxWorkers: 2 }),
       project('gateway', 2, {
         include: ['test/**/*.test.ts'],
-        exclude: [...UNIT, ...BROWSER, ...SLOW],
+        exclude: [...UNIT, ...BROWSER, ...SLOW, ...FUZZ],
         // These tests wait more than they work.
-        maxWorkers: 6,
-        provide: { fuzzFactor: 0.1 },
+        maxWorkers: 4,
       }),
       project('browser', 3, {
         include: BROWSER,
-        maxWorkers: 4,
+        maxWorkers: 2,
         globalSetup: 'test/support/chromium.ts',
       }),
       project('slow', 4, {
         include: [...SLOW, ...FUZZ],
         maxWorkers: 2,
         isolate: true,
-        provide: { fuzzFactor: 1 },
       }),
     ],
   },

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { expect, test } from 'vitest';
 import { bare } from '../support/access.js';
 import type { Headers } from '../support/access.js';

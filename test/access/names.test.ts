@@ -1,3 +1,4 @@
+// @module-tag extended
 import net from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { bare, bearer, addToken, newTokenFile, upgrade, WRONG } from '../support/access.js';
 import type { Headers } from '../support/access.js';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { RateLimit } from '../../src/commands/rate-limit.js';
 import type { Values } from '../../src/config/config.js';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Principal } from '../../src/access/scope.js';

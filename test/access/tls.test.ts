@@ -1,3 +1,4 @@
+// @module-tag extended
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -128,7 +129,7 @@ test('a token is required under TLS as well', async () => {
   await secure.socket(bearer(token));
 });
 
-describe('a certificate that is replaced on disk', { tags: ['extended'] }, () => {
+describe('a certificate that is replaced on disk', () => {
   test('the new certificate is served within 5 s without a restart or closed connections', async () => {
     const secure = await Secure.start();
     const socket = await secure.socket();
@@ -154,7 +155,7 @@ describe('a certificate that is replaced on disk', { tags: ['extended'] }, () =>
   });
 });
 
-describe('SIGTERM', { tags: ['extended'] }, () => {
+describe('SIGTERM', () => {
   test('the gateway exits with 0 promptly, even with silent, idle and listening TLS clients', async () => {
     const secure = await SecureProcess.spawn();
     const { hostname, port } = new URL(secure.url);

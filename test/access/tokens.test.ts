@@ -267,7 +267,7 @@ describe('a gateway that runs', { tags: ['extended'] }, () => {
   );
 });
 
-test('tokens of one name after another are told apart', async () => {
+test('tokens of one name after another are told apart', { tags: ['extended'] }, async () => {
   const { gateway, file } = await startGuarded();
   const first = addToken(file, 'page');
   await until(async () => (await gateway.get('/v1/info', bearer(first))).status === 200);

@@ -89,7 +89,7 @@ test('a simulated gateway prints its address and SIMULATED, and serves', async (
   expect(devices.status).toBe(200);
 });
 
-test('serve is the default subcommand', async () => {
+test('serve is the default subcommand', { tags: ['extended'] }, async () => {
   const cli = new Cli(['--simulate', '--listen', '127.0.0.1:0', '--devices', '1']);
   expect(await cli.printed(/^listening on (\S+)$/m)).toMatch(/^http:/);
 });
@@ -111,7 +111,7 @@ test('settings come from flag, environment and file, in that order', { tags: ['e
   });
 });
 
-test('--no-auth opens every address', async () => {
+test('--no-auth opens every address', { tags: ['extended'] }, async () => {
   const cli = new Cli(['--listen', '0.0.0.0:0', '--no-auth', '--simulate']);
   const url = await cli.printed(/^listening on (http:\S+)$/m);
   expect(url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
@@ -132,7 +132,7 @@ test(
   },
 );
 
-test('a port in use ends the start with 2 and names the address', async () => {
+test('a port in use ends the start with 2 and names the address', { tags: ['extended'] }, async () => {
   const taken = net.createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());
   await until(() => taken.listening);

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { expect, test } from 'vitest';
 import { revokeToken } from '../../src/access/token-file.js';
 import { startBoth, until } from '../support/gateway.js';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import type { RcspClient, StudioEvent } from '../../src/client/index.js';
 import type { Gateway } from '../support/gateway.js';

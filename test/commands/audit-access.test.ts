@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { networkSettings, text } from '../../src/catalog/rcsp/example-values.js';
 import { SseClient } from '../support/event-client.js';

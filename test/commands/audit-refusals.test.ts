@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../support/gateway.js';
 import { startScripted } from '../support/gateway.js';

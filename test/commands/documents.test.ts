@@ -1,3 +1,4 @@
+// @module-tag extended
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { startBoth } from '../support/gateway.js';

@@ -38,7 +38,7 @@ describe('an update that nobody waits for', () => {
     expect(await ended(gateway, job.id)).toMatchObject({ id: job.id, state: 'done', percent: 100 });
   });
 
-  test('the generic route does the same', async () => {
+  test('the generic route does the same', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const reply = await gateway.ask('POST', '/v1/commands/UpdateFirmware', {
       body: { Arguments: { DeviceId: 1, FwPath: FILE } },
@@ -65,7 +65,7 @@ describe('an update that nobody waits for', () => {
     expect(await jobsOf(gateway)).toEqual([]);
   });
 
-  test('its job follows what the studio tells, up to the end', async () => {
+  test('its job follows what the studio tells, up to the end', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth({}, SLOWLY);
     const { id } = accepted(await update(gateway));
     const percents: (number | null)[] = [];
@@ -153,7 +153,7 @@ test('a job that nobody knows is not found', async () => {
   expect(problemOf(await gateway.get('/v1/jobs/none'))).toMatchObject({ status: 404, code: 'Not found' });
 });
 
-describe('one that fails', () => {
+describe('one that fails', { tags: ['extended'] }, () => {
   test.each([
     ['C:\\Firmware\\bad.bin', 'the header does not match the device type'],
     ['C:\\Firmware\\notes.txt', 'this is no firmware file'],

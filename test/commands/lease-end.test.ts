@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { revokeToken } from '../../src/access/token-file.js';
 import { SseClient } from '../support/event-client.js';

@@ -1,16 +1,9 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { inject, onTestFinished } from 'vitest';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The share of a property's runs that the project makes: vitest.config.ts. */
-    readonly fuzzFactor: number;
-  }
-}
+import { onTestFinished } from 'vitest';
 
 /** `FUZZ_RUNS=20 npm run test:slow` hunts twenty times as long. */
-const FACTOR = Math.max(inject('fuzzFactor') * Number(process.env['FUZZ_RUNS'] ?? 1), 0.01);
+const FACTOR = Math.max(Number(process.env['FUZZ_RUNS'] ?? 1), 0.01);
 
 /** Characters of a failure's report: a counterexample may be long. */
 const REPORT_LENGTH = 5000;

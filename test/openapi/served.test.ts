@@ -21,7 +21,7 @@ test.each(DOCUMENTS)('%s has an ETag and answers 304 to who has it', async (path
   expect((await gateway.get(path, { 'if-none-match': '"other"' })).status).toBe(200);
 });
 
-test('the YAML document holds what the JSON document holds', async () => {
+test('the YAML document holds what the JSON document holds', { tags: ['extended'] }, async () => {
   const { gateway } = await startBoth();
   const { text, headers } = await gateway.get('/docs/yaml');
   expect(headers.get('content-type')).toContain('yaml');

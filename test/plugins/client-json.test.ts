@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { EventClient } from '../support/event-client.js';
 import { problemOf, startScripted } from '../support/gateway.js';

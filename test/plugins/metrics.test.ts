@@ -1,3 +1,4 @@
+// @module-tag extended
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createJoinToken, revokeJoinTokens } from '../../src/access/join-token-file.js';

@@ -295,17 +295,21 @@ describe('a studio that fails', () => {
     expect(Number(/dur=([\d.]+)/.exec(reply.headers.get('server-timing') ?? '')?.[1])).toBeGreaterThan(900);
   });
 
-  test('the wait is capped at the maximum, and the answer names the applied wait', async () => {
-    const { gateway, simulator } = await startBoth({ maxTimeout: 1 });
-    simulator.faults.add({ kind: 'hang', command: 'GetDeviceName' });
-    const [asked, silent] = await Promise.all([
-      gateway.get('/v1/devices/1/name', { prefer: 'wait=3000' }),
-      gateway.get('/v1/devices/2/name'),
-    ]);
-    expect([asked.status, silent.status]).toEqual([504, 504]);
-    expect(asked.headers.get('preference-applied')).toBe('wait=1');
-    expect(silent.headers.get('preference-applied')).toBeNull();
-  });
+  test(
+    'the wait is capped at the maximum, and the answer names the applied wait',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth({ maxTimeout: 1 });
+      simulator.faults.add({ kind: 'hang', command: 'GetDeviceName' });
+      const [asked, silent] = await Promise.all([
+        gateway.get('/v1/devices/1/name', { prefer: 'wait=3000' }),
+        gateway.get('/v1/devices/2/name'),
+      ]);
+      expect([asked.status, silent.status]).toEqual([504, 504]);
+      expect(asked.headers.get('preference-applied')).toBe('wait=1');
+      expect(silent.headers.get('preference-applied')).toBeNull();
+    },
+  );
 
   test.each(['wait=0', 'wait=-1', 'wait=soon', 'wait', 'return=minimal', ''])(
     'Prefer: %s is ignored',
@@ -369,15 +373,19 @@ describe('a studio that fails', () => {
     expect((await gateway.get('/v1/devices')).status).toBe(200);
   });
 
-  test('commands behind a late one on the only connection still get their own answers', async () => {
-    const { gateway, simulator } = await startBoth({ poolSize: 1 });
-    simulator.faults.add({ kind: 'late', delayMs: 1300, command: 'GetFrameRate', count: 1 });
-    const [late, next] = await Promise.all([
-      gateway.get('/v1/devices/1/frame-rate', { prefer: 'wait=1' }),
-      gateway.get('/v1/devices/2/name'),
-    ]);
-    expect(late.status).toBe(504);
-    expect(next.json).toEqual({ DeviceName: expect.any(String) as string });
-    expect((await gateway.get('/v1/devices/1/frame-rate')).json).toEqual({ FrameRate: 100 });
-  });
+  test(
+    'commands behind a late one on the only connection still get their own answers',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth({ poolSize: 1 });
+      simulator.faults.add({ kind: 'late', delayMs: 1300, command: 'GetFrameRate', count: 1 });
+      const [late, next] = await Promise.all([
+        gateway.get('/v1/devices/1/frame-rate', { prefer: 'wait=1' }),
+        gateway.get('/v1/devices/2/name'),
+      ]);
+      expect(late.status).toBe(504);
+      expect(next.json).toEqual({ DeviceName: expect.any(String) as string });
+      expect((await gateway.get('/v1/devices/1/frame-rate')).json).toEqual({ FrameRate: 100 });
+    },
+  );
 });

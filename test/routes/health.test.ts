@@ -148,7 +148,7 @@ test('events are not logged at info', async () => {
   expect(gateway.log.filter(({ msg }) => msg === 'event')).toEqual([]);
 });
 
-test('names from clients cannot grow the metrics without bound', async () => {
+test('names from clients cannot grow the metrics without bound', { tags: ['extended'] }, async () => {
   const { gateway } = await startBoth();
   const names = Array.from({ length: 520 }, (_, i) => `Nonsense${i}`);
   for (let at = 0; at < names.length; at += 40) {

@@ -1,3 +1,4 @@
+// @module-tag extended
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { LightSimulator, LightSimulatorOptions } from '../../src/simulator/lights/light-simulator.js';
@@ -272,7 +273,7 @@ describe('access', () => {
   });
 });
 
-describe('events and metrics', { tags: ['extended'] }, () => {
+describe('events and metrics', () => {
   test('events reach a channel byte for byte, by wildcard too', async () => {
     const { gateway, light, node } = await start();
     const one = await SseClient.open(gateway, `/v1/events/lights/${node}/Pycom/Message`);

@@ -10,6 +10,8 @@ import { until } from './gateway.js';
 
 /** A Python that has rtcbot and aiortc; `.ci/run` makes one. */
 export const PYTHON = process.env['RTC_PYTHON'] ?? 'python3';
+/** To import them takes a second. */
+const PROBE = "from importlib.util import find_spec; assert find_spec('rtcbot') and find_spec('aiortc')";
 const SCRIPT = join(PACKAGE_ROOT, 'test', 'transports', 'rtc', 'peer.py');
 
 /**
@@ -19,7 +21,7 @@ const SCRIPT = join(PACKAGE_ROOT, 'test', 'transports', 'rtc', 'peer.py');
 export function hasNoRtcbot(what: string): boolean {
   if (process.env['CI']) return false;
   try {
-    execFileSync(PYTHON, ['-c', 'import rtcbot, aiortc'], { stdio: 'ignore' });
+    execFileSync(PYTHON, ['-c', PROBE], { stdio: 'ignore' });
     return false;
   } catch {
     const how = 'pip install rtcbot==0.2.5 aiortc, and RTC_PYTHON=<that python>';

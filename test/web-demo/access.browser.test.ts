@@ -37,34 +37,42 @@ const WHO = /^anna\.[a-z2-9]{4} · control$/;
 describe.skipIf(cannotBrowse('signing in by a link'))('signing in by a link', () => {
   const openPage = useBrowser();
 
-  test('a link signs in once, and leaves neither the address nor the history with its code', async () => {
-    const guarded = await startGuarded();
-    const opened = await openPage();
-    const { page } = opened;
-    const link = linkOf(guarded, 'anna');
-    await page.goto(link);
-    await page.getByRole('button', { name: WHO }).waitFor();
-    expect(page.url()).toBe(`${guarded.gateway.url}/#/`);
-    expect(await page.evaluate('history.length')).toBe(2);
-    await page.reload();
-    await page.getByRole('button', { name: WHO }).waitFor();
-    expectNoComplaints(opened, guarded.gateway.url);
-    const { page: other } = await openPage();
-    await other.goto(link);
-    await shows(other.getByRole('alert'), 'This sign-in link was used already; it works once.');
-    expect(other.url()).toBe(`${guarded.gateway.url}/#/`);
-  });
+  test(
+    'a link signs in once, and leaves neither the address nor the history with its code',
+    { tags: ['extended'] },
+    async () => {
+      const guarded = await startGuarded();
+      const opened = await openPage();
+      const { page } = opened;
+      const link = linkOf(guarded, 'anna');
+      await page.goto(link);
+      await page.getByRole('button', { name: WHO }).waitFor();
+      expect(page.url()).toBe(`${guarded.gateway.url}/#/`);
+      expect(await page.evaluate('history.length')).toBe(2);
+      await page.reload();
+      await page.getByRole('button', { name: WHO }).waitFor();
+      expectNoComplaints(opened, guarded.gateway.url);
+      const { page: other } = await openPage();
+      await other.goto(link);
+      await shows(other.getByRole('alert'), 'This sign-in link was used already; it works once.');
+      expect(other.url()).toBe(`${guarded.gateway.url}/#/`);
+    },
+  );
 
-  test('a link that is opened in a page that is open signs that page in', async () => {
-    const guarded = await startGuarded();
-    const page = await enter(await openPage(), guarded, 'viewer');
-    await page.getByRole('button', { name: 'viewer · may look' }).waitFor();
-    await page.evaluate((url) => (location.href = url), linkOf(guarded, 'anna'));
-    await page.getByRole('button', { name: WHO }).waitFor();
-    expect(page.url()).toBe(`${guarded.gateway.url}/#/`);
-  });
+  test(
+    'a link that is opened in a page that is open signs that page in',
+    { tags: ['extended'] },
+    async () => {
+      const guarded = await startGuarded();
+      const page = await enter(await openPage(), guarded, 'viewer');
+      await page.getByRole('button', { name: 'viewer · may look' }).waitFor();
+      await page.evaluate((url) => (location.href = url), linkOf(guarded, 'anna'));
+      await page.getByRole('button', { name: WHO }).waitFor();
+      expect(page.url()).toBe(`${guarded.gateway.url}/#/`);
+    },
+  );
 
-  test('a link that is wrong does not sign out who is signed in', async () => {
+  test('a link that is wrong does not sign out who is signed in', { tags: ['extended'] }, async () => {
     const guarded = await startGuarded();
     const page = await enter(await openPage(), guarded, 'viewer');
     await page.getByRole('button', { name: 'viewer · may look' }).waitFor();
@@ -131,7 +139,7 @@ describe.skipIf(cannotBrowse('staying signed in'))('staying signed in on a devic
 describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', () => {
   const openPage = useBrowser();
 
-  test('nobody is named where nobody has to sign in', async () => {
+  test('nobody is named where nobody has to sign in', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -152,18 +160,22 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
     await expectPresentable(opened, 'overview-locked');
   });
 
-  test('firmware is locked for a token of control before the file is asked for', async () => {
-    const guarded = await startGuarded();
-    const opened = await openPage();
-    const page = await enter(opened, guarded, 'anna', '/firmware');
-    await shows(
-      page.getByRole('note'),
-      'anna may control devices, but not change firmware or networks. This needs the scope admin.',
-    );
-    const update = page.getByRole('button', { name: 'Update Suit' });
-    expect(await update.isDisabled()).toBe(true);
-    await expectPresentable(opened, 'firmware-locked');
-  });
+  test(
+    'firmware is locked for a token of control before the file is asked for',
+    { tags: ['extended'] },
+    async () => {
+      const guarded = await startGuarded();
+      const opened = await openPage();
+      const page = await enter(opened, guarded, 'anna', '/firmware');
+      await shows(
+        page.getByRole('note'),
+        'anna may control devices, but not change firmware or networks. This needs the scope admin.',
+      );
+      const update = page.getByRole('button', { name: 'Update Suit' });
+      expect(await update.isDisabled()).toBe(true);
+      await expectPresentable(opened, 'firmware-locked');
+    },
+  );
 
   test(
     'the page of a device is locked for a token that may look, with one reason for all',
@@ -202,17 +214,23 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
     },
   );
 
-  test('the console locks commands beyond the scope, and leaves the others', async () => {
-    const guarded = await startGuarded();
-    const opened = await openPage();
-    const page = await enter(opened, guarded, 'viewer', '/console/SetDeviceName');
-    const send = page.getByRole('button', { name: 'Send SetDeviceName' });
-    await shows(page.getByRole('note'), 'This needs the scope control.');
-    expect(await send.isDisabled()).toBe(true);
-    await page.goto(`${guarded.gateway.url}/#/console/GetDeviceName`);
-    await expect.poll(() => page.getByRole('button', { name: 'Send GetDeviceName' }).isEnabled()).toBe(true);
-    expect(await page.getByRole('note').count()).toBe(0);
-  });
+  test(
+    'the console locks commands beyond the scope, and leaves the others',
+    { tags: ['extended'] },
+    async () => {
+      const guarded = await startGuarded();
+      const opened = await openPage();
+      const page = await enter(opened, guarded, 'viewer', '/console/SetDeviceName');
+      const send = page.getByRole('button', { name: 'Send SetDeviceName' });
+      await shows(page.getByRole('note'), 'This needs the scope control.');
+      expect(await send.isDisabled()).toBe(true);
+      await page.goto(`${guarded.gateway.url}/#/console/GetDeviceName`);
+      await expect
+        .poll(() => page.getByRole('button', { name: 'Send GetDeviceName' }).isEnabled())
+        .toBe(true);
+      expect(await page.getByRole('note').count()).toBe(0);
+    },
+  );
 
   test('light arrays are locked for a token that may look', { tags: ['extended'] }, async () => {
     const light = await startLight();

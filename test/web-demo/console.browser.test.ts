@@ -240,58 +240,72 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('the arrow keys walk from the search into the list, and Enter opens', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openConsole(gateway);
-    const { page } = opened;
-    await page.getByLabel('Find a command').fill('ListDevices');
-    await page.getByText(/^1 of/).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { level: 2, name: 'ListDevices' }).waitFor();
-    expect(await page.getByRole('link', { name: /^ListDevices/ }).getAttribute('aria-current')).toBe('page');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'the arrow keys walk from the search into the list, and Enter opens',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const opened = await openConsole(gateway);
+      const { page } = opened;
+      await page.getByLabel('Find a command').fill('ListDevices');
+      await page.getByText(/^1 of/).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 2, name: 'ListDevices' }).waitFor();
+      expect(await page.getByRole('link', { name: /^ListDevices/ }).getAttribute('aria-current')).toBe(
+        'page',
+      );
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
-  test('a discovered command is marked as one, asks first, is sent, and its event arrives', async () => {
-    const { gateway, simulator } = await startBoth();
-    const ran = counting(simulator);
-    const opened = await openConsole(gateway);
-    const { page } = opened;
-    const discovered = page.getByRole('region', { name: 'Discovered' });
-    await discovered.getByRole('link', { name: /^SimulatorPressButton/ }).click();
-    await isReady(page);
-    await field(page, 'ButtonPushType').fill('LongPress');
-    await send(page, 'SimulatorPressButton').click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByText(/It goes to device 1: /).waitFor();
-    await send(page, 'SimulatorPressButton').last().click();
-    await answer(page)
-      .getByText(/^20[04]$/)
-      .waitFor();
-    expect(ran('SimulatorPressButton')).toBe(1);
-    await expect
-      .poll(async () => (await gateway.get('/v1/history?channel=devices/1/DeviceEvents/ButtonPushed')).text)
-      .toContain('LongPress');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'a discovered command is marked as one, asks first, is sent, and its event arrives',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const ran = counting(simulator);
+      const opened = await openConsole(gateway);
+      const { page } = opened;
+      const discovered = page.getByRole('region', { name: 'Discovered' });
+      await discovered.getByRole('link', { name: /^SimulatorPressButton/ }).click();
+      await isReady(page);
+      await field(page, 'ButtonPushType').fill('LongPress');
+      await send(page, 'SimulatorPressButton').click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText(/It goes to device 1: /).waitFor();
+      await send(page, 'SimulatorPressButton').last().click();
+      await answer(page)
+        .getByText(/^20[04]$/)
+        .waitFor();
+      expect(ran('SimulatorPressButton')).toBe(1);
+      await expect
+        .poll(async () => (await gateway.get('/v1/history?channel=devices/1/DeviceEvents/ButtonPushed')).text)
+        .toContain('LongPress');
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
-  test('the copied curl line runs in a shell, also with quotes and other scripts in it', async () => {
-    const { gateway } = await startBoth();
-    const opened = await openConsole(gateway, 'SetDeviceName');
-    const { page } = opened;
-    const name = `Jo's "suit" $HOME 🎬`;
-    await field(page, 'DeviceName').fill(name);
-    await isReady(page);
-    await page.getByRole('button', { name: 'Copy the line' }).click();
-    await page.getByText('Copied the line.').waitFor();
-    const line = await page.evaluate<string>('navigator.clipboard.readText()');
-    expect(line).toContain('-X PUT');
-    const { stderr } = await sh('sh', ['-c', line]);
-    expect(stderr).toBe('');
-    expect((await gateway.get('/v1/devices/1/name')).json).toEqual({ DeviceName: name });
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'the copied curl line runs in a shell, also with quotes and other scripts in it',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const opened = await openConsole(gateway, 'SetDeviceName');
+      const { page } = opened;
+      const name = `Jo's "suit" $HOME 🎬`;
+      await field(page, 'DeviceName').fill(name);
+      await isReady(page);
+      await page.getByRole('button', { name: 'Copy the line' }).click();
+      await page.getByText('Copied the line.').waitFor();
+      const line = await page.evaluate<string>('navigator.clipboard.readText()');
+      expect(line).toContain('-X PUT');
+      const { stderr } = await sh('sh', ['-c', line]);
+      expect(stderr).toBe('');
+      expect((await gateway.get('/v1/devices/1/name')).json).toEqual({ DeviceName: name });
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
   test('a bad value is told at its field, and nothing is sent until it is mended', async () => {
     const { gateway, simulator } = await startBoth();
@@ -315,7 +329,7 @@ describe.skipIf(cannotBrowse('the console'))('the console', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('a refusal is told with its status and code', async () => {
+  test('a refusal is told with its status and code', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const opened = await openConsole(gateway, 'GetDeviceName');
     const { page } = opened;

@@ -32,7 +32,7 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('each part has an address, which a reload keeps', async () => {
+  test('each part has an address, which a reload keeps', { tags: ['extended'] }, async () => {
     const { gateway, page, go } = shared();
     await go(`/devices/${GLOVE}`);
     await part(page, 'Self test').click();

@@ -51,18 +51,22 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     return picker;
   }
 
-  test('an event shows as it comes, with its time, its channel and all of its JSON', async () => {
-    const { gateway, simulator } = await startBoth();
-    const opened = await openView(gateway, simulator);
-    log(simulator, 'here I am');
-    const row = rows(opened.page, 'here I am');
-    await row.waitFor();
-    expect(await row.innerText()).toMatch(/\d\d:\d\d:\d\d\.\d{3}/);
-    expect(await row.innerText()).toContain('Logs/Info');
-    await row.getByRole('button').first().click();
-    await expect.poll(() => row.innerText()).toContain('"Publisher": "Logs"');
-    expectNoComplaints(opened, gateway.url);
-  });
+  test(
+    'an event shows as it comes, with its time, its channel and all of its JSON',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const opened = await openView(gateway, simulator);
+      log(simulator, 'here I am');
+      const row = rows(opened.page, 'here I am');
+      await row.waitFor();
+      expect(await row.innerText()).toMatch(/\d\d:\d\d:\d\d\.\d{3}/);
+      expect(await row.innerText()).toContain('Logs/Info');
+      await row.getByRole('button').first().click();
+      await expect.poll(() => row.innerText()).toContain('"Publisher": "Logs"');
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
 
   test('channels are chosen from what the studio and its devices publish', async () => {
     const { gateway, simulator } = await startBoth();
@@ -86,21 +90,25 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await rows(page, 'from the glove').waitFor();
   });
 
-  test('a channel that a wildcard covers is shown as included, and its events come once', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openView(gateway, simulator);
-    const picker = await openPicker(page);
-    await picker.getByRole('checkbox', { name: 'Everything from the studio' }).check();
-    const included = picker
-      .getByRole('group', { name: 'Logs' })
-      .getByRole('checkbox', { name: 'Info (included)' });
-    expect([await included.isChecked(), await included.isDisabled()]).toEqual([true, true]);
-    await picker.getByRole('button', { name: 'Done' }).click();
-    log(simulator, 'once');
-    log(simulator, 'end');
-    await rows(page, 'end').waitFor();
-    expect(await rows(page, 'once').count()).toBe(1);
-  });
+  test(
+    'a channel that a wildcard covers is shown as included, and its events come once',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const { page } = await openView(gateway, simulator);
+      const picker = await openPicker(page);
+      await picker.getByRole('checkbox', { name: 'Everything from the studio' }).check();
+      const included = picker
+        .getByRole('group', { name: 'Logs' })
+        .getByRole('checkbox', { name: 'Info (included)' });
+      expect([await included.isChecked(), await included.isDisabled()]).toEqual([true, true]);
+      await picker.getByRole('button', { name: 'Done' }).click();
+      log(simulator, 'once');
+      log(simulator, 'end');
+      await rows(page, 'end').waitFor();
+      expect(await rows(page, 'once').count()).toBe(1);
+    },
+  );
 
   test(
     'a channel that nobody publishes may be named, and its refusal is told',
@@ -139,7 +147,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await rows(page, 'devices/5/DeviceLogs/Info').waitFor();
   });
 
-  test('the filter looks into channels and JSON', async () => {
+  test('the filter looks into channels and JSON', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
     const filter = page.getByRole('searchbox', { name: 'Filter' });
@@ -162,7 +170,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await page.getByText('None of the 4 rows contains “plums”.').waitFor();
   });
 
-  test('a pause holds what comes, and resuming shows it', async () => {
+  test('a pause holds what comes, and resuming shows it', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
     log(simulator, 'before');
@@ -177,7 +185,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await page.getByText('Nothing has come on these channels yet.').waitFor();
   });
 
-  test('what is shown, or one row, is copied as JSON', async () => {
+  test('what is shown, or one row, is copied as JSON', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
     log(simulator, 'first');
@@ -265,24 +273,28 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     },
   );
 
-  test('it follows the newest row until the reader scrolls up, and back there at a press', async () => {
-    const { gateway, simulator } = await startBoth();
-    const { page } = await openView(gateway, simulator);
-    for (let i = 0; i < 100; i++) log(simulator, `row ${i}.`);
-    await rows(page, 'row 99.').waitFor();
-    await page.getByRole('region', { name: 'Event stream' }).hover();
-    await page.mouse.wheel(0, -1500);
-    const jump = page.getByRole('button', { name: 'Jump to newest' });
-    await jump.waitFor();
-    const top = rows(page).first();
-    const seen = await top.innerText();
-    for (let i = 100; i < 200; i++) log(simulator, `row ${i}.`);
-    await page.getByText('200 rows').waitFor();
-    expect(await top.innerText()).toBe(seen);
-    await jump.click();
-    await rows(page, 'row 199.').waitFor();
-    await expect.poll(() => jump.count()).toBe(0);
-  });
+  test(
+    'it follows the newest row until the reader scrolls up, and back there at a press',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth();
+      const { page } = await openView(gateway, simulator);
+      for (let i = 0; i < 100; i++) log(simulator, `row ${i}.`);
+      await rows(page, 'row 99.').waitFor();
+      await page.getByRole('region', { name: 'Event stream' }).hover();
+      await page.mouse.wheel(0, -1500);
+      const jump = page.getByRole('button', { name: 'Jump to newest' });
+      await jump.waitFor();
+      const top = rows(page).first();
+      const seen = await top.innerText();
+      for (let i = 100; i < 200; i++) log(simulator, `row ${i}.`);
+      await page.getByText('200 rows').waitFor();
+      expect(await top.innerText()).toBe(seen);
+      await jump.click();
+      await rows(page, 'row 199.').waitFor();
+      await expect.poll(() => jump.count()).toBe(0);
+    },
+  );
 
   test('the rates are plotted, and told in a table', { tags: ['extended'] }, async () => {
     const { gateway, simulator } = await startBoth();

@@ -213,27 +213,31 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expect(simulator.world.device(4).name).toBe('Coil of stage A');
   });
 
-  test("the panel shows the studio's state, address, version, system, running uptime and latency", async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openPage();
-    const asked = questionsOf(page);
-    await page.goto(gateway.url);
-    const panel = studioOf(page);
-    await shows(panel, 'StateConnected');
-    await shows(panel, /Address127\.0\.0\.1:\d+/);
-    await shows(panel, 'Version1.0.0.0 (simulator)');
-    await shows(panel, /Gateway(under 1|\d+) ms\s*Studio(under 1|\d+) ms/);
-    await shows(cardOf(page, 'Coil'), 'Ready');
-    await asked.quiet();
-    expect(asked.all).toEqual(expect.arrayContaining(['GET /v1/info', 'ListDevices']));
-    const before = asked.all.length;
-    const uptime = panel.locator('dd', { hasText: /^\d+ s$/ }).first();
-    const first = Number.parseInt(await uptime.innerText());
-    await expect
-      .poll(async () => Number.parseInt(await uptime.innerText()), { timeout: 20_000 })
-      .toBeGreaterThan(first + 2);
-    expect(asked.all.slice(before), 'asked by the clock').toEqual([]);
-  });
+  test(
+    "the panel shows the studio's state, address, version, system, running uptime and latency",
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const { page } = await openPage();
+      const asked = questionsOf(page);
+      await page.goto(gateway.url);
+      const panel = studioOf(page);
+      await shows(panel, 'StateConnected');
+      await shows(panel, /Address127\.0\.0\.1:\d+/);
+      await shows(panel, 'Version1.0.0.0 (simulator)');
+      await shows(panel, /Gateway(under 1|\d+) ms\s*Studio(under 1|\d+) ms/);
+      await shows(cardOf(page, 'Coil'), 'Ready');
+      await asked.quiet();
+      expect(asked.all).toEqual(expect.arrayContaining(['GET /v1/info', 'ListDevices']));
+      const before = asked.all.length;
+      const uptime = panel.locator('dd', { hasText: /^\d+ s$/ }).first();
+      const first = Number.parseInt(await uptime.innerText());
+      await expect
+        .poll(async () => Number.parseInt(await uptime.innerText()), { timeout: 20_000 })
+        .toBeGreaterThan(first + 2);
+      expect(asked.all.slice(before), 'asked by the clock').toEqual([]);
+    },
+  );
 
   test('a real studio is shown as real', { tags: ['extended'] }, async () => {
     const version = { Major: 1, Minor: 0 };
@@ -261,14 +265,18 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await page.getByRole('banner').getByText('Simulated').waitFor();
   });
 
-  test('a simulated studio is shown as simulated in the panel and above every view', async () => {
-    const gateway = await startGateway(1, { simulate: true });
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await page.getByRole('banner').getByText('Simulated').waitFor();
-    await page.goto(`${gateway.url}/#/events`);
-    await page.getByRole('banner').getByText('Simulated').waitFor();
-  });
+  test(
+    'a simulated studio is shown as simulated in the panel and above every view',
+    { tags: ['extended'] },
+    async () => {
+      const gateway = await startGateway(1, { simulate: true });
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await page.getByRole('banner').getByText('Simulated').waitFor();
+      await page.goto(`${gateway.url}/#/events`);
+      await page.getByRole('banner').getByText('Simulated').waitFor();
+    },
+  );
 
   test('a device that disconnects greys out and says when, and comes back to life', async () => {
     const { gateway } = await startBoth();
@@ -288,7 +296,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     expectNoComplaints(opened, gateway.url);
   });
 
-  test('a device that connects appears by itself, also where none was', async () => {
+  test('a device that connects appears by itself, also where none was', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth({}, { devices: 0 });
     const opened = await openPage();
     await opened.page.goto(gateway.url);
@@ -298,17 +306,21 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await shows(opened.page.getByRole('article'), 'Coil');
   });
 
-  test('a calibrated device is shown as calibrated, also on a page that is opened later', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await cardOf(page, 'Suit').waitFor();
-    expect((await gateway.post('/v1/devices/1/calibrate')).status).toBe(204);
-    await shows(cardOf(page, 'Suit'), 'Calibrated just now');
-    await page.reload();
-    await shows(cardOf(page, 'Suit'), 'Calibrated just now');
-    await shows(cardOf(page, 'Left glove'), 'Not calibrated');
-  });
+  test(
+    'a calibrated device is shown as calibrated, also on a page that is opened later',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await cardOf(page, 'Suit').waitFor();
+      expect((await gateway.post('/v1/devices/1/calibrate')).status).toBe(204);
+      await shows(cardOf(page, 'Suit'), 'Calibrated just now');
+      await page.reload();
+      await shows(cardOf(page, 'Suit'), 'Calibrated just now');
+      await shows(cardOf(page, 'Left glove'), 'Not calibrated');
+    },
+  );
 
   test('a name that was given elsewhere is there at once', async () => {
     const { gateway, page, go } = shared();
@@ -456,22 +468,26 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     },
   );
 
-  test('on a phone the views are at the bottom, and the rare ones under More', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openPage({ viewport: { width: 360, height: 740 } });
-    await page.goto(gateway.url);
-    await cardOf(page, 'Coil').waitFor();
-    const views = page.getByRole('navigation', { name: 'Views' });
-    const box = await views.boundingBox();
-    expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(740);
-    expect(await page.getByRole('link', { name: 'Lights' }).isVisible()).toBe(false);
-    await page.getByRole('button', { name: 'More' }).click();
-    await page.getByRole('menuitem', { name: 'Lights' }).click();
-    await page.waitForURL(/#\/lights$/);
-    await page.getByRole('menu').waitFor({ state: 'detached' });
-    await views.getByRole('link', { name: 'Firmware' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Firmware' }).waitFor();
-  });
+  test(
+    'on a phone the views are at the bottom, and the rare ones under More',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const { page } = await openPage({ viewport: { width: 360, height: 740 } });
+      await page.goto(gateway.url);
+      await cardOf(page, 'Coil').waitFor();
+      const views = page.getByRole('navigation', { name: 'Views' });
+      const box = await views.boundingBox();
+      expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(740);
+      expect(await page.getByRole('link', { name: 'Lights' }).isVisible()).toBe(false);
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Lights' }).click();
+      await page.waitForURL(/#\/lights$/);
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+      await views.getByRole('link', { name: 'Firmware' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Firmware' }).waitFor();
+    },
+  );
 
   const TOUCH = { viewport: { width: 820, height: 1180 }, hasTouch: true, isMobile: true };
 
@@ -488,7 +504,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     );
   }
 
-  test('what is pressed is as large as a finger on a touch screen', async () => {
+  test('what is pressed is as large as a finger on a touch screen', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage(TOUCH);
     for (const view of ['/', '/devices/2']) {

@@ -62,18 +62,22 @@ describe.skipIf(cannotBrowse('the command palette'))('the command palette', () =
     },
   );
 
-  test('what is typed while the palette is loaded is not lost, and a letter in a field is no key', async () => {
-    const { gateway } = await startBoth();
-    const { page } = await openPage();
-    await page.goto(`${gateway.url}/#/events`);
-    await page.getByRole('searchbox', { name: 'Filter' }).pressSequentially('gnm?');
-    expect(await page.getByRole('searchbox', { name: 'Filter' }).inputValue()).toBe('gnm?');
-    expect(hash(page)).toBe('#/events');
-    await page.evaluate('document.activeElement.blur()');
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('not');
-    await expect.poll(() => palette(page).getByRole('combobox').inputValue()).toBe('not');
-    await page.keyboard.press('Enter');
-    await expect.poll(() => hash(page)).toBe('#/notes');
-  });
+  test(
+    'what is typed while the palette is loaded is not lost, and a letter in a field is no key',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway } = await startBoth();
+      const { page } = await openPage();
+      await page.goto(`${gateway.url}/#/events`);
+      await page.getByRole('searchbox', { name: 'Filter' }).pressSequentially('gnm?');
+      expect(await page.getByRole('searchbox', { name: 'Filter' }).inputValue()).toBe('gnm?');
+      expect(hash(page)).toBe('#/events');
+      await page.evaluate('document.activeElement.blur()');
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('not');
+      await expect.poll(() => palette(page).getByRole('combobox').inputValue()).toBe('not');
+      await page.keyboard.press('Enter');
+      await expect.poll(() => hash(page)).toBe('#/notes');
+    },
+  );
 });

@@ -11,7 +11,7 @@ const SCOPES = { viewer: 'read', anna: 'control', boris: 'control' } as const;
 describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
   const openPage = useBrowser();
 
-  test('a gateway without tokens shows no sign-in', async () => {
+  test('a gateway without tokens shows no sign-in', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage();
     await page.goto(gateway.url);
@@ -103,18 +103,22 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     },
   );
 
-  test('a token that is revoked meanwhile: the page asks for another, and says why', async () => {
-    const { gateway, tokens } = await startGuarded();
-    const { page } = await openPage();
-    await page.goto(gateway.url);
-    await signIn(page, tokens.of.viewer);
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-    revokeToken(tokens.file, 'viewer');
-    await shows(page.getByRole('alert'), /Signed out.*revoked or has expired/);
-    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('rcspgw_');
-    await signIn(page, tokens.of.anna);
-    await page.getByRole('article', { name: 'Suit' }).waitFor();
-  });
+  test(
+    'a token that is revoked meanwhile: the page asks for another, and says why',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, tokens } = await startGuarded();
+      const { page } = await openPage();
+      await page.goto(gateway.url);
+      await signIn(page, tokens.of.viewer);
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+      revokeToken(tokens.file, 'viewer');
+      await shows(page.getByRole('alert'), /Signed out.*revoked or has expired/);
+      expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('rcspgw_');
+      await signIn(page, tokens.of.anna);
+      await page.getByRole('article', { name: 'Suit' }).waitFor();
+    },
+  );
 
   test(
     'a token that was revoked while the page was away is told apart from none at all',
@@ -135,7 +139,7 @@ describe.skipIf(cannotBrowse('signing in'))('signing in', () => {
     },
   );
 
-  test('signing out forgets the token', async () => {
+  test('signing out forgets the token', { tags: ['extended'] }, async () => {
     const { gateway, tokens } = await startGuarded();
     const { page } = await openPage();
     await page.goto(gateway.url);

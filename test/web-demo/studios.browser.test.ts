@@ -26,7 +26,7 @@ describe.skipIf(cannotBrowse('several studios'))('several studios', () => {
     await page.getByRole('alert').getByText('Studio offline').waitFor();
   });
 
-  test('a page below /studios/{studio} shows and changes that studio', async () => {
+  test('a page below /studios/{studio} shows and changes that studio', { tags: ['extended'] }, async () => {
     const { gateway } = await startStudios(['stage', 'lab']);
     await gateway.put('/studios/lab/v1/devices/1/name', { DeviceName: 'Lab glove' });
     const { page } = await openPage();

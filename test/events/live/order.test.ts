@@ -1,3 +1,4 @@
+// @module-tag extended
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { EventClient, RawClient, SseClient, numberOf, seqOf } from '../../support/event-client.js';

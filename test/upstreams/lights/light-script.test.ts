@@ -1,3 +1,4 @@
+// @module-tag extended
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -181,24 +181,28 @@ describe('commands', () => {
     expect(await shell('reboot')).toEqual({ output: 'sh: reboot: not found\n', ok: false });
   });
 
-  test('one command is in flight a node, in order, and more than 32 do not wait', async () => {
-    const node = await ScriptedNode.start();
-    const { lights } = await startLights([node.address]);
-    const { name } = lights.nodes[0]!;
-    const asked = Array.from({ length: 34 }, (_, n) =>
-      ask(lights, name, 'RunLightShell', { command: `echo ${n}` }, n === 33 ? 10_000 : 2000),
-    );
-    for (const each of asked) each.catch(() => undefined);
-    await expect(asked[33]).rejects.toMatchObject({ code: 'Too busy', outcome: 'not-sent' });
-    for (const n of [0, 1, 2]) {
-      await node.sent(n);
-      expect(node.commands.length).toBe(n + 1);
-      expect(node.commands[n]).toContain(`echo ${n}`);
-      await node.output(n, `${n}`);
-      expect(await asked[n]).toEqual({ output: `${n}`, ok: true });
-    }
-    await expect(asked[32]).rejects.toMatchObject({ code: 'Timeout', outcome: 'not-sent' });
-  });
+  test(
+    'one command is in flight a node, in order, and more than 32 do not wait',
+    { tags: ['extended'] },
+    async () => {
+      const node = await ScriptedNode.start();
+      const { lights } = await startLights([node.address]);
+      const { name } = lights.nodes[0]!;
+      const asked = Array.from({ length: 34 }, (_, n) =>
+        ask(lights, name, 'RunLightShell', { command: `echo ${n}` }, n === 33 ? 10_000 : 2000),
+      );
+      for (const each of asked) each.catch(() => undefined);
+      await expect(asked[33]).rejects.toMatchObject({ code: 'Too busy', outcome: 'not-sent' });
+      for (const n of [0, 1, 2]) {
+        await node.sent(n);
+        expect(node.commands.length).toBe(n + 1);
+        expect(node.commands[n]).toContain(`echo ${n}`);
+        await node.output(n, `${n}`);
+        expect(await asked[n]).toEqual({ output: `${n}`, ok: true });
+      }
+      await expect(asked[32]).rejects.toMatchObject({ code: 'Timeout', outcome: 'not-sent' });
+    },
+  );
 });
 
 /** Long enough for whatever was sent to be taken. */

@@ -290,7 +290,7 @@ describe('a command is answered', () => {
   });
 });
 
-describe('a late answer', () => {
+describe('a late answer', { tags: ['extended'] }, () => {
   test('a late answer never goes to the next caller', async () => {
     const { server, pool, protocolErrors } = await open();
     const failure = failureOf(pool.send(ask('Late', { timeoutMs: 500 })));
@@ -319,7 +319,7 @@ describe('a late answer', () => {
   });
 });
 
-describe('a connection whose oldest command was given up on', () => {
+describe('a connection whose oldest command was given up on', { tags: ['extended'] }, () => {
   test('a connection whose oldest command was given up on takes nothing new while another can', async () => {
     const { server, pool } = await open({ size: 2 });
     const failure = failureOf(pool.send(ask('Silent', { timeoutMs: 300 })));
@@ -436,7 +436,7 @@ describe('a studio that is not there', () => {
   });
 });
 
-describe('what is sent again', () => {
+describe('what is sent again', { tags: ['extended'] }, () => {
   test('what is sent again is never a write', async () => {
     const { server, pool } = await open({ size: 3 });
     const failure = failureOf(pool.send(ask('SetDeviceName')));
@@ -629,7 +629,7 @@ describe('a connection', () => {
   });
 });
 
-describe('closing', () => {
+describe('closing', { tags: ['extended'] }, () => {
   test('closing lets commands in flight finish, takes none, and ends every socket', async () => {
     const { server, pool } = await open({ size: 3 });
     const answers = [pool.send(ask('A')), pool.send(ask('B')), pool.send(ask('C', { slow: true }))];

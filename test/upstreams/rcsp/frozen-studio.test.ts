@@ -1,3 +1,4 @@
+// @module-tag extended
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Metrics } from '../../../src/metrics.js';

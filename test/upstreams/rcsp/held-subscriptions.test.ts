@@ -124,13 +124,17 @@ test('without a studio nothing is held, and that is said at once', async () => {
   expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
 });
 
-test('a studio that does not answer a subscription is a timeout that holds nothing', async () => {
-  const { gateway, simulator } = await startBoth({ linger: 0 });
-  simulator.faults.add({ kind: 'late', delayMs: 1400, command: 'DeviceSubscribe', count: 1 });
-  const reply = await gateway.ask('POST', '/v1/devices/1/subscribe', {
-    body: topics('Info'),
-    headers: { prefer: 'wait=1' },
-  });
-  expect(problemOf(reply)).toMatchObject({ status: 504, code: 'Timeout', outcome: 'no-answer' });
-  await until(() => simulator.subscriptionCount('DeviceLogs', 'Info', 1) === 0);
-});
+test(
+  'a studio that does not answer a subscription is a timeout that holds nothing',
+  { tags: ['extended'] },
+  async () => {
+    const { gateway, simulator } = await startBoth({ linger: 0 });
+    simulator.faults.add({ kind: 'late', delayMs: 1400, command: 'DeviceSubscribe', count: 1 });
+    const reply = await gateway.ask('POST', '/v1/devices/1/subscribe', {
+      body: topics('Info'),
+      headers: { prefer: 'wait=1' },
+    });
+    expect(problemOf(reply)).toMatchObject({ status: 504, code: 'Timeout', outcome: 'no-answer' });
+    await until(() => simulator.subscriptionCount('DeviceLogs', 'Info', 1) === 0);
+  },
+);
