@@ -1,9 +1,11 @@
 /**
  * A validated read, `GET /v1/devices/{DeviceId}/name`: through the gateway over HTTP and over the WebSocket, beside a
- * direct pipelined RCSP client and a Fastify that answers as many bytes from nowhere; in turn, round by round. Where there
- * is a compiler, the studio and the load over HTTP are programs in C, which take little of the machine.
+ * direct pipelined RCSP client, a Fastify that answers as many bytes from nowhere, and one that only forwards, which is the
+ * least that a Fastify in front of a studio can cost; in turn, round by round. Where there is a compiler, the studio and the
+ * load over HTTP are programs in C, which take little of the machine.
  */
 import { withChildren } from './lib/child.js';
+import { isPinned } from './lib/floor.js';
 import { format, goal, inState, median, ratios, spread, table } from './lib/stats.js';
 
 /** With 2.5 s a case, the gateway is warm after ten seconds. */
@@ -15,6 +17,7 @@ const SPREAD = { connections: 64, inFlight: 1, shared: false };
 /** Who is asked, over what, and how many at a time. */
 const CASES = [
   { name: 'Fastify hello-world', server: 'hello', protocol: 'http', load: SPREAD },
+  { name: 'Fastify that only forwards', server: 'forward', protocol: 'http', load: SPREAD },
   { name: 'gateway, HTTP', server: 'gateway', protocol: 'http', load: SPREAD },
   {
     name: 'gateway, HTTP, all ask the same',
@@ -70,7 +73,8 @@ export async function commands({ quick }) {
 
 function stateOf({ httpLoad }, warmMs) {
   const by = httpLoad === undefined ? 'JavaScript' : 'C';
-  return `kept connections, ${format((4 * warmMs) / 1000, 1)} s of warm-up, load over HTTP in ${by}`;
+  const core = isPinned ? 'the server has a core of its own, ' : '';
+  return `${core}kept connections, ${format((4 * warmMs) / 1000, 1)} s of warm-up, load over HTTP in ${by}`;
 }
 
 async function prepare(start, startFloor) {
@@ -79,11 +83,17 @@ async function prepare(start, startFloor) {
   const studioPort = await studio.ask(inC === undefined ? 'open' : 'port');
   const gateway = start('servers/gateway.js', [studioPort]);
   const hello = start('servers/hello.js');
+  const forward = start('servers/forward.js', [studioPort]);
   return {
     callers: start('lib/callers.js'),
     httpLoad: startFloor('http-load', []),
-    servers: { studio, gateway, hello },
-    ports: { studio: studioPort, gateway: await gateway.ask('port'), hello: await hello.ask('port') },
+    servers: { studio, gateway, hello, forward },
+    ports: {
+      studio: studioPort,
+      gateway: await gateway.ask('port'),
+      hello: await hello.ask('port'),
+      forward: await forward.ask('port'),
+    },
   };
 }
 
@@ -178,7 +188,8 @@ function goalsOf(crowd, alone) {
   const rate = (name) => column(crowd[name], 'perSecond');
   const cpu = (name) => column(crowd[name], 'cpu');
   const p50 = (name) => column(alone[name], 'p50');
-  const [hello, http, direct] = ['Fastify hello-world', 'gateway, HTTP', 'direct RCSP'];
+  const [hello, forward, http] = ['Fastify hello-world', 'Fastify that only forwards', 'gateway, HTTP'];
+  const direct = 'direct RCSP';
   const added = p50(http).map((value, round) => value - p50(direct)[round]);
   return [
     goal(
@@ -188,6 +199,7 @@ function goalsOf(crowd, alone) {
       ratios(rate(http), rate(hello)),
     ),
     goal('the same by CPU time', 'least', 0.75, ratios(cpu(hello), cpu(http))),
+    goal('the same beside a Fastify that only forwards', 'least', 0.8, ratios(cpu(forward), cpu(http))),
     goal('one at a time: ms added to the direct client', 'most', 0.1, added, 3),
     ...['gateway, 64 WebSockets', 'gateway, 4 WebSockets with 16 each'].flatMap((name) => [
       goal(`${name}: requests/s beside HTTP`, 'least', 1.2, ratios(rate(name), rate(http))),

@@ -13,6 +13,26 @@ import { fileURLToPath } from 'node:url';
 const FOLDER = fileURLToPath(new URL('../floor/', import.meta.url));
 let folder;
 
+/** The programs that stand in for a server; the others make its load. */
+const SERVERS = ['fan-out'];
+const CORES = os.availableParallelism();
+
+/** Whether what is measured has a core of its own. */
+export let isPinned = os.platform() === 'linux' && CORES > 1;
+
+/**
+ * Gives what is measured the first core, and all others the rest: else they move, and take each other's caches. Without
+ * `taskset` (util-linux) everything runs where the kernel puts it.
+ */
+export function pinned(pid, isServer) {
+  if (!isPinned) return;
+  try {
+    execFileSync('taskset', ['-apc', isServer ? '0' : `1-${CORES - 1}`, String(pid)], { stdio: 'ignore' });
+  } catch {
+    isPinned = false;
+  }
+}
+
 /** The program of `floor/<name>.c`; undefined where it cannot be compiled. */
 function compiled(name) {
   try {
@@ -74,5 +94,8 @@ function cpuOf(pid) {
 /** Starts `floor/<name>.c`; undefined where there is no compiler, or no way to measure it. */
 export function startFloor(name, args) {
   const path = os.platform() === 'linux' ? compiled(name) : undefined;
-  return path === undefined ? undefined : new Program(path, args);
+  if (path === undefined) return undefined;
+  const program = new Program(path, args);
+  pinned(program.pid, SERVERS.includes(name));
+  return program;
 }
