@@ -2,7 +2,8 @@ FROM node:24-alpine AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json tsconfig.client.json vite.client.config.ts vite.client-webrtc.config.ts ./
+COPY tsconfig.json tsconfig.build.json tsconfig.client.json ./
+COPY vite.cli.config.ts vite.client.config.ts vite.client-webrtc.config.ts ./
 COPY src ./src
 COPY routes ./routes
 COPY openapi ./openapi

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Counter } from 'prom-client';
 import { ConfigError } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import type { AnyStudio } from '../studios/registry.js';
@@ -11,6 +10,7 @@ import { NatsLink } from '../upstreams/nats/nats-link.js';
 import { NatsOrigin } from '../upstreams/nats/nats-origin.js';
 import type { PublishedStudio } from '../upstreams/nats/nats-origin.js';
 import { formatAddress } from '../util/address.js';
+import { load } from '../util/load.js';
 import type { Logger } from '../util/log.js';
 
 /** Milliseconds in which the start waits for the hub to say whether a studio has an origin already. */
@@ -97,7 +97,7 @@ function devicesIn(listed: unknown): unknown[] {
 }
 
 function counterOf({ metrics }: FastifyInstance): (studio: string, outcome: string) => void {
-  const events = new Counter({
+  const events = new (load('prom-client').Counter)({
     name: 'rcsp_gateway_nats_events_total',
     help: 'Events for the stream: published; duplicate, which it had; too-large, which the server does not take.',
     labelNames: ['studio', 'outcome'],

@@ -36,7 +36,7 @@ test('the packed package holds what runs, the client, the documents, and nothing
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
   const wanted =
-    /^(dist\/(src|routes)\/.*\.js|dist\/src\/(client|catalog|wire)\/.*\.d\.ts|dist\/(client|web-demo)\/.*)$/;
+    /^dist\/(src\/cli\/(main\.js|parts\/[^/]*\.(js|md))|src\/(client|catalog|wire)\/.*\.d\.ts|(client|web-demo)\/.*)$/;
   const others = files.filter((path) => !wanted.test(path)).sort();
   expect(others).toEqual([
     'CHANGELOG.md',
@@ -46,7 +46,12 @@ test('the packed package holds what runs, the client, the documents, and nothing
     'openapi/openapi.json',
     'package.json',
   ]);
-  for (const path of ['dist/src/cli/main.js', 'dist/client/client.js', 'dist/web-demo/index.html']) {
+  for (const path of [
+    'dist/src/cli/main.js',
+    'dist/src/cli/parts/licenses.md',
+    'dist/client/client.js',
+    'dist/web-demo/index.html',
+  ]) {
     expect(files).toContain(path);
   }
 });
