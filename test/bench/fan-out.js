@@ -40,7 +40,7 @@ const LENGTHS = {
 
 export async function fanOut({ quick, openFiles }) {
   const length = quick ? LENGTHS.quick : LENGTHS.full;
-  const sizes = length.sizes.filter((size) => 2 * size + 200 < openFiles);
+  const sizes = length.sizes.filter((size) => 3 * size + 200 < openFiles);
   const skipped = length.sizes.filter((size) => !sizes.includes(size));
   return withChildren(async (start, startFloor) => {
     const bench = await prepare(start, startFloor);

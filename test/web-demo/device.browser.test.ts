@@ -158,6 +158,19 @@ describe.skipIf(cannotBrowse('the view of a device'))('the view of a device', ()
     },
   );
 
+  test('the drawing is the well of the ring: the colour that is chosen there is set, and drawn', async () => {
+    const { gateway, simulator, opened, page, go } = shared();
+    await go(`/devices/${GLOVE}`);
+    const well = page.getByRole('complementary', { name: 'Device' }).getByLabel('Colour of RingLed');
+    await well.fill('#ff00aa');
+    await expect
+      .poll(() => simulator.world.device(GLOVE).leds.get('RingLed')?.color)
+      .toEqual({ Red: 255, Green: 0, Blue: 0xaa });
+    await page.locator('aside circle[stroke="#ff00aa"]').waitFor();
+    await expectPresentable(opened, 'device-well');
+    expectNoComplaints(opened, gateway.url);
+  });
+
   test('an LED is switched off and on; one that is not there is said not to be', async () => {
     const { simulator, page, go } = shared();
     await go(`/devices/${GLOVE}/light`);

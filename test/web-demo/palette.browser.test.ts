@@ -33,6 +33,13 @@ describe.skipIf(cannotBrowse('the command palette'))('the command palette', () =
       await until(() => ran('SetColorLed') === 1);
 
       await page.keyboard.press('Control+k');
+      await palette(page).getByRole('combobox').fill('scan suit');
+      await palette(page).getByRole('option', { name: 'Scan networks with Suit' }).click();
+      await expect.poll(() => hash(page)).toBe('#/devices/1/wifi');
+      await page.getByText(/networks? at .*, the strongest first/).waitFor();
+      expect(ran('ScanNetwork')).toBe(1);
+
+      await page.keyboard.press('Control+k');
       await palette(page).getByRole('combobox').fill('devname get');
       await palette(page).getByRole('option', { name: 'GetDeviceName' }).click();
       await expect.poll(() => hash(page)).toBe('#/console/GetDeviceName');

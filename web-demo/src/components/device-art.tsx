@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { JSX } from 'react';
+import type { JSX, MouseEvent } from 'react';
 import type { SensorState } from '../lib/sensor-state.js';
 import styles from './device-art.module.css';
 
@@ -21,6 +21,13 @@ export interface DeviceArtProps {
 }
 
 type Place = readonly [name: string, x: number, y: number];
+
+interface Shape {
+  readonly viewBox: string;
+  readonly places: readonly Place[];
+  readonly paths: readonly string[];
+  readonly ring: readonly [x: number, y: number, radius: number];
+}
 
 const SUIT: readonly Place[] = [
   ['Head', 60, 20],
@@ -58,6 +65,7 @@ const GLOVE: readonly Place[] = [
 const SHAPES = {
   suit: {
     viewBox: '0 0 120 206',
+    ring: [60, 86, 9],
     places: SUIT,
     paths: [
       'M60 6a13 13 0 0 1 13 13v7a13 13 0 0 1-26 0v-7A13 13 0 0 1 60 6Z',
@@ -66,6 +74,7 @@ const SHAPES = {
   },
   glove: {
     viewBox: '0 0 120 160',
+    ring: [60, 98, 12],
     places: GLOVE,
     paths: [
       'M36 152v-44L19 85c-5-7 4-15 10-9l7 9V40c0-9 13-9 13 0v30-43c0-9 13-9 13 0v43-38c0-9 13-9 13 0v40-25c0-8 12-8 12 0v48c0 16-8 24-13 32v25c0 3-37 3-37 0Z',
@@ -74,15 +83,17 @@ const SHAPES = {
   },
   coil: {
     viewBox: '0 0 160 124',
+    ring: [80, 41, 14],
     places: [['Coil', 80, 40]],
     paths: ['M24 93 80 112l56-19V41L80 22 24 41Z', 'M24 41l56 19 56-19M80 60v52'],
   },
   hub: {
     viewBox: '0 0 120 120',
+    ring: [84, 60, 6],
     places: [],
     paths: ['M28 34h64a8 8 0 0 1 8 8v36a8 8 0 0 1-8 8H28a8 8 0 0 1-8-8V42a8 8 0 0 1 8-8Z', 'M36 60h24'],
   },
-} as const satisfies Record<string, { viewBox: string; places: readonly Place[]; paths: readonly string[] }>;
+} as const satisfies Record<string, Shape>;
 
 function shapeOf(type: string): keyof typeof SHAPES {
   if (/suit/i.test(type)) return 'suit';
@@ -99,7 +110,7 @@ export function placesOf(type: string): readonly string[] {
 export const DeviceArt = memo(function DeviceArt(props: DeviceArtProps): JSX.Element {
   const { type, side, state, sensors, led, percent, isTiny = false, label, onSensor } = props;
   const shape = shapeOf(type);
-  const { viewBox, places, paths } = SHAPES[shape];
+  const { viewBox, places, paths, ring } = SHAPES[shape];
   const [, , width, height] = viewBox.split(' ').map(Number) as [number, number, number, number];
   const isMirrored = shape === 'glove' && side === 'right';
   return (
@@ -121,8 +132,8 @@ export const DeviceArt = memo(function DeviceArt(props: DeviceArtProps): JSX.Ele
           [30, 20, 10].map((rx) => (
             <ellipse key={rx} cx="80" cy="41" rx={rx} ry={rx * 0.31} className={styles['field']} />
           ))}
-        {led !== undefined && shape === 'glove' && (
-          <circle cx="60" cy="98" r="12" className={styles['led']} stroke={led} />
+        {led !== undefined && (
+          <circle cx={ring[0]} cy={ring[1]} r={ring[2]} className={styles['led']} stroke={led} />
         )}
         {state !== 'gone' &&
           state !== 'updating' &&
@@ -148,7 +159,12 @@ interface DotProps {
 /** Hollow while nobody asked; a triangle or a cross where something is wrong. */
 function Dot({ name, x, y, state, onPress }: DotProps): JSX.Element {
   const common = { className: styles['dot'], 'data-state': state ?? 'unknown' };
-  const press = onPress === undefined || state === undefined ? {} : { onClick: () => onPress(name) };
+  const onClick = (event: MouseEvent): void => {
+    // The drawing may be the label of a choice of colours.
+    event.preventDefault();
+    onPress?.(name);
+  };
+  const press = onPress === undefined || state === undefined ? {} : { onClick };
   if (state === 'warn') return <path {...common} {...press} d={`M${x} ${y - 5} ${x + 5} ${y + 4}h-10Z`} />;
   if (state === 'bad') {
     return <path {...common} {...press} d={`M${x - 4} ${y - 4}l8 8M${x + 4} ${y - 4}l-8 8`} />;

@@ -1,8 +1,8 @@
 import { ColorInput, ColorPicker, Group, Slider, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
-import { fromHex, toHex } from './colour.js';
-import type { Colour } from './colour.js';
+import { fromHex, toHex } from '../../lib/led.js';
+import type { Colour } from '../../lib/led.js';
 import styles from './device.module.css';
 
 const PARTS = ['Red', 'Green', 'Blue'] as const;

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { JSX } from 'react';
+import type { JSX, ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { Button } from '../../components/button.js';
 import { DeviceArt } from '../../components/device-art.js';
@@ -15,6 +15,7 @@ import { useDevices, useStudio } from '../../lib/studio.js';
 import { useNow } from '../../lib/use-now.js';
 import { statusOf } from '../../lib/verdict.js';
 import type { DeviceFacts } from '../../lib/verdict.js';
+import { ColourWell } from './colour-well.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
 import { NameField } from './name-field.js';
@@ -52,21 +53,29 @@ export function DeviceAside({ device }: { readonly device: DeviceFacts }): JSX.E
         ? 'ok'
         : status.level;
   const sensor = sensors.find(({ place }) => place === chosen);
+  const { blocked } = useDeviceScope();
+  const picture = (colour: string | undefined): ReactNode => (
+    <DeviceArt
+      type={type}
+      side={side}
+      state={state}
+      led={colour}
+      percent={isUpdating ? (device.job.percent ?? undefined) : undefined}
+      sensors={statesOf(sensors)}
+      label={pictureText(device, sensors)}
+      onSensor={setChosen}
+    />
+  );
   return (
     <aside className={styles['aside']} aria-label="Device">
       <Neighbours id={id} />
-      <div className={styles['picture']}>
-        <DeviceArt
-          type={type}
-          side={side}
-          state={state}
-          led={led}
-          percent={isUpdating ? (device.job.percent ?? undefined) : undefined}
-          sensors={statesOf(sensors)}
-          label={pictureText(device, sensors)}
-          onSensor={setChosen}
-        />
-      </div>
+      {device.commands?.has('SetColorLed') === true ? (
+        <ColourWell led={led} isOff={blocked !== undefined}>
+          {picture}
+        </ColourWell>
+      ) : (
+        <div className={styles['picture']}>{picture(led)}</div>
+      )}
       {sensor !== undefined && <p className={styles['hint']}>{sensor.text}</p>}
       <NameField />
       <p className={styles['status']} data-level={isUpdating ? 'info' : status.level} role="status">

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import { Button } from '../../components/button.js';
 import fields from '../../components/field.module.css';
-import { ledMemory, useLedColour } from '../../lib/led-memory.js';
-import { fromHex, toHex } from './colour.js';
-import type { Colour } from './colour.js';
+import { fromHex, RING, sendColour, toHex } from '../../lib/led.js';
+import type { Colour } from '../../lib/led.js';
+import { useLedColour } from '../../lib/led-memory.js';
 import { ColourFields } from './colour-fields.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
@@ -21,7 +21,6 @@ export function LightSection({ offer }: { readonly offer: ReadonlySet<string> })
   );
 }
 
-const RING = 'RingLed';
 const STATUS = 'StatusLed';
 const SWATCHES = [
   ['#ff0000', 'Red'],
@@ -36,20 +35,13 @@ const SWATCHES = [
 ] as const;
 const WHITE: Colour = { Red: 255, Green: 255, Blue: 255 };
 
-interface LedColourValue extends Colour {
-  readonly LedId: string;
-}
-
 function LedColour(): JSX.Element {
   const { id, blocked } = useDeviceScope();
   const [LedId, setLed] = useState(RING);
   const last = useLedColour(id);
   const [edited, setColour] = useState<Colour>();
   const colour = edited ?? fromHex(last ?? '') ?? WHITE;
-  const sending = useSending(async (client, DeviceId, value: LedColourValue) => {
-    await client.call('SetColorLed', { DeviceId, ...value });
-    if (value.LedId === RING) ledMemory.set(DeviceId, toHex(value));
-  });
+  const sending = useSending(sendColour);
   const set = (value: Colour): void => {
     setColour(value);
     if (LedId !== '') sending.mutate({ LedId, ...value });

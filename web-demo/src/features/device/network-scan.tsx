@@ -1,8 +1,9 @@
 import { Table } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { JSX, SubmitEvent } from 'react';
 import { Button } from '../../components/button.js';
 import fields from '../../components/field.module.css';
+import { scanWish } from '../../lib/scan-wish.js';
 import { clockText } from '../../lib/times.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
@@ -21,7 +22,7 @@ interface NetworkScanProps {
 
 /** Scans for networks in reach of the device. */
 export function NetworkScan({ onJoin, place }: NetworkScanProps): JSX.Element {
-  const { blocked } = useDeviceScope();
+  const { id, blocked } = useDeviceScope();
   const [chosenBand, setBand] = useState<string>();
   const [chosenChannel, setChannel] = useState<string>();
   const band = chosenBand ?? String(place?.Band ?? 1);
@@ -37,6 +38,15 @@ export function NetworkScan({ onJoin, place }: NetworkScanProps): JSX.Element {
     event.preventDefault();
     if (blocked === undefined && isGood && !scan.isFetching) void scan.refetch();
   };
+  const isWished = useSyncExternalStore(scanWish.subscribe, scanWish.snapshot) === id;
+  // Where the device is now has been read: that is where it scans.
+  const isReady = isWished && place !== undefined && blocked === undefined;
+  const { refetch } = scan;
+  useEffect(() => {
+    if (!isReady) return;
+    scanWish.ask(undefined);
+    void refetch();
+  }, [isReady, refetch]);
   return (
     <Section title="Networks in reach" isInner>
       <form onSubmit={submit} className={styles['row']}>

@@ -10,6 +10,7 @@ export type PaletteAction =
   | { readonly is: 'leave'; readonly href: string }
   | { readonly is: 'calibrate'; readonly ids: readonly number[] }
   | { readonly is: 'find'; readonly id: number }
+  | { readonly is: 'scan'; readonly id: number }
   | { readonly is: 'led'; readonly id: number; readonly colour: string }
   | { readonly is: 'control'; readonly isTaken: boolean }
   | { readonly is: 'sounds' }
@@ -153,7 +154,7 @@ function deviceItems(device: DeviceCard): readonly PaletteItem[] {
       `Scan networks with ${title}`,
       `Device ${id}`,
       'wireless',
-      go(`/devices/${id}/wifi`),
+      { is: 'scan', id },
       'wi-fi wifi wlan',
     ),
   ];

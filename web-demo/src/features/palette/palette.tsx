@@ -12,8 +12,9 @@ import { alerts } from '../../lib/alerts.js';
 import { performersOf } from '../../lib/groups.js';
 import { lastCurl } from '../../lib/last-curl.js';
 import { layoutStore } from '../../lib/layout-store.js';
-import { ledMemory } from '../../lib/led-memory.js';
+import { fromHex, RING, sendColour } from '../../lib/led.js';
 import { marks } from '../../lib/mark-store.js';
+import { scanWish } from '../../lib/scan-wish.js';
 import { useDevices, useIsLive, useStudio } from '../../lib/studio.js';
 import { bestMatches } from './match.js';
 import { paletteItems, searchOf, textOf } from './palette-items.js';
@@ -213,8 +214,15 @@ function useRun(
         return onCalibrate(action.ids);
       case 'find':
         return told(findDevice(client, action.id), 'It blinked');
-      case 'led':
-        return told(setRing(client, action.id, action.colour), `The ring is ${action.colour}`);
+      case 'led': {
+        const colour = fromHex(action.colour);
+        if (colour === undefined) return undefined;
+        const sent = sendColour(client, action.id, { LedId: RING, ...colour });
+        return told(sent, `The ring is ${action.colour}`);
+      }
+      case 'scan':
+        scanWish.ask(action.id);
+        return navigate(`/devices/${action.id}/wifi`);
       case 'control':
         return action.isTaken
           ? told(take(false), 'You have control')
@@ -235,12 +243,4 @@ function useRun(
 function reasonOf({ code, detail, holder }: RcspError): string {
   if (holder === undefined) return `${code}: ${detail}`;
   return `${holderText(holder)} has control. Take it over at the top of the page.`;
-}
-
-async function setRing(client: RcspClient, id: number, colour: string): Promise<void> {
-  const [Red = 0, Green = 0, Blue = 0] = [1, 3, 5].map((start) =>
-    parseInt(colour.slice(start, start + 2), 16),
-  );
-  await client.call('SetColorLed', { DeviceId: id, LedId: 'RingLed', Red, Green, Blue });
-  ledMemory.set(id, colour.toLowerCase());
 }
