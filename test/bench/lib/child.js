@@ -1,7 +1,7 @@
 /** Processes of a benchmark, and how they are asked: one message there, one back, by `fork`'s channel. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { pinned, startFloor } from './floor.js';
+import { pin, startFloor } from './floor.js';
 
 /** Milliseconds that any one question may take. */
 const TIMEOUT_MS = 60_000;
@@ -46,7 +46,7 @@ export class Child {
     this.#process = fork(fileURLToPath(new URL(`../${file}`, import.meta.url)), args.map(String), {
       execArgv,
     });
-    pinned(this.pid, file.startsWith('servers/'));
+    pin(this.pid, file);
     this.#process.on('message', ({ id, result, error }) => {
       const { resolve, reject, timer } = this.#waiting.get(id);
       clearTimeout(timer);

@@ -13,19 +13,22 @@ import { fileURLToPath } from 'node:url';
 const FOLDER = fileURLToPath(new URL('../floor/', import.meta.url));
 let folder;
 
-/** The programs that stand in for a server; the others make its load. */
-const SERVERS = ['fan-out'];
 const CORES = os.availableParallelism();
+/** What makes load. */
+const GENERATORS = ['lib/callers.js', 'lib/listeners.js', 'http-load'];
+/** A program in C that is measured. */
+const SERVER = 'fan-out';
 
 /** Whether what is measured has a core of its own. */
 export let isPinned = os.platform() === 'linux' && CORES > 1;
 
 /**
- * Gives what is measured the first core, and all others the rest: else they move, and take each other's caches. Without
- * `taskset` (util-linux) everything runs where the kernel puts it.
+ * Gives what is measured the first core, and what makes its load the rest: else they move, and take each other's caches.
+ * The studio runs where the kernel puts it, and so does everything without `taskset` (util-linux).
  */
-export function pinned(pid, isServer) {
-  if (!isPinned) return;
+export function pin(pid, name) {
+  const isServer = name.startsWith('servers/') || name === SERVER;
+  if (!isPinned || (!isServer && !GENERATORS.includes(name))) return;
   try {
     execFileSync('taskset', ['-apc', isServer ? '0' : `1-${CORES - 1}`, String(pid)], { stdio: 'ignore' });
   } catch {
@@ -96,6 +99,6 @@ export function startFloor(name, args) {
   const path = os.platform() === 'linux' ? compiled(name) : undefined;
   if (path === undefined) return undefined;
   const program = new Program(path, args);
-  pinned(program.pid, SERVERS.includes(name));
+  pin(program.pid, name);
   return program;
 }
