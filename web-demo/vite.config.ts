@@ -64,7 +64,7 @@ export default defineConfig({
   plugins: [react(), pagePreloaded(), compressed()],
   build: {
     outDir: '../dist/web-demo',
-    license: { fileName: 'licenses.md' },
+    license: { fileName: 'assets/licenses.md' },
     emptyOutDir: true,
     target: 'es2022',
     chunkSizeWarningLimit: 700,
