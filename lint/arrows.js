@@ -160,9 +160,10 @@ export const ARROWS = {
   'web-demo/src/style.css': [],
   'web-demo/src/app.tsx': [...PAGE, 'web-demo/src/features/shell'],
   'web-demo/src/page.tsx': ['web-demo/src/app.tsx'],
-  'web-demo/src/main.ts': [
+  'web-demo/src/main.ts': ['web-demo/src/lib', 'web-demo/src/features/shell'],
+  'web-demo/src/entry.ts': [
     'web-demo/src/lib',
-    'web-demo/src/features/shell',
+    'web-demo/src/main.ts',
     'web-demo/src/page.tsx',
     'web-demo/src/style.css',
   ],

@@ -12,7 +12,7 @@ const brotli = promisify(brotliCompress);
 /** `npx vite web-demo` serves the page while it is worked on; a gateway on port 8080 answers for it. */
 const GATEWAY = { target: 'http://127.0.0.1:8080', changeOrigin: true, ws: true };
 
-/** The page's own code is loaded beside the entry, which is small and imports it. */
+/** The client and the page's own code are loaded beside the entry, which is small and imports them. */
 function pagePreloaded(): Plugin {
   return {
     name: 'page-preloaded',
@@ -21,12 +21,17 @@ function pagePreloaded(): Plugin {
       order: 'post',
       handler(_html, { bundle = {} }) {
         const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
-        const page = chunks.find(({ name, isEntry }) => name === 'page' && !isEntry);
         const entry = chunks.find(({ isEntry }) => isEntry);
-        if (page === undefined || entry === undefined) throw new Error('There is no chunk of the page.');
-        const there = [entry.fileName, ...entry.imports];
-        return [page.fileName, ...page.imports]
-          .filter((file) => !there.includes(file))
+        const parts = ['main', 'page'].map((wanted) =>
+          chunks.find(({ name, isEntry }) => name === wanted && !isEntry),
+        );
+        const files = parts.flatMap((part) => {
+          if (part === undefined) throw new Error('There is no chunk of the page.');
+          return [part.fileName, ...part.imports];
+        });
+        const there = new Set([entry?.fileName, ...(entry?.imports ?? [])]);
+        return [...new Set(files)]
+          .filter((file) => !there.has(file))
           .map((file) => ({
             tag: 'link',
             attrs: { rel: 'modulepreload', crossorigin: true, href: `./${file}` },
@@ -75,7 +80,8 @@ export default defineConfig({
         codeSplitting: {
           // Each with all that it imports: a file more is a round trip more.
           groups: [
-            { name: 'main', test: /src\/main\.ts$|rolldown.runtime/, priority: 2 },
+            { name: 'entry', test: /src\/entry\.ts$|rolldown.runtime/, priority: 3 },
+            { name: 'main', test: /src\/main\.ts$/, priority: 2 },
             { name: 'page', test: /src\/page\.tsx$/, priority: 1 },
           ],
         },

@@ -4,7 +4,7 @@ import type { JSX } from 'react';
 import { AccessProvider } from './components/access-provider.js';
 import { StudioProvider } from './components/studio-provider.js';
 import { firstRefusalOf, isLetIn } from './lib/early-studio.js';
-import { storedToken, storeToken, watchForgottenToken } from './lib/gateway.js';
+import { storedToken, storeToken, watchForgottenToken } from './lib/stored-token.js';
 import { Frame } from './features/shell/frame.js';
 import { redeem, takeCode, watchCodes } from './features/shell/sign-in-code.js';
 import { loadView } from './features/shell/view-boundary.js';

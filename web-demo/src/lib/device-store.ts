@@ -39,7 +39,8 @@ export class DeviceStore extends Store {
   /** Devices that have answered since the studio connected or the page was shown. */
   readonly #heard = new Set<number>();
   #problem: unknown;
-  #isStudioThere = false;
+  /** Undefined until the gateway has told it: the list is asked for meanwhile. */
+  #isStudioThere: boolean | undefined;
   #isReading = false;
   /** `performance.now()` of the first failure since the last success or the studio's last connect. */
   #failingSince: number | undefined;
@@ -76,9 +77,11 @@ export class DeviceStore extends Store {
       this.#client.subscribe(GATEWAY_CHANNELS.upstream, {}, ({ event: { EventData: data } }) => {
         const isBack =
           typeof data === 'object' && data !== null && 'state' in data && data.state === 'connected';
+        const isAsked =
+          this.#isStudioThere === undefined && (this.#isReading || this.#snapshot !== undefined);
         this.#isStudioThere = isBack;
         this.#failingSince = undefined;
-        void this.refresh();
+        if (!isAsked) void this.refresh();
       }),
       this.#client.on('state', ({ state }) => {
         if (state !== 'open') return;
@@ -121,7 +124,7 @@ export class DeviceStore extends Store {
 
   /** Asks devices that have not answered yet. A call during a read makes that read run once more. */
   async #refreshList(): Promise<void> {
-    if (!this.#isStudioThere) return; // its reconnect refreshes
+    if (this.#isStudioThere === false) return; // its reconnect refreshes
     this.#requestedReads += 1;
     if (this.#isReading) return;
     clearTimeout(this.#retry);
@@ -140,7 +143,7 @@ export class DeviceStore extends Store {
 
   /** While the gateway or the studio is away, the banner tells it, and the reconnect refreshes. */
   #onFailure(error: unknown): void {
-    if (this.#client.state !== 'open' || !this.#isStudioThere) return;
+    if (this.#client.state !== 'open' || this.#isStudioThere !== true) return;
     this.#failingSince ??= performance.now();
     // The gateway may answer 503 shortly after it reports the studio as connected: the retry decides.
     const isEarly = performance.now() - this.#failingSince < RETRY_MS;

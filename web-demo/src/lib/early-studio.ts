@@ -1,5 +1,5 @@
 /** What is asked of the gateway before the page's own code is there. Each is used once. */
-import { storedToken } from './gateway.js';
+import { storedToken } from './stored-token.js';
 import { refusalOf } from './refusal.js';
 import type { Refusal } from './refusal.js';
 import { RunningStudio } from './running-studio.js';

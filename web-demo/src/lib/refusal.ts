@@ -1,4 +1,5 @@
-import { gatewayUrl, problemOf } from './gateway.js';
+import { liveAnswer } from './early-answer.js';
+import { problemOf } from './gateway.js';
 
 export interface Refusal {
   readonly text: string;
@@ -12,10 +13,7 @@ export interface Refusal {
  */
 export async function refusalOf(token: string | null): Promise<Refusal | undefined> {
   try {
-    const response = await fetch(gatewayUrl('live'), {
-      cache: 'no-store',
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
-    });
+    const response = await liveAnswer(token);
     const body: unknown = await response.json().catch(() => undefined);
     return refusedBy(response.status, body);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { DeviceStore } from './device-store.js';
-import { chosenTransport, gatewayUrl, storedToken } from './gateway.js';
+import { chosenTransport } from './gateway.js';
+import { gatewayUrl, storedToken } from './stored-token.js';
 import { JobStore } from './job-store.js';
 import { LinkStore } from './link-store.js';
 import { PageClient } from './page-client.js';

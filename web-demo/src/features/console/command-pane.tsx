@@ -6,7 +6,7 @@ import { LockNotice } from '../../components/locked.js';
 import { Notice } from '../../components/notice.js';
 import { scopeOf, useMay } from '../../lib/access.js';
 import { rememberCurl } from '../../lib/last-curl.js';
-import { gatewayUrl, storedToken } from '../../lib/gateway.js';
+import { gatewayUrl, storedToken } from '../../lib/stored-token.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
 import { AnswerView } from './answer-view.js';
 import { CodeView } from './code-view.js';

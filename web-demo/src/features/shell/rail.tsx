@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { Link, useRoute } from 'wouter';
 import { Icon } from '../../components/icon.js';
 import { Menu, MenuItem } from '../../components/menu.js';
-import { storedToken } from '../../lib/gateway.js';
+import { storedToken } from '../../lib/stored-token.js';
 import { AlertItems } from './alert-items.js';
 import { SchemeItem } from './appearance-menu.js';
 import styles from './frame.module.css';

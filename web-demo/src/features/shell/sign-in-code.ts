@@ -1,5 +1,6 @@
 /** Signing in by a link: its fragment holds a code that works once. */
-import { gatewayUrl, problemOf, storeToken } from '../../lib/gateway.js';
+import { problemOf } from '../../lib/gateway.js';
+import { gatewayUrl, storeToken } from '../../lib/stored-token.js';
 import type { Refusal } from '../../lib/refusal.js';
 
 const FRAGMENT = /^#sign-in=([A-Za-z0-9_-]+)$/;

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { IconButton } from '../../components/button.js';
-import { storedToken } from '../../lib/gateway.js';
+import { storedToken } from '../../lib/stored-token.js';
 import { titleOf } from '../../lib/device-title.js';
 import type { Outage } from '../../lib/link-store.js';
 import { useDevices, useJobs, useLink, useStudio, useUpstream } from '../../lib/studio.js';
@@ -80,7 +80,7 @@ function StatusPill(): JSX.Element {
       </span>
       {isSimulated === true && (
         <span className={styles['pill']} data-state="sim">
-          <span aria-hidden>◆</span> Simulated
+          <span aria-hidden>◆</span> <span className={styles['simulated']}>Simulated</span>
         </span>
       )}
     </span>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import { Popover } from '../../components/popover.js';
 import { sentenceOf, useAccess } from '../../lib/access.js';
-import { isTokenKept, storedToken, storeToken } from '../../lib/gateway.js';
+import { isTokenKept, storedToken, storeToken } from '../../lib/stored-token.js';
 import styles from './access.module.css';
 
 const MAY = { read: 'may look', control: 'control', admin: 'admin' } as const;
