@@ -80,7 +80,11 @@ export class Subscriptions {
     this.#found.clear();
     entry.wants.add(want);
     if (entry.isRefused) reset(entry);
-    if (entry.isTaken) queueMicrotask(want.onReady);
+    if (entry.isTaken) {
+      // What came before is not for this one.
+      if (entry.reply !== undefined) entry.reply = { ...entry.reply, cursors: this.#placesOf(pattern) };
+      queueMicrotask(want.onReady);
+    }
     const state = this.#states.get(pattern);
     if (state !== undefined) queueMicrotask(() => entry.wants.has(want) && guarded(want.callback, state));
     this.#soon();
@@ -144,6 +148,10 @@ export class Subscriptions {
     entry.isTaken = true;
     entry.reply = channels[0];
     for (const { onReady } of entry.wants) onReady();
+  }
+
+  #placesOf(pattern: string): Record<string, string> {
+    return Object.fromEntries([...this.#cursors].filter(([channel]) => matches(pattern, channel)));
   }
 
   reply(pattern: string): Subscription | undefined {

@@ -149,7 +149,7 @@ export class RcspClient {
 
   /**
    * What the gateway said when it took a subscription that is held: the channels that the pattern stood for with their
-   * cursors then, and a `suggestion` when no publisher offers such a channel. Undefined before `ready`.
+   * cursors then, or when somebody else began to listen, and a `suggestion` when no publisher offers such a channel. Undefined before `ready`.
    */
   subscription(pattern: string): Subscription | undefined {
     return this.#subscriptions.reply(pattern);

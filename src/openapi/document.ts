@@ -58,7 +58,7 @@ export function documentBase(version: string): Partial<OpenAPIV3_1.Document> {
       title: 'rcsp-gateway',
       version,
       description: DESCRIPTION,
-      license: { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' },
+      license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: serversOf('', { names: ['studio'], default: 'studio' }),
     tags: [

@@ -160,6 +160,13 @@ describe.skipIf(cannotBrowse('scopes'))('the page knows the scope of its user', 
     await expectPresentable(opened, 'overview-locked');
   });
 
+  test('notes are locked for a token that may look', { tags: ['extended'] }, async () => {
+    const guarded = await startGuarded();
+    const page = await enter(await openPage(), guarded, 'viewer', '/notes');
+    await shows(page.getByRole('main'), 'viewer may look, and change nothing. This needs the scope control.');
+    expect(await page.getByRole('button', { name: 'Good' }).isDisabled()).toBe(true);
+  });
+
   test(
     'firmware is locked for a token of control before the file is asked for',
     { tags: ['extended'] },

@@ -52,6 +52,29 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
   }
 
   test(
+    'events of channels that the page listened to before the view was opened are read from history',
+    { tags: ['extended'] },
+    async () => {
+      const { gateway, simulator } = await startBoth({}, { events: false });
+      const opened = await openPage();
+      await opened.page.goto(gateway.url);
+      await opened.page.getByRole('article', { name: 'Suit' }).waitFor();
+      await listening(gateway, 'DeviceEvents/Mapped');
+      await until(() => simulator.subscriptionCount('DeviceEvents', 'Mapped') > 0);
+      simulator.emit('DeviceEvents', 'Mapped', { DeviceId: 1 });
+      await until(async () =>
+        (await gateway.get('/v1/history?channel=DeviceEvents/Mapped')).text.includes('receivedAt'),
+      );
+      await opened.page.getByRole('link', { name: 'Events' }).first().click();
+      await rows(opened.page, 'DeviceEvents/Mapped').waitFor();
+      expect(await rows(opened.page, 'DeviceEvents/Mapped').count()).toBe(1);
+      simulator.emit('DeviceEvents', 'Mapped', { DeviceId: 2 });
+      await expect.poll(() => rows(opened.page, 'DeviceEvents/Mapped').count()).toBe(2);
+      expectNoComplaints(opened, gateway.url);
+    },
+  );
+
+  test(
     'an event shows as it comes, with its time, its channel and all of its JSON',
     { tags: ['extended'] },
     async () => {

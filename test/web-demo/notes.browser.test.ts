@@ -54,7 +54,7 @@ describe.skipIf(cannotBrowse('notes'))('notes', () => {
         ],
       },
     });
-    await page.getByRole('button', { name: 'Read again' }).click();
+    await page.getByRole('button', { name: 'Reload' }).click();
     await page.getByText('Tag 1000', { exact: true }).click();
     const recorded = page.getByRole('region', { name: 'In the loaded recording' });
     await recorded.getByText('Left foot slid').waitFor();

@@ -89,6 +89,11 @@ export function sentenceOf({ name, scope }: Me): string {
   return `${name ?? 'Whoever is not signed in'} ${MAY[scope]}.`;
 }
 
+/** Who started something, within a sentence. */
+export function starterText(subject: string): string {
+  return holderText(subject).replace(/^Somebody/, 'somebody');
+}
+
 /** A holder who shows no token has an address for a name. */
 export function holderText(holder: string): string {
   const [, address] = /^anybody at (.+)$/.exec(holder) ?? [];

@@ -2,7 +2,7 @@ import { parseCursor } from '../../../src/wire/cursor.js';
 import type { StudioEvent } from '../../../src/client/index.js';
 import type { PageGap } from './gaps.js';
 
-interface Place {
+export interface Place {
   readonly epoch: string;
   readonly seq: number;
   /** When the gateway received that event; 0 for a place without one. */
@@ -58,6 +58,11 @@ export class ChannelCounts {
   /** The place of the newest event that was counted. */
   place(channel: string): Place | undefined {
     return this.#places.get(channel);
+  }
+
+  /** The places of now. */
+  places(): ReadonlyMap<string, Place> {
+    return new Map(this.#places);
   }
 
   #set(channel: string, place: Place): void {

@@ -7,9 +7,14 @@ const DIRECTION_MARKS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /** Names by id. */
 export type DeviceNames = (id: number) => string;
 
+/** A name as it is shown. */
+export function shownName(name: string): string {
+  return name.replace(DIRECTION_MARKS, '');
+}
+
 /** The name, or type and id while there is no name. */
 export function deviceTitle({ id, type, name = '' }: Pick<DeviceCard, 'id' | 'type' | 'name'>): string {
-  const shown = name.replace(DIRECTION_MARKS, '');
+  const shown = shownName(name);
   return shown.trim() === '' ? `${type} ${id}` : shown;
 }
 

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
 import type { JSX, SubmitEvent } from 'react';
 import { Button, IconButton } from '../../components/button.js';
+import { shownName } from '../../lib/device-title.js';
 import { useDevice, useStudio } from '../../lib/studio.js';
 import { useDeviceScope } from './device-scope.js';
 import styles from './device.module.css';
@@ -14,7 +15,7 @@ export function NameField(): JSX.Element {
   const { id, name: title, blocked } = useDeviceScope();
   const { devices } = useStudio();
   const queries = useQueryClient();
-  const known = useDevice(id)?.name ?? '';
+  const known = shownName(useDevice(id)?.name ?? '');
   const [draft, setDraft] = useDraft<string>(id, 'name');
   const faultId = useId();
   const sending = useSending(async (client, DeviceId, DeviceName: string) => {

@@ -1,4 +1,5 @@
 import type { JSX } from 'react';
+import { starterText } from '../../lib/access.js';
 import type { Job } from '../../lib/job.js';
 import { useJobs } from '../../lib/studio.js';
 import { clockText, durationText } from '../../lib/times.js';
@@ -20,7 +21,7 @@ export function UpdatePanel({ job }: { readonly job: Job }): JSX.Element {
       <p className="wrap-anywhere">
         {note?.from !== undefined && `From ${note.from}. `}
         {note?.file !== undefined && `To ${note.file}. `}
-        Started by {job.startedBy} at {clockText(job.startedAt)}, running for{' '}
+        Started by {starterText(job.startedBy)} at {clockText(job.startedAt)}, running for{' '}
         {durationText(now - job.startedAt)}.
       </p>
       <ul className={styles['expect']}>

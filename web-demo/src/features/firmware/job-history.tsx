@@ -1,6 +1,7 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import { Link } from 'wouter';
+import { starterText } from '../../lib/access.js';
 import { titleOf } from '../../lib/device-title.js';
 import { clockText, durationText } from '../../lib/times.js';
 import type { DeviceCard } from '../../lib/device-store.js';
@@ -81,7 +82,7 @@ function JobRow({ job, note, title }: JobRowProps): JSX.Element {
           <JobOutcome job={job} />
         )}
       </Table.Td>
-      <Table.Td className="wrap-anywhere">{startedBy}</Table.Td>
+      <Table.Td className="wrap-anywhere">{starterText(startedBy)}</Table.Td>
       <Table.Td>{clockText(startedAt)}</Table.Td>
       <Table.Td>{endedAt === null ? '' : durationText(endedAt - startedAt)}</Table.Td>
     </Table.Tr>

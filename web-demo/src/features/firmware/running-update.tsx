@@ -1,6 +1,7 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { JSX } from 'react';
+import { starterText } from '../../lib/access.js';
 import { titleOf } from '../../lib/device-title.js';
 import { clockText, durationText } from '../../lib/times.js';
 import type { DeviceCard } from '../../lib/device-store.js';
@@ -32,8 +33,8 @@ export function RunningUpdate({ job, devices }: RunningUpdateProps): JSX.Element
       <Stack gap="xs">
         <UpdateProgress job={job} title={title} />
         <Text size="sm">
-          Leave the device switched on and connected. Started by {job.startedBy} at {clockText(job.startedAt)}
-          , running for <Elapsed since={job.startedAt} />.
+          Leave the device switched on and connected. Started by {starterText(job.startedBy)} at{' '}
+          {clockText(job.startedAt)}, running for <Elapsed since={job.startedAt} />.
         </Text>
         {!isLive && <Text fw={600}>Not live: how far it is now is not known here.</Text>}
       </Stack>

@@ -24,7 +24,7 @@ export function LightCard({ light }: { readonly light: Light }): JSX.Element {
           <Title order={2} size="h4" id={id} className="wrap-anywhere">
             {name ?? node}
           </Title>
-          <Badge variant="outline" color="gray" className="badge-wrap">
+          <Badge variant="outline" color="gray">
             {state === 'connected' ? 'Connected' : 'Unreachable'} since <Clock at={since} />
           </Badge>
         </Group>
@@ -44,12 +44,12 @@ function LightFacts({ light }: { readonly light: Light }): JSX.Element {
   return (
     <FactList isWide>
       <Fact term="Node">{node}</Fact>
-      <Fact term="Id">{id ?? 'Not told'}</Fact>
-      <Fact term="pycom">{version ?? 'Not told'}</Fact>
-      <Fact term="Firmware">{unit?.firmwareVersion ?? 'Not told'}</Fact>
-      <Fact term="boardio">{unit?.boardioVersion ?? 'Not told'}</Fact>
-      <Fact term="Unit">{unit?.unitType ?? 'Not told'}</Fact>
-      <Fact term="MAC address">{unit?.macAddress ?? 'Not told'}</Fact>
+      <Fact term="Id">{id ?? '–'}</Fact>
+      <Fact term="pycom">{version ?? '–'}</Fact>
+      <Fact term="Firmware">{unit?.firmwareVersion ?? '–'}</Fact>
+      <Fact term="boardio">{unit?.boardioVersion ?? '–'}</Fact>
+      <Fact term="Unit">{unit?.unitType ?? '–'}</Fact>
+      <Fact term="MAC address">{unit?.macAddress ?? '–'}</Fact>
       <Fact term="Last heard">{lastHeardAt === null ? 'Never' : <Clock at={lastHeardAt} />}</Fact>
     </FactList>
   );

@@ -5,6 +5,7 @@ import field from '../../components/field.module.css';
 import { ask } from '../../lib/gateway.js';
 import { titleOf } from '../../lib/device-title.js';
 import { marks } from '../../lib/mark-store.js';
+import { useMay } from '../../lib/access.js';
 import { useDevices, useStudio } from '../../lib/studio.js';
 import { marksSince } from './auto-marks.js';
 import { KIND_NAMES } from './note.js';
@@ -24,6 +25,7 @@ export function NoteForm({ state }: { readonly state: NotesState }): JSX.Element
   const box = useRef<HTMLTextAreaElement>(null);
   const devices = useDevices()?.filter(({ goneSince }) => goneSince === undefined) ?? [];
   const addNote = useAddNote(state);
+  const may = useMay('control');
   useEffect(() => box.current?.focus(), []);
   const add = (kind: NoteKind): void => {
     void addNote(kind, text.trim(), chosen);
@@ -38,7 +40,7 @@ export function NoteForm({ state }: { readonly state: NotesState }): JSX.Element
       className={styles['form']}
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim() !== '') add('note');
+        if (may.isAllowed && text.trim() !== '') add('note');
       }}
     >
       <TakeField state={state} />
@@ -69,15 +71,22 @@ export function NoteForm({ state }: { readonly state: NotesState }): JSX.Element
         ))}
       </div>
       <div className={styles['row']}>
-        <Button type="submit" look="primary" disabled={text.trim() === ''}>
+        <Button type="submit" look="primary" disabled={!may.isAllowed || text.trim() === ''}>
           Save note
         </Button>
         {QUICK.map((kind) => (
-          <Button key={kind} className={styles['quick']} data-kind={kind} onClick={() => add(kind)}>
+          <Button
+            key={kind}
+            className={styles['quick']}
+            data-kind={kind}
+            disabled={!may.isAllowed}
+            onClick={() => add(kind)}
+          >
             {KIND_NAMES[kind]}
           </Button>
         ))}
       </div>
+      {(may.reason ?? '') !== '' && <p role="status">{may.reason}</p>}
       <p className={field['hint']}>
         A tap on {QUICK.map((kind) => KIND_NAMES[kind]).join(', ')} saves at once, with the text above.
         Presses, disconnections, saturations and marks since the last note are added.

@@ -28,7 +28,7 @@ export function RecordedNotes(): JSX.Element {
       <div className={styles['row']}>
         <h2 id="notes-recorded">In the loaded recording</h2>
         <Button look="plain" icon="again" disabled={!isLive} onClick={() => void read()}>
-          Read again
+          Reload
         </Button>
       </div>
       {found?.error !== undefined && <Unread error={found.error} />}

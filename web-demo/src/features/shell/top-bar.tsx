@@ -80,7 +80,7 @@ function StatusPill(): JSX.Element {
       </span>
       {isSimulated === true && (
         <span className={styles['pill']} data-state="sim">
-          <span aria-hidden>◆</span> <span className={styles['simulated']}>Simulated</span>
+          <span aria-hidden>◆</span> <span className={styles['sim']}>Simulated</span>
         </span>
       )}
     </span>
