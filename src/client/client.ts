@@ -148,8 +148,9 @@ export class RcspClient {
   }
 
   /**
-   * What the gateway said when it took a subscription that is held: the channels that the pattern stood for with their
-   * cursors then, or when somebody else began to listen, and a `suggestion` when no publisher offers such a channel. Undefined before `ready`.
+   * What the gateway said when it took a subscription that is held: the channels that the pattern stood for, with their
+   * cursors then, or when the last of its listeners came; and a `suggestion` when no publisher offers such a channel.
+   * Undefined before `ready`.
    */
   subscription(pattern: string): Subscription | undefined {
     return this.#subscriptions.reply(pattern);

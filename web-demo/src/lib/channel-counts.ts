@@ -55,12 +55,7 @@ export class ChannelCounts {
     return { gap: { ...gap, from: `${first.epoch}:${from}` }, since: known?.at ?? 0 };
   }
 
-  /** The place of the newest event that was counted. */
-  place(channel: string): Place | undefined {
-    return this.#places.get(channel);
-  }
-
-  /** The places of now. */
+  /** By channel, the place of the newest event that was counted. */
   places(): ReadonlyMap<string, Place> {
     return new Map(this.#places);
   }
