@@ -44,11 +44,11 @@ export default defineConfig({
         include: ['test/**/*.test.ts'],
         exclude: [...UNIT, ...BROWSER, ...SLOW, ...FUZZ],
         // These tests wait more than they work.
-        maxWorkers: 4,
+        maxWorkers: 6,
       }),
       project('browser', 3, {
         include: BROWSER,
-        maxWorkers: 2,
+        maxWorkers: 3,
         globalSetup: 'test/support/chromium.ts',
       }),
       project('slow', 4, {
