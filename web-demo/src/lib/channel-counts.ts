@@ -55,8 +55,8 @@ export class ChannelCounts {
     return { gap: { ...gap, from: `${first.epoch}:${from}` }, since: known?.at ?? 0 };
   }
 
-  /** By channel, the place of the newest event that was counted. */
-  places(): ReadonlyMap<string, Place> {
+  /** A copy of the places of now: by channel, that of the newest event that was counted. */
+  places(): Map<string, Place> {
     return new Map(this.#places);
   }
 

@@ -3,9 +3,14 @@ import { gatewayUrl, storedToken } from './stored-token.js';
 
 let early: { readonly token: string | null; readonly answer: Promise<Response> } | undefined;
 
+/** A link signs somebody in, as whom nothing can be asked yet. */
+export function isSignInLink(): boolean {
+  return location.hash.startsWith('#sign-in=');
+}
+
 /** Asks at once, unless a link signs somebody else in. */
 export function askEarly(): void {
-  if (location.hash.startsWith('#sign-in=')) return;
+  if (isSignInLink()) return;
   const token = storedToken();
   early = { token, answer: ask(token) };
   // Whoever uses the answer is told that there is none.

@@ -1,4 +1,5 @@
 /** What is asked of the gateway before the page's own code is there. Each is used once. */
+import { isSignInLink } from './early-answer.js';
 import { storedToken } from './stored-token.js';
 import { refusalOf } from './refusal.js';
 import type { Refusal } from './refusal.js';
@@ -14,7 +15,7 @@ let running: RunningStudio | undefined;
 
 /** Begins, unless a link signs somebody else in. */
 export function startEarly(): void {
-  if (location.hash.startsWith('#sign-in=')) return;
+  if (isSignInLink()) return;
   const token = storedToken();
   const refusal = refusalOf(token).then((found) => {
     if (found === undefined) running = new RunningStudio();

@@ -1,5 +1,4 @@
 import { ChannelCounts } from '../../lib/channel-counts.js';
-import type { Place } from '../../lib/channel-counts.js';
 import { statementOf } from '../../lib/event-sentence.js';
 import type { PageGap } from '../../lib/gaps.js';
 import { marks } from '../../lib/mark-store.js';
@@ -42,8 +41,6 @@ interface Held {
   readonly mode: string;
   readonly stop: () => void;
 }
-
-type Places = ReadonlyMap<string, Place>;
 
 /** Bound of the channels that are asked for one by one while others are sampled. */
 const MAX_QUIET = 100;
@@ -139,7 +136,6 @@ export class EventSession extends Store {
   /** Keeps the subscriptions of patterns that stay, so that none of their events is missed. */
   #apply(): void {
     const wanted = this.#wanted();
-    const known = this.#counts.places();
     for (const [pattern, { mode, stop }] of [...this.#held]) {
       if (wanted.get(pattern) !== undefined && JSON.stringify(wanted.get(pattern)) === mode) continue;
       stop();
@@ -151,7 +147,7 @@ export class EventSession extends Store {
       if (held?.mode === text) continue;
       const stop = this.#client.subscribe(pattern, { mode }, this.#onEvent);
       this.#held.set(pattern, { mode: text, stop });
-      if (held === undefined && this.#patterns.includes(pattern)) this.#loadPast(pattern, stop.ready, known);
+      if (held === undefined && this.#patterns.includes(pattern)) this.#loadPast(pattern, stop.ready);
     }
   }
 
@@ -237,12 +233,13 @@ export class EventSession extends Store {
     this.#marksSeen = all.length;
   }
 
-  /** `known`: what the page has of each channel, from before it listened. */
-  #loadPast(pattern: string, ready: Promise<void>, known: Places): void {
+  #loadPast(pattern: string, ready: Promise<void>): void {
+    // What the page has of each channel from before it listened: no event has come since.
+    const known = this.#counts.places();
     this.#loading += 1;
     this.#set({ isLoadingHistory: true });
     void ready
-      .then(() => this.#readPast(pattern, new Map(known)))
+      .then(() => this.#readPast(pattern, known))
       // Refused, or without history: what comes from now on is shown all the same.
       .catch(() => undefined)
       .finally(() => {
@@ -251,7 +248,7 @@ export class EventSession extends Store {
       });
   }
 
-  async #readPast(pattern: string, known: Map<string, Place>): Promise<void> {
+  async #readPast(pattern: string, known: ReturnType<ChannelCounts['places']>): Promise<void> {
     const { cursors = {}, suggestion } = this.#client.subscription(pattern) ?? {};
     if (suggestion !== undefined) {
       this.#set({ suggestions: new Map([...this.#state.suggestions, [pattern, suggestion]]) });
