@@ -7,6 +7,7 @@ import { withChildren } from './lib/child.js';
 import { goal, inState, ratios, spread, table } from './lib/stats.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const HELLO = fileURLToPath(new URL('servers/hello.js', import.meta.url));
 /** Milliseconds between two attempts to get an answer. */
 const RETRY_MS = 2;
 
@@ -18,7 +19,8 @@ export async function start({ quick }) {
     const url = `http://127.0.0.1:${await gateway.ask('port')}`;
     return inTurn(rounds, {
       'node -e 0': () => untilEnd(['-e', '0']),
-      'first answer': () => untilAnswer(),
+      'first answer': () => untilAnswer((port) => [MAIN, 'serve', '--listen', `127.0.0.1:${port}`]),
+      'first answer of Fastify alone': () => untilAnswer((port) => [HELLO, port]),
       'call GetDeviceName': () => untilEnd([MAIN, 'call', 'GetDeviceName', 'DeviceId=1', '--url', url]),
       '--version': () => untilEnd([MAIN, '--version']),
     });
@@ -29,6 +31,12 @@ export async function start({ quick }) {
     parts: [table(['from the start of the process', 'ms'], rows)],
     goals: inState('after a round that fills the caches of the file system', [
       goal('start to the first answer, ms', 'most', 300, results['first answer'], 0),
+      goal(
+        'start to the first answer, beside a Fastify with one route',
+        'most',
+        1.5,
+        ratios(results['first answer'], results['first answer of Fastify alone']),
+      ),
       goal('call beside node -e 0', 'most', 1.8, ratios(results['call GetDeviceName'], results['node -e 0'])),
     ]),
   };
@@ -53,16 +61,14 @@ async function untilEnd(args) {
 }
 
 /** The gateway without a studio answers as well. */
-async function untilAnswer() {
+async function untilAnswer(argsFor) {
   const port = await freePort();
   const started = performance.now();
-  const gateway = spawn(process.execPath, [MAIN, 'serve', '--listen', `127.0.0.1:${port}`], {
-    stdio: 'ignore',
-  });
-  const ended = once(gateway, 'exit');
+  const server = spawn(process.execPath, argsFor(port), { stdio: 'ignore' });
+  const ended = once(server, 'exit');
   while (!(await isAnswered(port))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   const ms = performance.now() - started;
-  gateway.kill();
+  server.kill();
   await ended;
   return ms;
 }

@@ -1,5 +1,5 @@
 /** What the fan-out is to reach, and what was measured. */
-import { FLOOR } from './fan-out-report.js';
+import { FLOOR, NODE_FLOOR } from './fan-out-report.js';
 import { goal, inState, ratios } from './stats.js';
 
 const ANSWERED = 'each client has answered a ping';
@@ -53,6 +53,18 @@ function besideOthers(servers) {
       'least',
       0.9,
       beside(FLOOR, 'burst', 'perSecond'),
+    ),
+    goal(
+      'one event, 1,000 clients: CPU beside socket.write in a loop',
+      'most',
+      1.15,
+      beside(NODE_FLOOR, 'single', 'cpu'),
+    ),
+    goal(
+      '64 in flight, 1,000 clients: deliveries/s beside socket.write in a loop',
+      'least',
+      0.9,
+      beside(NODE_FLOOR, 'burst', 'perSecond'),
     ),
     goal('one event, 1,000 clients: CPU beside plain ws', 'most', 0.6, beside('plain ws', 'single', 'cpu')),
     goal('64 in flight, 1,000 clients: deliveries a CPU second beside plain ws', 'least', 30, inverse, 1),

@@ -4,11 +4,13 @@ import { format, median, spread, table } from './stats.js';
 
 /** Events in flight. */
 export const BURST = 64;
+/** The least that Node.js can do. */
+export const NODE_FLOOR = 'Node, write in a loop';
 /** The program in C; it is absent where there is no compiler. */
 export const FLOOR = 'C, epoll';
 
-const LOAD_NOTE = `The generator is not the bottleneck where it is less busy than the server. Where neither is near 100 %, the
-studio and other processes take part of the cores, and only the CPU times, which are the server's own, can be compared.`;
+const LOAD_NOTE = `The clients do not sleep while CPU time is taken. Where a server is not near 100 %, the studio takes part of the
+cores, and only the CPU times, which are the server's own, can be compared.`;
 
 export function reportOf({ results, skipped, warmMs, modes, fast, sets, stalled, idle }) {
   return {
@@ -60,8 +62,8 @@ function loadTable(results) {
       return [
         format(size, 0),
         name,
-        `${percent(single, 'serverShare')} / ${percent(single, 'loadShare')}`,
-        `${percent(burst, 'serverShare')} / ${percent(burst, 'loadShare')}`,
+        percent(single, 'serverShare'),
+        percent(burst, 'serverShare'),
         format(perSecond, 0),
         percent(latency, 'share'),
         spread(latency.map(({ p50 }) => p50)),
@@ -69,7 +71,7 @@ function loadTable(results) {
       ];
     }),
   );
-  const busy = ['server / generator busy, one at a time', `${BURST} in flight`];
+  const busy = ['server busy, one at a time', `${BURST} in flight`];
   const head = ['clients', 'server', ...busy, 'events/s at half load', 'server busy', 'p50 ms', 'p99 ms'];
   return table(head, rows);
 }

@@ -49,7 +49,19 @@ async function until(isTrue, what) {
   throw new Error(`timed out waiting for ${what()}`);
 }
 
+/** Set while the process does not sleep. */
+let spinning;
+
+function spin() {
+  spinning = setImmediate(spin);
+}
+
 answer({
+  /** Polls the kernel without pause, or waits for it. */
+  awake(isAwake) {
+    clearImmediate(spinning);
+    if (isAwake) spin();
+  },
   async control(port) {
     control = net.connect({ port, host: '127.0.0.1', noDelay: true });
     await new Promise((resolve) => control.once('connect', resolve));
