@@ -1,5 +1,6 @@
 /** Sounds and notifications: both off until somebody wants them. */
 import type { Sound } from './chime.js';
+import { keepJson, recallJson } from './kept.js';
 import { Store } from './store.js';
 
 export interface AlertSettings {
@@ -29,24 +30,16 @@ class AlertStore extends Store {
 
   #set(changes: Partial<AlertSettings>): void {
     this.#settings = { ...this.#settings, ...changes };
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#settings));
-    } catch {
-      // Kept until the page is left.
-    }
+    keepJson('browser', KEY, this.#settings);
     this.notify();
   }
 }
 
 function kept(): AlertSettings {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    const { hasSounds, hasNotifications }: Partial<Record<keyof AlertSettings, unknown>> =
-      typeof stored === 'object' && stored !== null ? stored : {};
-    return { hasSounds: hasSounds === true, hasNotifications: hasNotifications === true };
-  } catch {
-    return { hasSounds: false, hasNotifications: false };
-  }
+  const value = recallJson('browser', KEY);
+  const { hasSounds, hasNotifications }: Partial<Record<keyof AlertSettings, unknown>> =
+    typeof value === 'object' && value !== null ? value : {};
+  return { hasSounds: hasSounds === true, hasNotifications: hasNotifications === true };
 }
 
 export const alerts = new AlertStore();

@@ -1,3 +1,4 @@
+import { keepJson, recallJson } from './kept.js';
 import { Store } from './store.js';
 
 export const ACCENTS = ['blue', 'teal', 'violet', 'pink', 'orange', 'grey'] as const;
@@ -16,12 +17,8 @@ class AppearanceStore extends Store {
 
   constructor() {
     super();
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null');
-      if (isAppearance(kept)) this.#value = kept;
-    } catch {
-      // Without storage, or with something else in it: as it comes.
-    }
+    const kept = recallJson('browser', KEY);
+    if (isAppearance(kept)) this.#value = kept;
     this.#apply();
   }
 
@@ -30,11 +27,7 @@ class AppearanceStore extends Store {
   set(changes: Partial<Appearance>): void {
     this.#value = { ...this.#value, ...changes };
     this.#apply();
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#value));
-    } catch {
-      // Kept until the page is left.
-    }
+    keepJson('browser', KEY, this.#value);
     this.notify();
   }
 

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { keepJson, recallJson } from './kept.js';
 import { Store } from './store.js';
 import { studioKey } from './studio-path.js';
 
@@ -17,26 +18,18 @@ class LedMemory extends Store {
 
   set(deviceId: number, hex: string): void {
     this.#colours = new Map(this.#colours).set(deviceId, hex);
-    try {
-      sessionStorage.setItem(studioKey(KEY), JSON.stringify([...this.#colours]));
-    } catch {
-      // Kept until the page is left.
-    }
+    keepJson('tab', studioKey(KEY), [...this.#colours]);
     this.notify();
   }
 }
 
 function readKept(): [number, string][] {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(studioKey(KEY)) ?? '[]');
-    if (!Array.isArray(kept)) return [];
-    return kept.filter(
-      (entry: unknown): entry is [number, string] =>
-        Array.isArray(entry) && typeof entry[0] === 'number' && typeof entry[1] === 'string',
-    );
-  } catch {
-    return [];
-  }
+  const kept = recallJson('tab', studioKey(KEY));
+  if (!Array.isArray(kept)) return [];
+  return kept.filter(
+    (entry: unknown): entry is [number, string] =>
+      Array.isArray(entry) && typeof entry[0] === 'number' && typeof entry[1] === 'string',
+  );
 }
 
 export const ledMemory = new LedMemory();

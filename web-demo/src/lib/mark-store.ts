@@ -1,3 +1,4 @@
+import { keepJson, recallJson } from './kept.js';
 import { Store } from './store.js';
 import { studioKey } from './studio-path.js';
 
@@ -30,22 +31,14 @@ export class MarkStore extends Store {
 
   #set(marks: readonly Mark[]): void {
     this.#marks = marks;
-    try {
-      sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(marks));
-    } catch {
-      // The storage is full: the marks stay in memory.
-    }
+    keepJson('tab', studioKey(STORAGE_KEY), marks);
     this.notify();
   }
 }
 
 function storedMarks(): readonly Mark[] {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? '[]');
-    return Array.isArray(stored) ? stored.filter(isMark) : [];
-  } catch {
-    return [];
-  }
+  const kept = recallJson('tab', studioKey(STORAGE_KEY));
+  return Array.isArray(kept) ? kept.filter(isMark) : [];
 }
 
 function isMark(value: unknown): value is Mark {

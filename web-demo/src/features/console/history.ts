@@ -1,5 +1,6 @@
 import { isObject } from './json.js';
 import type { JsonObject } from './json.js';
+import { keepJson, recallJson } from '../../lib/kept.js';
 import { studioKey } from '../../lib/studio-path.js';
 
 /** A call that was made. Its answer is not kept. */
@@ -23,21 +24,13 @@ const MAX_CALLS = 50;
 
 /** Newest first. */
 export function storedCalls(): readonly Call[] {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? '[]');
-    return Array.isArray(stored) ? stored.filter(isCall) : [];
-  } catch {
-    return [];
-  }
+  const kept = recallJson('tab', studioKey(STORAGE_KEY));
+  return Array.isArray(kept) ? kept.filter(isCall) : [];
 }
 
 export function storeCalls(calls: readonly Call[]): readonly Call[] {
   const kept = calls.slice(0, MAX_CALLS);
-  try {
-    sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(kept));
-  } catch {
-    // The quota is exceeded: the calls are kept in memory only.
-  }
+  keepJson('tab', studioKey(STORAGE_KEY), kept);
   return kept;
 }
 

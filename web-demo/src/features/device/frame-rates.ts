@@ -1,3 +1,5 @@
+import { keepJson, recallJson } from '../../lib/kept.js';
+
 /** The frame rates that devices of a type were seen to run at: no command lists them. */
 const KEY = 'rcsp-frame-rates';
 const MAX_RATES = 8;
@@ -12,20 +14,12 @@ export function ratesOf(type: string, current: number): number[] {
 export function rememberRate(type: string, rate: number): void {
   const kept = readRates();
   const rates = [...new Set([rate, ...(kept[type] ?? [])])].slice(0, MAX_RATES);
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...kept, [type]: rates }));
-  } catch {
-    // Without storage only the current rate is offered.
-  }
+  keepJson('browser', KEY, { ...kept, [type]: rates });
 }
 
 function readRates(): Rates {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    return isRates(kept) ? kept : {};
-  } catch {
-    return {};
-  }
+  const kept = recallJson('browser', KEY);
+  return isRates(kept) ? kept : {};
 }
 
 function isRates(value: unknown): value is Rates {

@@ -7,6 +7,7 @@ import {
   PATTERN_HELP,
 } from '../../../../src/wire/channel-pattern.js';
 import { GATEWAY_CHANNELS as CHANNELS } from '../../../../src/wire/gateway-channels.js';
+import { keepJson, recallJson } from '../../lib/kept.js';
 import { studioKey } from '../../lib/studio-path.js';
 
 export interface Publisher {
@@ -31,17 +32,12 @@ const DEFAULT = ['Logs/*', 'DeviceEvents/*'];
 
 /** As it was left in this tab. */
 export function storedSelection(): readonly string[] {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(studioKey(STORAGE_KEY)) ?? 'null');
-    if (Array.isArray(stored)) return stored.filter((each) => typeof each === 'string');
-  } catch {
-    // Another program's entry under the same key.
-  }
-  return DEFAULT;
+  const kept = recallJson('tab', studioKey(STORAGE_KEY));
+  return Array.isArray(kept) ? kept.filter((each) => typeof each === 'string') : DEFAULT;
 }
 
 export function storeSelection(patterns: readonly string[]): void {
-  sessionStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(patterns));
+  keepJson('tab', studioKey(STORAGE_KEY), patterns);
 }
 
 /** `prefix`: empty, or `devices/<DeviceId or *>/`. */

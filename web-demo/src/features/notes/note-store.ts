@@ -1,5 +1,6 @@
 import { RcspError } from '../../../../src/client/index.js';
 import type { RcspClient } from '../../../../src/client/index.js';
+import { keepJson, recallJson } from '../../lib/kept.js';
 import { Store } from '../../lib/store.js';
 import { isReplaceable, keyOf, mergedNotes, readNote, readSheet } from './note.js';
 import type { Note } from './note.js';
@@ -88,11 +89,7 @@ export class NoteStore extends Store {
 
   #set(changes: Partial<NotesState>): void {
     this.#state = { ...this.#state, ...changes };
-    try {
-      localStorage.setItem(studioKey(STORAGE_KEY), JSON.stringify(this.#state));
-    } catch {
-      // The storage is full or refused: the notes stay in memory.
-    }
+    keepJson('browser', studioKey(STORAGE_KEY), this.#state);
     this.notify();
   }
 }
@@ -131,19 +128,14 @@ function bounded(notes: readonly KeptNote[]): readonly KeptNote[] {
 }
 
 function storedState(): NotesState {
-  const empty: NotesState = { notes: [], take: '', tag: DEFAULT_TAG };
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(studioKey(STORAGE_KEY)) ?? 'null');
-    if (typeof stored !== 'object' || stored === null) return empty;
-    const { notes, take, tag }: Partial<Record<keyof NotesState, unknown>> = stored;
-    return {
-      notes: Array.isArray(notes) ? notes.flatMap((each: unknown) => storedNote(each) ?? []) : [],
-      take: typeof take === 'string' ? take : '',
-      tag: typeof tag === 'number' && Number.isInteger(tag) && tag > 0 ? tag : DEFAULT_TAG,
-    };
-  } catch {
-    return empty;
-  }
+  const kept = recallJson('browser', studioKey(STORAGE_KEY));
+  const { notes, take, tag }: Partial<Record<keyof NotesState, unknown>> =
+    typeof kept === 'object' && kept !== null ? kept : {};
+  return {
+    notes: Array.isArray(notes) ? notes.flatMap((each: unknown) => storedNote(each) ?? []) : [],
+    take: typeof take === 'string' ? take : '',
+    tag: typeof tag === 'number' && Number.isInteger(tag) && tag > 0 ? tag : DEFAULT_TAG,
+  };
 }
 
 /** A note that was being written when the page was left may be in the recording or not: it counts as kept. */

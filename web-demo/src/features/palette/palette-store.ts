@@ -1,3 +1,4 @@
+import { keepJson, recallJson } from '../../lib/kept.js';
 import { Store } from '../../lib/store.js';
 
 export type PaletteState = 'closed' | 'palette' | 'keys';
@@ -32,21 +33,13 @@ class PaletteStore extends Store {
 
   /** Ids, newest first. */
   recent(): readonly string[] {
-    try {
-      const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '[]');
-      return Array.isArray(stored) ? stored.filter((each) => typeof each === 'string') : [];
-    } catch {
-      return [];
-    }
+    const kept = recallJson('browser', STORAGE_KEY);
+    return Array.isArray(kept) ? kept.filter((each) => typeof each === 'string') : [];
   }
 
   use(id: string): void {
     const recent = [id, ...this.recent().filter((each) => each !== id)].slice(0, MAX_RECENT);
-    try {
-      localStorage.setItem(STORAGE_KEY, JSON.stringify(recent));
-    } catch {
-      // Without storage there are no recent ones.
-    }
+    keepJson('browser', STORAGE_KEY, recent);
   }
 }
 
