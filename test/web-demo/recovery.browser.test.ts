@@ -236,12 +236,36 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await shows(page.getByRole('alert').last(), /Something in it went wrong.*invalid language tag: C/);
   });
 
+  test('a page that is loaded again while the studio is away shows what it knew, and waits for nobody', async () => {
+    const { simulator, port, gateway, opened } = await openFilled();
+    const { page } = opened;
+    await page.goto(`${gateway.url}/#/devices/2`);
+    const setup = page.getByRole('region', { name: 'Frame rate' });
+    await setup.getByRole('button', { name: '100 Hz' }).waitFor();
+    await simulator.close();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Left glove' }).waitFor();
+    await shows(setup, /As of \d\d:\d\d:\d\d.*100 Hz/);
+    await page.goto(`${gateway.url}/#/`);
+    await shows(cardOf(page, 'Coil'), 'Coil');
+    await shows(page.getByRole('main'), 'not live');
+    await startAgain(port, { devices: 3 });
+    await shows(page.getByRole('banner'), 'Live');
+    await shows(cardOf(page, 'Suit'), /Not calibrated/);
+    await expect.poll(() => cardOf(page, 'Coil').count()).toBe(0);
+    // The key of a network is never kept.
+    const kept = await page.evaluate(() =>
+      [localStorage, sessionStorage].map((each) => Object.values(each)).join(),
+    );
+    expect(kept).not.toContain('Psk');
+  });
+
   test('a studio that does not answer although it is there: the page says what failed, and asks again', async () => {
     const { gateway, simulator } = await startBoth();
     simulator.faults.add({ kind: 'error', command: 'ListDevices', code: 'Runtime error' });
     const { page } = await openPage();
     await page.goto(gateway.url);
-    await shows(page.getByRole('alert').last(), /Runtime error.*The studio refused it/);
+    await shows(page.getByRole('alert').last(), /Runtime error.*The studio refused \w+\./);
     simulator.faults.clear();
     await shows(cardOf(page, 'Coil'), 'Ready');
     expect(await page.getByText('Runtime error').count()).toBe(0);

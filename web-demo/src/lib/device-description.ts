@@ -1,7 +1,6 @@
 /** What devices answer about themselves. */
 import type { RcspClient } from '../../../src/client/index.js';
 import type { DeviceCard } from './known-device.js';
-import { studioKey } from './studio-path.js';
 
 export type Description = Pick<DeviceCard, 'name' | 'firmware' | 'side' | 'gloves' | 'emfChannel'>;
 
@@ -43,53 +42,4 @@ export function versionText(version: {
   return [version.Major, version.Minor, version.Patch, version.Build]
     .filter((part) => part != null)
     .join('.');
-}
-
-const MEMORY_KEY = 'rcsp-device-memory';
-const MAX_REMEMBERED = 200;
-type Memory = Record<string, Pick<Partial<Description>, 'name' | 'firmware' | 'side'>>;
-
-/** What a device answered the last time, for while it cannot answer: in its bootloader it does not tell its name. */
-export function recall(type: string, id: number): Memory[string] {
-  return readMemory()[`${type} ${id}`] ?? {};
-}
-
-export function remember(type: string, id: number, { name, firmware, side }: Partial<Description>): void {
-  if (name === undefined && firmware === undefined) return;
-  const key = `${type} ${id}`;
-  const { [key]: known, ...others } = readMemory();
-  const kept = Object.entries(others).slice(1 - MAX_REMEMBERED);
-  const entry = {
-    ...known,
-    ...(name !== undefined && { name }),
-    ...(firmware !== undefined && { firmware }),
-  };
-  const memory: Memory = {
-    ...Object.fromEntries(kept),
-    [key]: { ...entry, ...(side !== undefined && { side }) },
-  };
-  try {
-    localStorage.setItem(studioKey(MEMORY_KEY), JSON.stringify(memory));
-  } catch {
-    // Without storage, or with a full one, nothing is remembered.
-  }
-}
-
-function readMemory(): Memory {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(studioKey(MEMORY_KEY)) ?? '{}');
-    return isMemory(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function isMemory(value: unknown): value is Memory {
-  if (typeof value !== 'object' || value === null) return false;
-  const isText = (each: unknown): boolean => each === undefined || typeof each === 'string';
-  return Object.values(value).every((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return false;
-    const { name, firmware, side }: { name?: unknown; firmware?: unknown; side?: unknown } = entry;
-    return isText(name) && isText(firmware) && (side === undefined || side === 'left' || side === 'right');
-  });
 }

@@ -3,9 +3,10 @@ import { GATEWAY_CHANNELS } from '../../../src/wire/gateway-channels.js';
 import { RcspError } from '../../../src/client/index.js';
 import type { RcspClient } from '../../../src/client/index.js';
 import type { Calibration, DeviceCard } from './known-device.js';
-import { describeDevice, recall, remember } from './device-description.js';
+import { describeDevice } from './device-description.js';
 import { changeOf, deviceEventOf, readHistory } from './device-events.js';
 import type { DeviceEvent } from './device-events.js';
+import { keepDevices, recallDevice, recallDevices } from './kept-devices.js';
 
 export type { Calibration, DeviceCard } from './known-device.js';
 
@@ -42,6 +43,8 @@ export class DeviceStore extends Store {
   /** Undefined until the gateway has told it: the list is asked for meanwhile. */
   #isStudioThere: boolean | undefined;
   #isReading = false;
+  /** The devices are those of an earlier page. */
+  #isRecalled = false;
   /** `performance.now()` of the first failure since the last success or the studio's last connect. */
   #failingSince: number | undefined;
   /** Counts calls of `refresh`. */
@@ -81,6 +84,7 @@ export class DeviceStore extends Store {
           this.#isStudioThere === undefined && (this.#isReading || this.#snapshot !== undefined);
         this.#isStudioThere = isBack;
         this.#failingSince = undefined;
+        if (!isBack && this.#snapshot === undefined) this.#recall();
         if (!isAsked) void this.refresh();
       }),
       this.#client.on('state', ({ state }) => {
@@ -93,7 +97,8 @@ export class DeviceStore extends Store {
       }),
       this.#client.subscribe(GATEWAY_CHANNELS.changes, {}, ({ event }) => {
         const change = changeOf(event['EventData']);
-        if (change !== undefined && CARD_CHANGES.has(change.command)) void this.#describe(change.deviceId);
+        if (change === undefined || !CARD_CHANGES.has(change.command)) return;
+        void this.#describe(change.deviceId).then(() => keepDevices(this.#devices.values()));
       }),
     );
     void this.#readHistory();
@@ -114,6 +119,7 @@ export class DeviceStore extends Store {
   /** A name that this page has set; the studio publishes no event for it. */
   renamed(id: number, name: string): void {
     this.#update(id, { name });
+    keepDevices(this.#devices.values());
   }
 
   /** Reads the list, and asks every device again. */
@@ -162,13 +168,14 @@ export class DeviceStore extends Store {
     this.#failingSince = undefined;
     this.#setProblem(undefined);
     const now = Date.now();
-    const found = new Map(this.#devices);
+    // Nobody waits for those that were only remembered.
+    const found = this.#isRecalled ? new Map<number, DeviceCard>() : new Map(this.#devices);
     for (const { DeviceId: id, DeviceType, ConnectionType, Updatable, IsBootloader } of Devices) {
-      const known = found.get(id);
+      const known = this.#devices.get(id);
       found.set(id, {
-        ...(known ?? { ...UNKNOWN, ...recall(DeviceType, id), lastSeen: now }),
-        calibrated: this.#calibrations.get(id),
-        connectedAt: this.#connects.get(id),
+        ...(known ?? { ...UNKNOWN, ...recallDevice(DeviceType, id), lastSeen: now }),
+        ...(this.#isRecalled && { isDescribed: false }),
+        ...this.#historyOf(id),
         commands: this.#commands.get(DeviceType),
         id,
         type: DeviceType,
@@ -182,19 +189,31 @@ export class DeviceStore extends Store {
     for (const [id, device] of found) {
       if (!present.has(id) && device.goneSince === undefined) found.set(id, { ...device, goneSince: now });
     }
+    this.#isRecalled = false;
     this.#set(found);
     const queue = [...present].filter((id) => !this.#heard.has(id));
     const describeNext = async (): Promise<void> => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.#describe(id);
     };
     await Promise.all(Array.from({ length: MAX_ASKED }, describeNext));
+    keepDevices(this.#devices.values());
+  }
+
+  /** A page that is loaded while the studio is away begins with what this browser saw last. */
+  #recall(): void {
+    const devices = recallDevices().map((device) => ({ ...device, ...this.#historyOf(device.id) }));
+    this.#isRecalled = devices.length > 0;
+    if (this.#isRecalled) this.#set(new Map(devices.map((device) => [device.id, device])));
+  }
+
+  #historyOf(id: number): Pick<DeviceCard, 'calibrated' | 'connectedAt'> {
+    return { calibrated: this.#calibrations.get(id), connectedAt: this.#connects.get(id) };
   }
 
   async #describe(id: number): Promise<void> {
     const [description] = await Promise.all([describeDevice(this.#client, id), this.#readCommands(id)]);
     const known = this.#devices.get(id);
     if (known === undefined) return;
-    remember(known.type, id, description);
     const isHeard = Object.keys(description).length > 0;
     if (isHeard) this.#heard.add(id);
     this.#update(id, { ...description, isDescribed: true, ...(isHeard && { lastSeen: Date.now() }) });

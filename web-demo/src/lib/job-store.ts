@@ -4,7 +4,9 @@ import type { DeviceStore } from './device-store.js';
 import { ask } from './gateway.js';
 import { laterOf, readJob, readJobs } from './job.js';
 import type { Job } from './job.js';
+import { keepJson, recallJson } from './kept.js';
 import { Store } from './store.js';
+import { studioKey } from './studio-path.js';
 
 /** An update that the studio reports and that this gateway did not start; the studio does not say of which device. */
 export interface ForeignUpdate {
@@ -35,6 +37,7 @@ export interface JobNews {
 /** Reports kept while the list is read. */
 const MAX_REPORTS = 200;
 const MAX_NOTES = 100;
+const NOTES_KEY = 'rcsp-update-notes';
 
 /** The updates of the last hour: read on every connection, then kept current from their channel. */
 export class JobStore extends Store {
@@ -45,13 +48,13 @@ export class JobStore extends Store {
   /** Received from the channel while the list was read. */
   #reports: Job[] = [];
   #reading = 0;
-  readonly #notes = new Map<string, UpdateNote>();
+  readonly #notes = new Map(keptNotes());
   #news: JobNews = {
     all: undefined,
     running: undefined,
     error: undefined,
     foreign: undefined,
-    notes: new Map(),
+    notes: this.#notes,
   };
 
   constructor(client: RcspClient, devices: DeviceStore) {
@@ -131,7 +134,7 @@ export class JobStore extends Store {
 
   #noteStart({ id, deviceId }: Job): void {
     const from = this.#firmwareOf(deviceId);
-    if (from !== undefined) this.#note(id, { from });
+    if (from !== undefined && this.#notes.get(id)?.from === undefined) this.#note(id, { from });
   }
 
   /** The version after an update is the first that differs from the one before, or the same when it is read anew. */
@@ -149,12 +152,26 @@ export class JobStore extends Store {
     const [oldest] = this.#notes.keys();
     if (this.#notes.size > MAX_NOTES && oldest !== undefined) this.#notes.delete(oldest);
     this.#news = { ...this.#news, notes: new Map(this.#notes) };
+    keepJson('browser', studioKey(NOTES_KEY), [...this.#notes]);
     this.notify();
   }
 
   #firmwareOf(deviceId: number | null): string | undefined {
     return this.#devices.snapshot()?.find(({ id }) => id === deviceId)?.firmware;
   }
+}
+
+function keptNotes(): readonly (readonly [string, UpdateNote])[] {
+  const kept = recallJson('browser', studioKey(NOTES_KEY));
+  return Array.isArray(kept) ? kept.filter(isNamedNote) : [];
+}
+
+function isNamedNote(value: unknown): value is [string, UpdateNote] {
+  if (!Array.isArray(value) || typeof value[0] !== 'string') return false;
+  const note: unknown = value[1];
+  if (typeof note !== 'object' || note === null) return false;
+  const { from, to, file }: Partial<Record<keyof UpdateNote, unknown>> = note;
+  return [from, to, file].every((each) => each === undefined || typeof each === 'string');
 }
 
 function merged(known: ReadonlyMap<string, Job>, added: readonly Job[]): ReadonlyMap<string, Job> {

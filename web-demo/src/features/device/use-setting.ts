@@ -7,6 +7,7 @@ import { useDevice, useStudio } from '../../lib/studio.js';
 import { useMemo } from 'react';
 import { useDeviceScope } from './device-scope.js';
 import { useDraft } from './drafts.js';
+import { keepReading, recallReading } from './kept-readings.js';
 
 type Ask<T> = (client: RcspClient, id: number) => Promise<T>;
 
@@ -14,12 +15,20 @@ type Ask<T> = (client: RcspClient, id: number) => Promise<T>;
 export function useReading<T>(what: string, ask: Ask<T>): UseQueryResult<T> {
   const { client } = useStudio();
   const { id, blocked } = useDeviceScope();
-  return useQuery({
+  const isBlocked = blocked !== undefined;
+  const recalled = useMemo(() => (isBlocked ? recallReading(id, what) : undefined), [isBlocked, id, what]);
+  return useQuery<T>({
     queryKey: ['device', id, what],
-    queryFn: () => ask(client, id),
-    enabled: blocked === undefined,
+    queryFn: async () => {
+      const data = await ask(client, id);
+      keepReading(id, what, data);
+      return data;
+    },
+    enabled: !isBlocked,
     staleTime: 0,
     gcTime: Infinity,
+    // Kept by the same question.
+    ...(recalled !== undefined && { initialData: recalled.data as T, initialDataUpdatedAt: recalled.at }),
   });
 }
 
