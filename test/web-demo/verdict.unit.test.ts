@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Job } from '../../web-demo/src/lib/job.js';
-import { byTrouble, GONE_MS, SIGNAL_MS, statusOf, verdict } from '../../web-demo/src/lib/verdict.js';
-import type { DeviceFacts } from '../../web-demo/src/lib/verdict.js';
+import { byTrouble, GONE_MS, SIGNAL_MS, statusOf } from '../../web-demo/src/lib/device-status.js';
+import { verdict } from '../../web-demo/src/lib/verdict.js';
+import type { DeviceFacts } from '../../web-demo/src/lib/device-status.js';
 
 const NOW = 1_800_000_000_000;
 const MIN = 60_000;
@@ -169,7 +170,7 @@ describe('verdict', () => {
   test.each([
     [{ gyr: [NOW - 1000, NOW - 2000, NOW - 3000] }, 'Left glove: gyroscope saturated 3×'],
     [{ emf: [NOW - 1000] }, 'Left glove: EMF saturated'],
-    [{ acc: [NOW - 1000], gyr: [NOW - 1000] }, 'Left glove: gyroscope and accelerometer saturated 2×'],
+    [{ acc: [NOW - 1000], gyr: [NOW - 1000] }, 'Left glove: gyroscope 1× and accelerometer 1× saturated'],
   ])('saturation %j is amber for a minute', (times, text) => {
     expect(verdict([glove({ signals: signals(times) })], NOW)).toMatchObject({
       level: 'warn',
@@ -179,10 +180,9 @@ describe('verdict', () => {
     expect(verdict([glove({ signals: signals(times) })], NOW + SIGNAL_MS).level).toBe('ok');
   });
 
-  test('a flip and a coil that was seen are no trouble', () => {
-    const seen = glove({ signals: signals({ flip: [NOW - 1000], coil: [NOW - 1000] }) });
+  test('a flip, a coil that was seen and a mapping are no trouble', () => {
+    const seen = glove({ signals: signals({ flip: [NOW - 1000], coil: [NOW - 1000], mapped: [NOW] }) });
     expect(verdict([seen], NOW).level).toBe('ok');
-    expect(statusOf(seen, NOW)).toEqual({ level: 'ok', word: 'Ready', detail: 'Flip decided' });
   });
 
   test('an error in the log is amber for a minute and leads to the log', () => {
@@ -263,6 +263,26 @@ describe('statusOf', () => {
     [
       glove({ signals: signals({ gyr: [NOW - 1, NOW - 2] }) }),
       { level: 'warn', word: 'Gyroscope saturated 2×', detail: 'In the last minute' },
+    ],
+    [
+      suit({ signals: signals({ mapped: [NOW] }) }),
+      { level: 'ok', word: 'Ready', detail: 'Mapped · Calibrated 4 min ago' },
+    ],
+    [
+      glove({ signals: signals({ emf: [NOW], flip: [NOW - 1000], coil: [NOW] }) }),
+      { level: 'warn', word: 'EMF saturated', detail: 'Flip decided, coil detected · In the last minute' },
+    ],
+    [
+      suit({ calibrated: undefined, connectedAt: undefined, signals: signals({ coil: [NOW] }) }),
+      { level: 'todo', word: 'Not calibrated', detail: 'Coil detected' },
+    ],
+    [
+      suit({ goneSince: NOW - 42_000, signals: signals({ flip: [NOW - 50_000] }) }),
+      { level: 'bad', word: 'Gone for 0:42', detail: '' },
+    ],
+    [
+      suit({ signals: signals({ flip: [NOW - SIGNAL_MS] }) }),
+      { level: 'ok', word: 'Ready', detail: 'Calibrated 4 min ago' },
     ],
   ])('case %#', (device, status) => {
     expect(statusOf(device, NOW)).toEqual(status);

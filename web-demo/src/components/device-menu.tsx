@@ -3,7 +3,7 @@ import type { JSX } from 'react';
 import { useMay } from '../lib/access.js';
 import { useStudio } from '../lib/studio.js';
 import { deviceTitle } from '../lib/device-title.js';
-import type { DeviceFacts } from '../lib/verdict.js';
+import type { DeviceFacts } from '../lib/device-status.js';
 import { Dialog } from './dialog.js';
 import { findDevice } from './find-device.js';
 import { Menu, MenuItem } from './menu.js';

@@ -1,7 +1,7 @@
 /** Devices by who wears them. Pure. */
 import type { DeviceCard } from './device-store.js';
-import { byTrouble, statusOf } from './verdict.js';
-import type { DeviceFacts } from './verdict.js';
+import { byTrouble, statusOf } from './device-status.js';
+import type { DeviceFacts } from './device-status.js';
 import type { Layout, Performer } from './layout.js';
 
 export interface Group {

@@ -3,7 +3,7 @@ import { ask } from './gateway.js';
 import { Store } from './store.js';
 
 /** What a device reports that passes by itself. */
-export const SIGNAL_KINDS = ['emf', 'gyr', 'acc', 'flip', 'coil'] as const;
+export const SIGNAL_KINDS = ['emf', 'gyr', 'acc', 'flip', 'coil', 'mapped'] as const;
 export type SignalKind = (typeof SIGNAL_KINDS)[number];
 
 export interface Press {
@@ -28,11 +28,12 @@ const TOPICS: Readonly<Record<string, SignalKind>> = {
   AccSaturated: 'acc',
   FlipDecided: 'flip',
   CoilDetected: 'coil',
+  Mapped: 'mapped',
 };
 /** Minimum time between two updates of the views: a device may report thousands of times a second. */
 const RENDER_MS = 200;
 
-/** What devices reported of late, by id: saturations, flips, coils, presses, errors. */
+/** What devices reported of late, by id: saturations, flips, coils, mappings, presses, errors. */
 export class SignalStore extends Store {
   readonly #client: RcspClient;
   readonly #stops: (() => void)[] = [];

@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import { useDevices, useJobs, useLink, useSignals } from './studio.js';
 import { useNow } from './use-now.js';
 import { verdict } from './verdict.js';
-import type { DeviceFacts, Verdict } from './verdict.js';
+import type { DeviceFacts } from './device-status.js';
+import type { Verdict } from './verdict.js';
 
 /** All that is known of the devices; undefined until the studio has listed them. */
 export function useFacts(): readonly DeviceFacts[] | undefined {

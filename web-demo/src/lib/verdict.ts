@@ -1,20 +1,20 @@
 /** "Can we roll?": what keeps a take from being good, and what to do about it. Pure: the same facts, the same answer. */
-import type { DeviceCard } from './device-store.js';
+import {
+  hasFailedOf,
+  isForgotten,
+  isThere,
+  isUnread,
+  listText,
+  needsCalibration,
+  recentError,
+  saturationText,
+} from './device-status.js';
+import type { DeviceFacts } from './device-status.js';
 import { deviceTitle } from './device-title.js';
 import type { Job } from './job.js';
 import type { Link, Outage } from './link-store.js';
 import { isLive } from './link-store.js';
-import type { SignalKind, Signals } from './signal-store.js';
-import { agoText, counterText } from './times.js';
-
-/** From "nothing to see" to "stop". `none`: not known yet. `todo`: works, and something should be done first. */
-export type Level = 'none' | 'ok' | 'todo' | 'warn' | 'bad';
-
-/** A device, its signals, and its newest update. */
-export interface DeviceFacts extends DeviceCard {
-  readonly signals: Signals | undefined;
-  readonly job: Job | undefined;
-}
+import { counterText } from './times.js';
 
 export type Action =
   | { readonly kind: 'open'; readonly deviceId: number; readonly anchor?: string }
@@ -37,26 +37,6 @@ export interface Verdict {
   /** The worst first. */
   readonly reasons: readonly Reason[];
 }
-
-/** What a card says. */
-export interface DeviceStatus {
-  readonly level: Level;
-  readonly word: string;
-  readonly detail: string;
-}
-
-/** A device that has been gone longer is no longer expected. */
-export const GONE_MS = 10 * 60_000;
-/** How long a saturation, an error or a flip counts. */
-export const SIGNAL_MS = 60_000;
-/** How long a failed update counts. */
-const FAILED_MS = 10 * 60_000;
-
-const SATURATIONS: readonly (readonly [SignalKind, string])[] = [
-  ['emf', 'EMF'],
-  ['gyr', 'gyroscope'],
-  ['acc', 'accelerometer'],
-];
 
 type LinkState = Pick<Link, 'client' | 'upstream' | 'isConfirmed' | 'outage'>;
 
@@ -176,106 +156,6 @@ function firmwareReasons(devices: readonly DeviceFacts[]): Reason[] {
   });
 }
 
-/** What the card of a device says: the worst that there is to say. */
-export function statusOf(device: DeviceFacts, now: number): DeviceStatus {
-  const { goneSince, job, bootloader, calibrated, connectedAt } = device;
-  if (job?.state === 'running') {
-    const percent = job.percent === null ? '' : ` ${Math.round(job.percent)} %`;
-    return { level: 'bad', word: `Updating${percent}`, detail: 'Leave it on and connected' };
-  }
-  if (goneSince !== undefined) {
-    const level = isForgotten(device, now) ? 'todo' : 'bad';
-    return { level, word: `Gone for ${counterText(now - goneSince)}`, detail: '' };
-  }
-  if (hasFailedOf(job, now)) return { level: 'bad', word: 'Update failed', detail: job.error ?? '' };
-  if (bootloader) return { level: 'bad', word: 'In bootloader', detail: 'It does not stream' };
-  if (calibrated?.success === false) {
-    return { level: 'bad', word: 'Calibration failed', detail: agoText(now - calibrated.at) };
-  }
-  const saturated = saturationText(device, now);
-  if (saturated !== undefined) {
-    return {
-      level: 'warn',
-      word: `${saturated[0]?.toUpperCase()}${saturated.slice(1)}`,
-      detail: 'In the last minute',
-    };
-  }
-  const error = recentError(device, now);
-  if (error !== undefined) return { level: 'warn', word: 'Error in its log', detail: error };
-  if (isUnread(device)) return { level: 'none', word: 'Reading…', detail: '' };
-  if (needsCalibration(device)) {
-    const detail = connectedAt === undefined ? '' : `Not since it connected ${agoText(now - connectedAt)}`;
-    return { level: 'todo', word: 'Not calibrated', detail };
-  }
-  return { level: 'ok', word: 'Ready', detail: readyDetail(device, now) };
-}
-
-const RANKS: Readonly<Record<Level, number>> = { bad: 0, warn: 1, todo: 2, none: 3, ok: 3 };
-
-/** Those in trouble first, then by number. `isCalm`: only what is red moves; what passes by itself stays in place. */
-export function byTrouble(devices: readonly DeviceFacts[], now: number, isCalm = false): DeviceFacts[] {
-  const rank = (device: DeviceFacts): number => {
-    const { level } = statusOf(device, now);
-    return isCalm && level !== 'bad' ? RANKS.ok : RANKS[level];
-  };
-  return [...devices].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
-}
-
-/** How often each kind was reported in the last minute; kinds that were not are left out. */
-export function recentSignals({ signals }: DeviceFacts, now: number): ReadonlyMap<SignalKind, number> {
-  const counts = Object.entries(signals?.times ?? {}).map(
-    ([kind, times]) => [kind, times.filter((at) => now - at < SIGNAL_MS).length] as const,
-  );
-  const isKind = (entry: readonly [string, number]): entry is readonly [SignalKind, number] => entry[1] > 0;
-  return new Map(counts.filter(isKind));
-}
-
-export function isThere({ goneSince, bootloader }: DeviceCard): boolean {
-  return goneSince === undefined && !bootloader;
-}
-
-function isUnread(device: DeviceCard): boolean {
-  return !device.isDescribed && isThere(device);
-}
-
-/** Gone so long that nobody waits for it. */
-function isForgotten({ goneSince }: DeviceCard, now: number): boolean {
-  return goneSince !== undefined && now - goneSince >= GONE_MS;
-}
-
-function needsCalibration(device: DeviceFacts): boolean {
-  const { calibrated, commands, job } = device;
-  const canCalibrate = commands?.has('CalibrateStaticPose') === true;
-  return canCalibrate && isThere(device) && job?.state !== 'running' && calibrated === undefined;
-}
-
-function hasFailedOf(job: Job | undefined, now: number): job is Job {
-  return job?.state === 'failed' && now - (job.endedAt ?? job.startedAt) < FAILED_MS;
-}
-
-/** `gyroscope saturated 3×` */
-function saturationText(device: DeviceFacts, now: number): string | undefined {
-  const counts = recentSignals(device, now);
-  const found = SATURATIONS.filter(([kind]) => counts.has(kind));
-  if (found.length === 0) return undefined;
-  const total = found.reduce((sum, [kind]) => sum + (counts.get(kind) ?? 0), 0);
-  return `${listText(found.map(([, name]) => name))} saturated${total > 1 ? ` ${total}×` : ''}`;
-}
-
-function recentError({ signals }: DeviceFacts, now: number): string | undefined {
-  const error = signals?.error;
-  return error !== undefined && now - error.at < SIGNAL_MS ? error.text : undefined;
-}
-
-function readyDetail(device: DeviceFacts, now: number): string {
-  const { calibrated, emfChannel } = device;
-  const counts = recentSignals(device, now);
-  if (counts.has('flip')) return 'Flip decided';
-  if (counts.has('coil')) return 'Coil detected';
-  if (calibrated !== undefined) return `Calibrated ${agoText(now - calibrated.at)}`;
-  return emfChannel === undefined ? '' : `EMF channel ${emfChannel}`;
-}
-
 function summaryOf(devices: readonly DeviceFacts[]): string {
   const there = devices.filter(isThere);
   const count = `${there.length} of ${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`;
@@ -292,16 +172,6 @@ function summaryOf(devices: readonly DeviceFacts[]): string {
 
 function percentText({ percent }: Job): string {
   return percent === null ? '' : `, ${Math.round(percent)} %`;
-}
-
-/** Bound of the names in a sentence. */
-const MAX_NAMED = 4;
-
-function listText(all: readonly string[]): string {
-  const rest = all.length - MAX_NAMED;
-  if (rest > 0) return `${all.slice(0, MAX_NAMED).join(', ')} and ${rest} more`;
-  const [last, ...before] = [...all].reverse();
-  return before.length === 0 ? (last ?? '') : `${before.reverse().join(', ')} and ${last}`;
 }
 
 /** Items whose key is undefined are left out. */

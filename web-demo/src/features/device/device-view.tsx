@@ -9,7 +9,7 @@ import { deviceTitle } from '../../lib/device-title.js';
 import { useDevices, useIsLive } from '../../lib/studio.js';
 import { clockText } from '../../lib/times.js';
 import { useFacts } from '../../lib/use-facts.js';
-import type { DeviceFacts } from '../../lib/verdict.js';
+import type { DeviceFacts } from '../../lib/device-status.js';
 import { AboutDevice } from './about-device.js';
 import { ButtonPresses } from './button-presses.js';
 import { CalibrateSection } from './calibrate-section.js';
@@ -115,7 +115,7 @@ interface Part {
   readonly title: string;
   /** It is drawn when the device offers one of them; always without any. */
   readonly commands: readonly string[];
-  /** What its commands need. */
+  /** What all of it needs. */
   readonly scope: Scope;
   readonly content: (device: DeviceFacts, offer: ReadonlySet<string>) => ReactNode;
 }
@@ -145,7 +145,7 @@ const PARTS: readonly Part[] = [
   {
     key: 'wifi',
     title: 'Wi-Fi',
-    scope: 'admin',
+    scope: 'read',
     commands: ['GetNetworkConfiguration'],
     content: () => <Wifi />,
   },
@@ -176,11 +176,17 @@ const PARTS: readonly Part[] = [
 /** The settings hold the key of the network: reading them needs as much as changing them. */
 function Wifi(): JSX.Element {
   const may = useMayRead('admin');
-  if (may.isAllowed) return <WifiSection />;
+  if (!may.isAllowed) {
+    return (
+      <Section title="Wi-Fi">
+        <LockNotice may={may} />
+      </Section>
+    );
+  }
   return (
-    <Section title="Wi-Fi">
-      <LockNotice may={may} />
-    </Section>
+    <Locked scope="admin">
+      <WifiSection />
+    </Locked>
   );
 }
 

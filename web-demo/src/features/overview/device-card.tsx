@@ -7,10 +7,11 @@ import { DeviceMenu } from '../../components/device-menu.js';
 import { Icon } from '../../components/icon.js';
 import type { IconName } from '../../components/icon.js';
 import { lazyPart } from '../../components/lazy-part.js';
+import { connectionText } from '../../lib/connection-text.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { useLedColour } from '../../lib/led-memory.js';
-import { SIGNAL_MS } from '../../lib/verdict.js';
-import type { DeviceFacts, DeviceStatus } from '../../lib/verdict.js';
+import { SIGNAL_MS } from '../../lib/device-status.js';
+import type { DeviceFacts, DeviceStatus } from '../../lib/device-status.js';
 import styles from './overview.module.css';
 
 const Sparkline = lazyPart(() => import('./activity.js').then((m) => m.Sparkline));
@@ -214,17 +215,17 @@ function signOf({ job, goneSince }: DeviceFacts, { level }: DeviceStatus): IconN
   return goneSince === undefined ? SIGNS[level] : 'gone';
 }
 
-const CONNECTIONS: Readonly<Record<string, readonly [IconName, string]>> = {
-  Serial: ['wired', 'Wired'],
-  UDP: ['wireless', 'Wireless'],
-  Emulated: ['emulated', 'Emulated'],
+const CONNECTION_ICONS: Readonly<Record<string, IconName>> = {
+  Serial: 'wired',
+  UDP: 'wireless',
+  Emulated: 'emulated',
 };
 
 export function Connection({ of }: { readonly of: string }): JSX.Element {
-  const [icon, label] = CONNECTIONS[of] ?? ['info', of];
+  const label = connectionText(of);
   return (
     <span title={label}>
-      <Icon name={icon} size={18} />
+      <Icon name={CONNECTION_ICONS[of] ?? 'info'} size={18} />
       <span className="unseen">{label}</span>
     </span>
   );

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { CSSProperties, JSX, RefObject } from 'react';
-import { byTrouble, statusOf } from '../../lib/verdict.js';
-import type { DeviceFacts } from '../../lib/verdict.js';
+import { byTrouble, statusOf } from '../../lib/device-status.js';
+import type { DeviceFacts } from '../../lib/device-status.js';
 import { columnsFor } from './card-columns.js';
 import { DeviceCard, DeviceRow } from './device-card.js';
 import { groupsByTrouble } from '../../lib/groups.js';

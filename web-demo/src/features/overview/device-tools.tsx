@@ -9,8 +9,8 @@ import { ProblemAlert } from '../../components/problem-alert.js';
 import ui from '../../components/ui.module.css';
 import { useMay } from '../../lib/access.js';
 import { useStudio } from '../../lib/studio.js';
-import { isThere } from '../../lib/verdict.js';
-import type { DeviceFacts } from '../../lib/verdict.js';
+import { isThere } from '../../lib/device-status.js';
+import type { DeviceFacts } from '../../lib/device-status.js';
 import styles from './overview.module.css';
 import type { Selection } from './use-selection.js';
 

@@ -10,7 +10,7 @@ import { clockText, counterText } from '../../lib/times.js';
 import { useVerdict } from '../../lib/use-facts.js';
 import { useIsSimulated } from '../../lib/use-info.js';
 import { useNow } from '../../lib/use-now.js';
-import { byTrouble, statusOf } from '../../lib/verdict.js';
+import { byTrouble, statusOf } from '../../lib/device-status.js';
 import { DeviceCard } from './device-card.js';
 import { bestColumns } from './wall-grid.js';
 import styles from './wall.module.css';
