@@ -1,6 +1,8 @@
-import { Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useId } from 'react';
 import type { JSX } from 'react';
+import { connectionText } from '../../lib/connection-text.js';
+import type { DeviceFacts } from '../../lib/device-status.js';
 import { deviceTitle } from '../../lib/device-title.js';
 import { clockText } from '../../lib/times.js';
 import type { DeviceCard } from '../../lib/device-store.js';
@@ -10,82 +12,79 @@ import { UpdateProgress } from './update-progress.js';
 import { kindLabel } from './words.js';
 
 interface DeviceFirmwareProps {
-  readonly device: DeviceCard;
-  /** The running update of this device. */
-  readonly running: Job | undefined;
-  /** Its newest update of the last hour. */
-  readonly latest: Job | undefined;
-  /** Why no update may be started now. */
-  readonly blockedReason: string | undefined;
+  readonly device: DeviceFacts;
+  /** No update may be started now. */
+  readonly isBlocked: boolean;
+  /** The element that says why. */
+  readonly reasonId: string | undefined;
   readonly onChoose: (device: DeviceCard) => void;
 }
 
+/** One device, its version, and its newest update of the last hour. */
 export function DeviceFirmware(props: DeviceFirmwareProps): JSX.Element {
-  const { device, running, latest, onChoose } = props;
+  const { device, isBlocked, reasonId, onChoose } = props;
+  const { job, type, connection, firmware, updatable, goneSince } = device;
   const id = useId();
   const title = deviceTitle(device);
-  const reason = running === undefined ? refusalOf(props) : undefined;
+  const isRunning = job?.state === 'running';
   return (
-    <Card component="li" withBorder padding="md" aria-labelledby={`${id}-title`}>
-      <Stack gap="xs" h="100%">
-        <Group justify="space-between" align="start" wrap="nowrap">
-          <Title order={3} size="h4" id={`${id}-title`} className="wrap-anywhere">
+    <Card component="li" withBorder px="xs" py={6} aria-labelledby={`${id}-title`}>
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <div style={{ minWidth: 0 }}>
+          <Title order={3} size="h5" id={`${id}-title`} lineClamp={2} title={title}>
             {title}
           </Title>
-          {device.goneSince !== undefined && (
-            <Badge color="gray.8" style={{ flexShrink: 0 }}>
-              Away
-            </Badge>
-          )}
-          {device.bootloader && (
-            <Badge color="indigo.9" style={{ flexShrink: 0 }}>
-              In bootloader
-            </Badge>
-          )}
-        </Group>
-        <Text size="sm" c="dimmed">
-          {device.type}, device {device.id}, {device.connection}
-        </Text>
-        <Text>
-          Firmware <strong className="wrap-anywhere">{device.firmware ?? 'not known'}</strong>
-        </Text>
-        {running !== undefined && <UpdateProgress job={running} title={title} />}
-        {latest !== undefined && latest.state !== 'running' && <Latest job={latest} />}
-        <Stack gap={4} mt="auto">
+          <Text size="sm" c="dimmed" truncate>
+            <strong style={{ color: 'var(--text)' }}>{firmware ?? 'Version not known'}</strong> · {type} ·{' '}
+            {connectionText(connection)}
+          </Text>
+        </div>
+        {updatable ? (
           <Button
             variant="outline"
+            px="sm"
+            style={{ flex: 'none' }}
             onClick={() => onChoose(device)}
-            disabled={running !== undefined || reason !== undefined}
+            disabled={isRunning || isBlocked || goneSince !== undefined}
             aria-label={`Update ${title}`}
-            aria-describedby={reason === undefined ? undefined : `${id}-reason`}
+            aria-describedby={reasonId}
           >
             Update…
           </Button>
-          {reason !== undefined && (
-            <Text size="sm" c="dimmed" id={`${id}-reason`}>
-              {reason}
-            </Text>
-          )}
-        </Stack>
-      </Stack>
+        ) : (
+          <Text
+            size="sm"
+            c="dimmed"
+            style={{ flex: 'none' }}
+            title="The studio says that it takes no firmware."
+          >
+            Not updatable
+          </Text>
+        )}
+      </Group>
+      {device.bootloader && !isRunning && (
+        <Text size="sm" fw={600} c="var(--bad)">
+          In bootloader
+        </Text>
+      )}
+      {isRunning && <UpdateProgress job={job} title={title} />}
+      {job !== undefined && !isRunning && <Latest job={job} />}
+      {goneSince !== undefined && (
+        <Text size="sm" c="dimmed">
+          Not connected since {clockText(goneSince)}.
+        </Text>
+      )}
     </Card>
   );
 }
 
 function Latest({ job }: { readonly job: Job }): JSX.Element {
   return (
-    <Stack gap={2}>
+    <Stack gap={0}>
       <Text size="sm">
         {kindLabel(job.command)}, {clockText(job.endedAt ?? job.startedAt)}:
       </Text>
       <JobOutcome job={job} />
     </Stack>
   );
-}
-
-/** The device's own reasons come first: waiting does not change them. */
-function refusalOf({ device, blockedReason }: DeviceFirmwareProps): string | undefined {
-  if (device.goneSince !== undefined) return `Not connected since ${clockText(device.goneSince)}.`;
-  if (!device.updatable) return 'Not updatable: the studio says that this device takes no firmware.';
-  return blockedReason;
 }
