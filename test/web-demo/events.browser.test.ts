@@ -91,6 +91,23 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     },
   );
 
+  test('the rates know of an event as soon as its row is there', { tags: ['extended'] }, async () => {
+    const { gateway, simulator } = await startBoth();
+    const { page } = await openView(gateway, simulator);
+    const seen = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          const look = (): unknown =>
+            document.querySelector('[role=list][aria-label=Events] [role=listitem]') === null
+              ? requestAnimationFrame(look)
+              : resolve(document.querySelector<HTMLElement>('[aria-label="Rates"]')?.innerText ?? '');
+          look();
+        }),
+    );
+    log(simulator, 'the first');
+    expect(await seen).toMatch(/Logs\/Info\s+\d+\s+1/);
+  });
+
   test('channels are chosen from what the studio and its devices publish', async () => {
     const { gateway, simulator } = await startBoth();
     const { page } = await openView(gateway, simulator);
@@ -261,7 +278,7 @@ describe.skipIf(cannotBrowse('the events view'))('the events view', () => {
     await rows(page, 'after the gap').waitFor();
     const texts = await rows(page).allInnerTexts();
     const at = (text: string): number => texts.findIndex((each) => each.includes(text));
-    const gap = at('the studio, the gateway or the device was away');
+    const gap = at('Connection lost: events of');
     expect(gap).toBeGreaterThan(at('before the gap'));
     expect(gap).toBeLessThan(at('after the gap'));
     expectNoComplaints(opened, gateway.url);

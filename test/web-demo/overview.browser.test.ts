@@ -73,6 +73,10 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     await shows(card, 'Gyroscope saturated 3×');
     await shows(page.getByRole('region', { name: 'Readiness' }), 'Right glove: gyroscope saturated 3×');
     expect(await card.getAttribute('data-level')).toBe('warn');
+    simulator.emit('DeviceEvents', 'FlipDecided', { DeviceId: 3 });
+    simulator.emit('DeviceEvents', 'Mapped', { DeviceId: 1 });
+    await shows(card, 'Flip decided · In the last minute');
+    await shows(cardOf(page, 'Suit'), 'Mapped');
     await until(() => simulator.subscriptionCount('DeviceLogs', 'Error', 4) > 0);
     simulator.emit('DeviceLogs', 'Error', { LogMsg: 'Serial read failed', DeviceId: 4 }, 4);
     await shows(cardOf(page, 'Coil'), /Error in its log.*Serial read failed/);
@@ -254,7 +258,7 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
     }));
     const { page } = await openPage();
     await page.goto(gateway.url);
-    await studioOf(page).getByText('Real studio').waitFor();
+    await shows(studioOf(page), 'Version1.0 (5f1c0de)');
     expect(await page.getByText('Simulated', { exact: true }).count()).toBe(0);
   });
 
@@ -497,7 +501,11 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
   /** What can be pressed and is lower than a finger is wide. */
   function smallTargets(page: Page): Promise<unknown[]> {
     return page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>('button, main a, nav a, main select, main summary')]
+      [
+        ...document.querySelectorAll<HTMLElement>(
+          'button, main a, nav a, main select, main summary, label:has([type=checkbox])',
+        ),
+      ]
         .filter(
           (each) =>
             each.checkVisibility() && !each.matches('h3 a') && each.textContent !== 'Skip to the content',
@@ -510,9 +518,10 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
   test('what is pressed is as large as a finger on a touch screen', { tags: ['extended'] }, async () => {
     const { gateway } = await startBoth();
     const { page } = await openPage(TOUCH);
-    for (const view of ['/', '/devices/2']) {
+    for (const view of ['/', '/devices/2', '/devices/1/sensors']) {
       await page.goto(`${gateway.url}/#${view}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
+      if (view.endsWith('sensors')) await page.getByRole('button', { name: 'Calibration id' }).waitFor();
       await page
         .getByText(/Not calibrated/)
         .first()
@@ -546,14 +555,20 @@ describe.skipIf(cannotBrowse('the overview'))('the overview', () => {
         for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;
       }).observe({ type: 'layout-shift', buffered: true });
     }`);
-    for (const view of ['/', '/devices/2']) {
-      await page.goto(`${gateway.url}/?${view}#${view}`);
-      await page
-        .getByText(/Not calibrated/)
-        .first()
-        .waitFor();
-      await page.waitForLoadState('networkidle');
-      expect(await page.evaluate<number>('shift'), view).toBeLessThan(0.02);
+    for (const [width, height] of [
+      [1280, 720],
+      [820, 1180],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const view of ['/', '/devices/2', '/firmware', '/events']) {
+        await page.goto(`${gateway.url}/?${view}${width}#${view}`);
+        await page
+          .getByText(/Not calibrated|Updates of the last hour|Choose channels/)
+          .first()
+          .waitFor();
+        await page.waitForLoadState('networkidle');
+        expect(await page.evaluate<number>('shift'), `${view} at ${width}`).toBeLessThan(0.02);
+      }
     }
   });
 

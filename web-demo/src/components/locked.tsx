@@ -22,15 +22,20 @@ interface LockedProps {
  */
 export function Locked({ scope, children }: LockedProps): JSX.Element {
   const may = useMay(scope);
-  const said = use(SaidContext);
+  const isSaid = useIsSaid(may);
   return (
     <Said may={may}>
-      {may.why !== said && <LockNotice may={may} />}
+      {!isSaid && <LockNotice may={may} />}
       <fieldset disabled={!may.isAllowed} className={styles['controls']}>
         {children}
       </fieldset>
     </Said>
   );
+}
+
+/** Whether it is said around already why this cannot be done. */
+export function useIsSaid({ why }: May): boolean {
+  return why !== undefined && use(SaidContext) === why;
 }
 
 /** What is locked inside needs not say why again: a notice of this stands somewhere inside. */

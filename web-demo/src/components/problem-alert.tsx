@@ -1,6 +1,5 @@
 import type { JSX } from 'react';
 import { RcspError } from '../../../src/client/index.js';
-import type { Outcome } from '../../../src/client/index.js';
 import { holderText } from '../lib/access.js';
 import { Notice } from './notice.js';
 
@@ -12,8 +11,9 @@ interface ProblemAlertProps {
 
 /** Says why a request failed and whether it is safe to repeat. Place it near the control that sent the request. */
 export function ProblemAlert({ error, onClose }: ProblemAlertProps): JSX.Element {
-  const { code, detail, outcome, errors, trackId, status, holder } = problemFrom(error);
-  const advice = adviceOn(status, code, outcome);
+  const problem = problemFrom(error);
+  const { code, detail, outcome, errors, trackId, holder } = problem;
+  const advice = adviceOn(problem);
   const isControl = code === 'Busy' && outcome === 'not-sent';
   return (
     <Notice
@@ -68,7 +68,7 @@ function problemFrom(error: unknown): RcspError {
   return new RcspError({ code: 'Failed', detail: error instanceof Error ? error.message : String(error) });
 }
 
-function adviceOn(status: number, code: string, outcome: Outcome | undefined): string | undefined {
+function adviceOn({ status, code, outcome, command }: RcspError): string | undefined {
   if (status === 401) return 'The token is no longer good: sign in again.';
   if (status === 403) return 'Nothing was sent: the token you signed in with does not allow this.';
   if (code === 'Invalid request') return 'Nothing was sent: correct what is listed and ask again.';
@@ -78,7 +78,7 @@ function adviceOn(status: number, code: string, outcome: Outcome | undefined): s
     case 'no-answer':
       return 'No answer came: it may have run. Look how things are before you ask again.';
     case 'rejected':
-      return 'The studio refused it.';
+      return `The studio refused ${command ?? 'it'}.`;
     case undefined:
       return undefined;
   }

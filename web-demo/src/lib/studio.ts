@@ -75,6 +75,11 @@ export function useIsLive(): boolean {
   return isLive(useLink());
 }
 
+/** What is shown is old: a page that connects for the first time shows nothing yet. */
+export function useIsAway(): boolean {
+  return useLink().outage !== undefined;
+}
+
 /** Calls `onEvent` for every event of the channels while the component is mounted. Keep `onEvent` stable. */
 export function useChannel(
   channels: readonly string[],

@@ -41,9 +41,13 @@ export function useIsSimulated(): boolean | undefined {
   return data === undefined ? undefined : data.info.GitSha === 'simulator';
 }
 
-/** The studio's own name; that it is simulated is said elsewhere. */
+/** The system's name; that it is simulated is said elsewhere. */
+export function systemName({ SystemName }: Info): string {
+  return SystemName.replace(/ \(simulated studio\)$/, '');
+}
+
 export function useStudioName(): string {
   const { data } = useInfo(useLink());
-  const name = data?.info.SystemName.replace(/ \(simulated studio\)$/, '') ?? '';
+  const name = data === undefined ? '' : systemName(data.info);
   return name === '' ? 'RCSP gateway' : name;
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { Link } from 'wouter';
 import { Icon } from '../../components/icon.js';
-import { LockNotice } from '../../components/locked.js';
+import { LockNotice, useIsSaid } from '../../components/locked.js';
 import ui from '../../components/ui.module.css';
 import { useMay } from '../../lib/access.js';
 import type { DeviceCard } from '../../lib/device-store.js';
@@ -14,6 +14,7 @@ import { Section } from './section.js';
 /** The version, the way to an update, and the updates of the last hour. */
 export function FirmwareSection({ device }: { readonly device: DeviceCard }): JSX.Element {
   const may = useMay('admin');
+  const isSaid = useIsSaid(may);
   const { all, notes } = useJobs();
   const jobs = all?.filter(({ deviceId }) => deviceId === device.id) ?? [];
   return (
@@ -21,7 +22,7 @@ export function FirmwareSection({ device }: { readonly device: DeviceCard }): JS
       <div className={styles['row']}>
         <strong className={styles['big']}>{device.firmware ?? '–'}</strong>
         {device.updatable && !may.isAllowed ? (
-          <LockNotice may={may} />
+          !isSaid && <LockNotice may={may} />
         ) : device.updatable ? (
           <Link href={`/firmware/${device.id}`} className={ui['button'] ?? ''}>
             <Icon name="update" />

@@ -55,7 +55,7 @@ export function JoinDialog({ settings, network, onClose }: JoinDialogProps): JSX
               />
               <span className={fields['hint']}>8 to 63 characters</span>
             </label>
-            <label className={ui['row']}>
+            <label className={fields['check']}>
               <input
                 type="checkbox"
                 checked={isShown}

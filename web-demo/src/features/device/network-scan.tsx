@@ -43,10 +43,11 @@ export function NetworkScan({ onJoin, place }: NetworkScanProps): JSX.Element {
   const isReady = isWished && place !== undefined && blocked === undefined;
   const { refetch } = scan;
   useEffect(() => {
-    if (!isReady) return;
-    scanWish.ask(undefined);
-    void refetch();
-  }, [isReady, refetch]);
+    if (isReady) void refetch();
+    // What cannot be done now is not done later, unasked.
+    if (isReady || (isWished && blocked !== undefined)) scanWish.ask(undefined);
+  }, [isReady, isWished, blocked, refetch]);
+  useEffect(() => () => scanWish.ask(undefined), []);
   return (
     <Section title="Networks in reach" isInner>
       <form onSubmit={submit} className={styles['row']}>

@@ -6,7 +6,7 @@ import { TimelineView } from '../../components/timeline-view.js';
 import type { DeviceNames } from '../../lib/device-title.js';
 import { marks } from '../../lib/mark-store.js';
 import { saveFile } from '../../lib/save-file.js';
-import { useIsLive } from '../../lib/studio.js';
+import { useIsAway } from '../../lib/studio.js';
 import { useAllLanes } from '../../lib/use-all-lanes.js';
 import { useDeviceNames } from '../../lib/use-device-names.js';
 import { storedSelection, storeSelection } from './channels.js';
@@ -110,7 +110,7 @@ function LogPanel({ session, filter, isChosen, nameOf, onFilter }: LogPanelProps
   const { log } = session;
   const state = useSyncExternalStore(log.subscribe, log.snapshot);
   const told = useSessionState(session);
-  const isLive = useIsLive();
+  const isAway = useIsAway();
   const { copy, message, dialog } = useCopier('JSON', 'events.json');
   const copyRow = useCallback((row: Row) => copy(asJson(exported(row)), 'one row'), [copy]);
   const copyShown = (): void => {
@@ -137,7 +137,7 @@ function LogPanel({ session, filter, isChosen, nameOf, onFilter }: LogPanelProps
         onSave={() => saveRows(log.matching())}
         onMark={() => marks.add()}
       />
-      <div className={isLive ? undefined : 'stale'}>
+      <div className={isAway ? 'stale' : undefined}>
         {state.shown.length === 0 ? (
           <EmptyList
             isChosen={isChosen}

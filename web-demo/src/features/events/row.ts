@@ -104,6 +104,8 @@ export function gapText(row: GapRow): string {
   const [{ cause }] = gaps;
   const where = gaps.length === 1 ? gaps[0].channel : `${gaps.length} channels`;
   const total = missingIn(row);
+  if (total === undefined && cause === 'upstream-lost')
+    return `Connection lost: events of ${where} in between are unknown.`;
   const what =
     total === undefined
       ? `Events of ${where} may be missing`

@@ -1,6 +1,6 @@
 import type { JSX, ReactNode } from 'react';
 import type { Mode } from '../../../../src/client/index.js';
-import { useIsLive } from '../../lib/studio.js';
+import { useIsAway } from '../../lib/studio.js';
 import { queryOf } from './event-filter.js';
 import { MAX_ROWS } from './event-log.js';
 import type { LogState } from './event-log.js';
@@ -193,8 +193,8 @@ function Missed({ session: { missed, isMissedUncertain } }: Pick<ActionBarProps,
 function Status({ state, session }: Pick<ActionBarProps, 'state' | 'session'>): JSX.Element {
   const { matching, kept, dropped, isPaused } = state;
   const { isSampling, ratio, leftOut, counted } = session;
-  const isLive = useIsLive();
-  const word = isPaused ? 'Paused. ' : isLive ? '' : 'Not live: no events arrive. ';
+  const isAway = useIsAway();
+  const word = isPaused ? 'Paused. ' : isAway ? 'Not live: no events arrive. ' : '';
   const rows = matching === kept ? count(kept) : `${count(matching)} of ${count(kept)}`;
   const older = dropped === 0 ? '' : `; ${count(dropped)} older dropped, ${count(MAX_ROWS)} are kept`;
   return (

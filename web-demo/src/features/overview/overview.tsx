@@ -4,7 +4,7 @@ import { CalibrateDialog } from '../../components/calibrate-dialog.js';
 import { lazyPart } from '../../components/lazy-part.js';
 import { ProblemAlert } from '../../components/problem-alert.js';
 import { useMay } from '../../lib/access.js';
-import { useIsLive, useStudio } from '../../lib/studio.js';
+import { useIsAway, useIsLive, useStudio } from '../../lib/studio.js';
 import { useVerdict } from '../../lib/use-facts.js';
 import { Devices } from './devices.js';
 import { OtherStudios } from './other-studios.js';
@@ -20,6 +20,7 @@ export function Overview(): JSX.Element {
   const { facts, now, verdict } = useVerdict();
   const problem = useSyncExternalStore(store.subscribe, store.problem);
   const isLive = useIsLive();
+  const isAway = useIsAway();
   const [calibrating, setCalibrating] = useState<readonly number[]>();
   const may = useMay('control');
   const calibrate = isLive && may.isAllowed ? setCalibrating : undefined;
@@ -31,7 +32,7 @@ export function Overview(): JSX.Element {
       {facts !== undefined && facts.length > 0 && (
         <Devices facts={facts} now={now} isLive={isLive} onCalibrate={calibrate} />
       )}
-      {facts === undefined && !isLive && <p className="dim">Not known: the studio has not answered yet.</p>}
+      {facts === undefined && isAway && <p className="dim">Not known: the studio has not answered yet.</p>}
       {facts !== undefined && facts.length > 0 && (
         <div className={styles['recent']} style={{ minHeight: `${recentHeight(facts.length)}px` }}>
           <Suspense fallback={null}>
@@ -40,7 +41,7 @@ export function Overview(): JSX.Element {
         </div>
       )}
       <OtherStudios />
-      {(facts !== undefined || !isLive) && <StudioPanel />}
+      {(facts !== undefined || isAway) && <StudioPanel />}
       {calibrating !== undefined && (
         <CalibrateDialog deviceIds={calibrating} onClose={() => setCalibrating(undefined)} />
       )}

@@ -7,7 +7,7 @@ import { isLive } from '../../lib/link-store.js';
 import type { Link } from '../../lib/link-store.js';
 import { useLink, useStudio } from '../../lib/studio.js';
 import { durationText } from '../../lib/times.js';
-import { useInfo, useIsSimulated } from '../../lib/use-info.js';
+import { systemName, useInfo } from '../../lib/use-info.js';
 import type { Info, TimedInfo } from '../../lib/use-info.js';
 import styles from './overview.module.css';
 
@@ -16,7 +16,6 @@ export function StudioPanel(): JSX.Element {
   const link = useLink();
   const live = isLive(link);
   const { data, error, refetch, isFetching } = useInfo(link);
-  const isSimulated = useIsSimulated();
   return (
     <section className={styles['studio']} aria-labelledby="studio-title">
       <div className={styles['studioHead']}>
@@ -31,12 +30,9 @@ export function StudioPanel(): JSX.Element {
       </div>
       <dl>
         <Fact term="State">{stateText(link)}</Fact>
-        <Fact term="Kind">
-          {isSimulated === undefined ? '–' : isSimulated ? 'Simulated studio' : 'Real studio'}
-        </Fact>
         <Fact term="Address">{link.upstream?.studio ?? '–'}</Fact>
         <Fact term="Version">{data === undefined ? '–' : versionOf(data.info)}</Fact>
-        <Fact term="System">{data?.info.SystemName ?? '–'}</Fact>
+        <Fact term="System">{data === undefined ? '–' : systemName(data.info)}</Fact>
         <Fact term="Uptime">{data === undefined ? '–' : <Uptime answer={data} isLive={live} />}</Fact>
         <Fact term="Gateway">
           <Latency isOpen={link.client === 'open'} />
