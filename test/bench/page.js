@@ -7,7 +7,7 @@ const EVENTS_PER_SECOND = 20_000;
 /** Every channel that the studio and its devices publish. */
 const EVERYTHING = ['*/*', 'devices/*/*/*'];
 const VIEWS = ['/', '/devices/1', '/events', '/firmware', '/notes', '/console', '/wall'];
-const WIDTHS = [390, 1280];
+const WIDTHS = [390, 820, 1280, 2560];
 const PHONE = { width: 390, height: 844 };
 /** Milliseconds after which a view has everything that it shows at first. */
 const SETTLED_MS = 2500;
