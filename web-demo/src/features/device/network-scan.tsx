@@ -47,7 +47,12 @@ export function NetworkScan({ onJoin, place }: NetworkScanProps): JSX.Element {
     // What cannot be done now is not done later, unasked.
     if (isReady || (isWished && blocked !== undefined)) scanWish.ask(undefined);
   }, [isReady, isWished, blocked, refetch]);
-  useEffect(() => () => scanWish.ask(undefined), []);
+  useEffect(
+    () => () => {
+      if (scanWish.snapshot() === id) scanWish.ask(undefined);
+    },
+    [id],
+  );
   return (
     <Section title="Networks in reach" isInner>
       <form onSubmit={submit} className={styles['row']}>
