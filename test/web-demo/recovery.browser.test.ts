@@ -249,8 +249,12 @@ describe.skipIf(cannotBrowse('recovery'))('when connections break', () => {
     await page.goto(`${gateway.url}/#/`);
     await shows(cardOf(page, 'Coil'), 'Coil');
     await shows(page.getByRole('main'), 'not live');
-    await startAgain(port, { devices: 3 });
+    const back = await startAgain(port, { devices: 3 });
+    back.faults.add({ kind: 'error', command: 'ListDevices', code: 'Runtime error' });
     await shows(page.getByRole('banner'), 'Live');
+    await shows(page.getByRole('alert').last(), 'Runtime error');
+    await shows(cardOf(page, 'Suit'), 'Reading…');
+    back.faults.clear();
     await shows(cardOf(page, 'Suit'), /Not calibrated/);
     await expect.poll(() => cardOf(page, 'Coil').count()).toBe(0);
     // The key of a network is never kept.
@@ -324,8 +328,9 @@ function notedTexts(page: Page): Promise<string> {
 }
 
 /** A studio where one was. */
-async function startAgain(port: number, options: { devices?: number } = {}): Promise<void> {
+async function startAgain(port: number, options: { devices?: number } = {}): Promise<Simulator> {
   const simulator = new Simulator({ events: false, speed: 20, port, ...options });
   onTestFinished(() => simulator.close());
   await simulator.listen();
+  return simulator;
 }

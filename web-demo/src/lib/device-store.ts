@@ -85,6 +85,7 @@ export class DeviceStore extends Store {
         this.#isStudioThere = isBack;
         this.#failingSince = undefined;
         if (!isBack && this.#snapshot === undefined) this.#recall();
+        if (isBack && this.#isRecalled) this.#doubt();
         if (!isAsked) void this.refresh();
       }),
       this.#client.on('state', ({ state }) => {
@@ -174,7 +175,6 @@ export class DeviceStore extends Store {
       const known = this.#devices.get(id);
       found.set(id, {
         ...(known ?? { ...UNKNOWN, ...recallDevice(DeviceType, id), lastSeen: now }),
-        ...(this.#isRecalled && { isDescribed: false }),
         ...this.#historyOf(id),
         commands: this.#commands.get(DeviceType),
         id,
@@ -204,6 +204,14 @@ export class DeviceStore extends Store {
     const devices = recallDevices().map((device) => ({ ...device, ...this.#historyOf(device.id) }));
     this.#isRecalled = devices.length > 0;
     if (this.#isRecalled) this.#set(new Map(devices.map((device) => [device.id, device])));
+  }
+
+  /** Nothing is called ready by what was only remembered. */
+  #doubt(): void {
+    const devices = [...this.#devices].map(
+      ([id, device]) => [id, { ...device, isDescribed: false }] as const,
+    );
+    this.#set(new Map(devices));
   }
 
   #historyOf(id: number): Pick<DeviceCard, 'calibrated' | 'connectedAt'> {
